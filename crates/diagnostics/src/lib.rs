@@ -1,0 +1,152 @@
+//! Reads what tools say: structured output, plain text, and test reports, into [`Diagnostic`]s, and those into findings.
+//!
+//! Pure: no I/O and no async. The program runs the tool; [`speak`] tells it how to make a known tool answer in a form that carries
+//! suggestions and exact ranges, [`read`] reads the answer, and [`to_findings`] normalises it against the files of the tree.
+
+use domain::{Applicability, Files, Finding, FindingKind, Recipe, Severity, TestsSeen};
+
+/// How a recipe's command is run so that its output can be read well.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Spoken {
+    /// The command line with flags for structured output added where the tool is known and the line is simple enough to change
+    /// safely; otherwise the line as it was.
+    pub command: String,
+    /// The tool that will answer, where it is known: a hint for [`read`].
+    pub tool: Option<&'static str>,
+}
+
+/// Returns the command line to run in place of `command`.
+#[must_use]
+pub fn speak(command: &str) -> Spoken {
+    Spoken { command: command.to_owned(), tool: None }
+}
+
+/// Returns variables that make compilers and test runners report more, whatever command starts them (through `make`, `tox`, …).
+#[must_use]
+pub fn speak_env() -> &'static [(&'static str, &'static str)] {
+    &[]
+}
+
+/// What a tool wrote.
+#[derive(Debug, Clone, Copy)]
+pub struct Output<'a> {
+    /// Standard output.
+    pub stdout: &'a [u8],
+    /// Standard error.
+    pub stderr: &'a [u8],
+    /// The tool, where [`speak`] or the user named it.
+    pub tool: Option<&'a str>,
+}
+
+/// What was understood of an output.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Report {
+    /// The diagnostics, in the order of the output.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The test report, if there is one.
+    pub tests: TestsSeen,
+    /// The formats that were recognised, by name; empty when nothing was.
+    pub formats: Vec<&'static str>,
+    /// What could not be read, and why: a truncated document, a line that is not JSON.
+    pub skipped: Vec<String>,
+}
+
+/// Reads an output, whatever it is: the format is detected by content, with the tool as a hint.
+#[must_use]
+pub fn read(_output: &Output<'_>) -> Report {
+    Report::default()
+}
+
+/// One message of a tool, as received: paths and positions are the tool's own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Diagnostic {
+    /// The tool.
+    pub tool: String,
+    /// Its rule code, or a general word.
+    pub rule: String,
+    /// What kind of problem it is.
+    pub kind: FindingKind,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The message, one line, without control characters.
+    pub message: String,
+    /// The file as the tool names it: absolute, or relative to the folder that the tool ran in.
+    pub path: Option<String>,
+    /// Where in the file.
+    pub span: Option<Span>,
+    /// What the tool offers to do about it, best first.
+    pub suggestions: Vec<RawSuggestion>,
+}
+
+/// A range in the tool's own units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// Its start.
+    pub start: Position,
+    /// Its end, excluded; equal to the start where the tool names none.
+    pub end: Position,
+}
+
+/// A position in the tool's own units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Position {
+    /// Bytes from the start of the file.
+    Byte(usize),
+    /// Unicode code points from the start of the file.
+    Chars(usize),
+    /// UTF-16 code units from the start of the file.
+    Utf16(usize),
+    /// Line and column, both from 1.
+    LineColumn {
+        /// The line.
+        line: u32,
+        /// The column.
+        column: u32,
+        /// What a column counts.
+        unit: Unit,
+    },
+}
+
+/// What a column counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Bytes.
+    Byte,
+    /// Unicode code points.
+    Char,
+    /// UTF-16 code units.
+    Utf16,
+}
+
+/// One way to settle a diagnostic, in the tool's own units.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawSuggestion {
+    /// What it does, in the tool's words.
+    pub message: String,
+    /// How far the tool vouches for it.
+    pub applicability: Applicability,
+    /// Its edits: the file (`None`: that of the diagnostic), the range, the new text.
+    pub edits: Vec<(Option<String>, Span, String)>,
+}
+
+/// Where an output came from.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// The recipe.
+    pub recipe: Recipe,
+    /// The subproject's folder, `"."` for the root.
+    pub subproject: &'a str,
+    /// Absolute folders that stood for the repository's root when the tool ran (the workspace; the folder a report names): absolute
+    /// paths below one are made relative to it.
+    pub roots: &'a [String],
+}
+
+/// Normalises diagnostics against the files of the tree that the tool saw.
+///
+/// A path is tried below the subproject, then at the root. One that leaves the tree, or names no file of it, or a line that the file
+/// does not have, gives a finding without a location: it is listed and never repaired. A suggestion whose ranges do not fit the
+/// file is left out. Exact repeats are dropped. Ids are unique within the result.
+#[must_use]
+pub fn to_findings(_diagnostics: &[Diagnostic], _origin: &Origin<'_>, _files: &Files) -> Vec<Finding> {
+    Vec::new()
+}
