@@ -1,1 +1,53 @@
-fn main(){}
+//! The project's own chores: `cargo xtask test|check|bench|field`.
+//!
+//! One file a command. `.ci/run` calls `check` and `test` and nothing else, so what a developer runs is what CI runs.
+
+// An xtask is a program for a person at a terminal: its output is its purpose.
+#![expect(clippy::print_stdout, reason = "its tables and progress lines are its purpose")]
+
+mod bench;
+mod check;
+mod deny;
+mod field;
+mod layering;
+mod program;
+mod report;
+mod shell;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The project's own chores
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Test(test::Args),
+    Check(check::Args),
+    Bench(bench::Args),
+    Field(field::Args),
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Test(args) => test::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Bench(args) => bench::run(&args),
+        Command::Field(args) => field::run(&args),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -3,29 +3,24 @@
 //! Pure: no I/O and no async. The program runs the tool; [`speak`] tells it how to make a known tool answer in a form that carries
 //! suggestions and exact ranges, [`read`] reads the answer, and [`to_findings`] normalises it against the files of the tree.
 
-use domain::{Applicability, Files, Finding, FindingKind, Recipe, Severity, TestsSeen};
+mod could_not_run;
+mod documents;
+mod findings;
+mod formats;
+mod paths;
+mod position;
+mod read;
+mod reading;
+mod speak;
+mod tests_report;
+mod text;
 
-/// How a recipe's command is run so that its output can be read well.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Spoken {
-    /// The command line with flags for structured output added where the tool is known and the line is simple enough to change
-    /// safely; otherwise the line as it was.
-    pub command: String,
-    /// The tool that will answer, where it is known: a hint for [`read`].
-    pub tool: Option<&'static str>,
-}
+use domain::{Applicability, FindingKind, Recipe, Severity, TestsSeen};
 
-/// Returns the command line to run in place of `command`.
-#[must_use]
-pub fn speak(command: &str) -> Spoken {
-    Spoken { command: command.to_owned(), tool: None }
-}
-
-/// Returns variables that make compilers and test runners report more, whatever command starts them (through `make`, `tox`, …).
-#[must_use]
-pub fn speak_env() -> &'static [(&'static str, &'static str)] {
-    &[]
-}
+pub use could_not_run::could_not_run;
+pub use findings::to_findings;
+pub use read::read;
+pub use speak::{Spoken, speak, speak_env, tool_of, writer};
 
 /// What a tool wrote.
 #[derive(Debug, Clone, Copy)]
@@ -49,12 +44,6 @@ pub struct Report {
     pub formats: Vec<&'static str>,
     /// What could not be read, and why: a truncated document, a line that is not JSON.
     pub skipped: Vec<String>,
-}
-
-/// Reads an output, whatever it is: the format is detected by content, with the tool as a hint.
-#[must_use]
-pub fn read(_output: &Output<'_>) -> Report {
-    Report::default()
 }
 
 /// One message of a tool, as received: paths and positions are the tool's own.
@@ -105,6 +94,11 @@ pub enum Position {
         /// What a column counts.
         unit: Unit,
     },
+    /// After the last character of a line, before its end.
+    LineEnd {
+        /// The line, from 1.
+        line: u32,
+    },
 }
 
 /// What a column counts.
@@ -116,6 +110,8 @@ pub enum Unit {
     Char,
     /// UTF-16 code units.
     Utf16,
+    /// Cells of a terminal, with tab stops of eight: gcc's text.
+    Display,
 }
 
 /// One way to settle a diagnostic, in the tool's own units.
@@ -139,14 +135,4 @@ pub struct Origin<'a> {
     /// Absolute folders that stood for the repository's root when the tool ran (the workspace; the folder a report names): absolute
     /// paths below one are made relative to it.
     pub roots: &'a [String],
-}
-
-/// Normalises diagnostics against the files of the tree that the tool saw.
-///
-/// A path is tried below the subproject, then at the root. One that leaves the tree, or names no file of it, or a line that the file
-/// does not have, gives a finding without a location: it is listed and never repaired. A suggestion whose ranges do not fit the
-/// file is left out. Exact repeats are dropped. Ids are unique within the result.
-#[must_use]
-pub fn to_findings(_diagnostics: &[Diagnostic], _origin: &Origin<'_>, _files: &Files) -> Vec<Finding> {
-    Vec::new()
 }

@@ -41,6 +41,7 @@ reasons! {
     Suppression "suppression" "it silences the finding and does not repair it",
     SyntaxBroken "syntax_broken" "a changed file no longer parses",
     BuildBroken "build_broken" "it breaks the build",
+    BaseBroken "base_broken" "it did not build at the base either, so nothing can be compared",
     NotReproduced "not_reproduced" "the failure was not there at the base",
     StillThere "still_there" "the finding is still there",
     TestsBroken "tests_broken" "a test that passed before fails or is gone",

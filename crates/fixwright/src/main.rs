@@ -1,1 +1,170 @@
-fn main(){}
+//! fixwright: finds patches, proves them, delivers them.
+//!
+//! `main` parses the arguments, builds the shared parts, runs one command, and is the only place where an error becomes a text, a hint
+//! and an exit code.
+
+mod advisories;
+mod app;
+mod artifacts;
+mod cli;
+mod clock;
+mod config;
+mod detect;
+mod engines;
+mod env;
+mod exit;
+mod forge;
+mod pipeline;
+mod progress;
+mod store;
+mod workspace;
+
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::Parser as _;
+
+use crate::app::{App, ToolTime};
+use crate::cli::Cli;
+use crate::clock::Clock;
+use crate::env::Env;
+use crate::pipeline::{Missing, Stopped};
+use crate::progress::{Manner, Progress, plain};
+use crate::workspace::Unusable;
+
+/// The first argument that makes this program stand between fixwright and a command (see the crate `sandbox`).
+const SUPERVISE: &str = "__supervise";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args_os().skip(1);
+    if args.next().is_some_and(|first| first == SUPERVISE) {
+        return ExitCode::from(sandbox::supervise(args));
+    }
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::DONE });
+        }
+    };
+    let env = Env::from_process();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return ExitCode::from(report(&anyhow::Error::from(error).context("starting"), &env)),
+    };
+    let code = runtime.block_on(async {
+        match run(cli, env.clone()).await {
+            Ok(code) => code,
+            Err(error) => report(&error, &env),
+        }
+    });
+    // Readers of output that nobody waits for any more must not hold the end up.
+    runtime.shutdown_background();
+    ExitCode::from(code)
+}
+
+async fn run(cli: Cli, env: Env) -> anyhow::Result<u8> {
+    let data_dir = cli.data_dir.clone().or_else(|| env.data_dir()).ok_or_else(|| Missing {
+        problem: "there is no folder to keep work in: HOME is not set".to_owned(),
+        hint: "name one with --data-dir DIR".to_owned(),
+    })?;
+    std::fs::create_dir_all(&data_dir).with_context(|| format!("making the data directory {}", data_dir.display()))?;
+    let data_dir = std::fs::canonicalize(&data_dir)?;
+    let git = env.find_program("git").ok_or_else(|| Missing {
+        problem: "git is not on the PATH".to_owned(),
+        hint: "install it: apt install git".to_owned(),
+    })?;
+    let interactive = std::io::stderr().is_terminal() && env.get("CI").is_none();
+    let manner = match (cli.quiet, interactive) {
+        (true, _) => Manner::Quiet,
+        (false, true) => Manner::Spinner,
+        (false, false) => Manner::Lines,
+    };
+    if env.no_color() || env.get("TERM").is_some_and(|term| term == "dumb") {
+        anstream::ColorChoice::Never.write_global();
+    }
+    let app = Arc::new(App {
+        clock: Clock::system(),
+        store: store::Store::open(&data_dir.join("fixwright.db")).await?,
+        artifacts: artifacts::Artifacts::new(data_dir.join("blobs")),
+        supervisor: std::env::current_exe().context("finding this program")?,
+        git: workspace::Git::new(git, env.get("PATH").unwrap_or_default().to_owned()),
+        cancel: sandbox::Cancel::default(),
+        progress: Progress::new(manner),
+        tool_time: ToolTime::default(),
+        data_dir,
+        env,
+    });
+    let cancel = app.cancel.clone();
+    tokio::spawn(async move {
+        // The first signal stops cleanly; a second one finds the work stopped already, or the user kills harder.
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = async { match terminate.as_mut() { Some(signal) => signal.recv().await, None => std::future::pending().await } } => {}
+        }
+        cancel.cancel();
+    });
+    let code = cli.command.run(&app).await;
+    app.progress.end();
+    app.store.close().await;
+    code
+}
+
+/// Prints an error: what happened, why, what to do next. Returns its exit code.
+fn report(error: &anyhow::Error, env: &Env) -> u8 {
+    let (code, hint) = classify(error);
+    let mut text = format!("error: {error}\n");
+    for cause in error.chain().skip(1) {
+        text += &format!("  because: {cause}\n");
+    }
+    if let Some(hint) = hint {
+        text += &format!("  help: {hint}\n");
+    }
+    if code == exit::INTERNAL {
+        text += "  this is a defect of fixwright: please report it with the command and this text\n";
+    }
+    let mut stderr = anstream::AutoStream::new(std::io::stderr(), if env.no_color() { anstream::ColorChoice::Never } else { anstream::ColorChoice::Auto });
+    let _ = stderr.write_all(plain(&text).as_bytes());
+    code
+}
+
+fn classify(error: &anyhow::Error) -> (u8, Option<String>) {
+    let hint = |text: &str| Some(text.to_owned());
+    for cause in error.chain() {
+        if let Some(unusable) = cause.downcast_ref::<Unusable>() {
+            return (exit::REPOSITORY, hint(unusable.hint()));
+        }
+        if let Some(wrong) = cause.downcast_ref::<config::Error>() {
+            return (exit::USAGE, wrong.hint.clone());
+        }
+        if let Some(wrong) = cause.downcast_ref::<cli::Usage>() {
+            return (exit::USAGE, hint(&wrong.hint));
+        }
+        if let Some(missing) = cause.downcast_ref::<Missing>() {
+            return (exit::ENVIRONMENT, Some(missing.hint.clone()));
+        }
+        if let Some(stopped) = cause.downcast_ref::<Stopped>() {
+            let code = if *stopped == Stopped::Interrupted { exit::INTERRUPTED } else { exit::BUDGET };
+            return (code, hint("the work is kept: give the same command again to go on"));
+        }
+        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
+            match io.kind() {
+                std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => return (exit::ENVIRONMENT, hint(FULL)),
+                std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                    return (exit::ENVIRONMENT, hint("see who owns that path, or name another data directory with --data-dir DIR"));
+                }
+                _ => {}
+            }
+        }
+        let text = cause.to_string();
+        if text.contains("No space left on device") || text.contains("database or disk is full") {
+            return (exit::ENVIRONMENT, hint(FULL));
+        }
+    }
+    (exit::INTERNAL, None)
+}
+
+const FULL: &str = "the disk is full: make room, or name another data directory with --data-dir DIR; then give the same command again, it goes on";

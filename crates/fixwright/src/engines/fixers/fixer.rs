@@ -51,4 +51,14 @@ pub(crate) enum Repair {
         /// The only files whose changes are taken.
         may_change: Vec<String>,
     },
+    /// Replaces bytes, and then runs a command over the result as [`Repair::Command`] does: a manifest and its lockfile are one
+    /// change.
+    EditsThenCommand {
+        /// What is replaced first.
+        edits: Vec<Edit>,
+        /// Program and arguments.
+        argv: Vec<String>,
+        /// The only files whose changes by the command are taken, beside the edits.
+        may_change: Vec<String>,
+    },
 }

@@ -4,8 +4,8 @@
 //! all but `rule` optional; `"language"` names the subproject's language; `"subproject"` its folder. Findings are settled one after the
 //! other by the fixer's first proposal, each on the files that the one before left (its location must be right there). A scenario
 //! without `expected/` is one that the fixer must leave alone. For a proposal that is a command, `expected.json` holds
-//! `{"argv": […], "may_change": […]}` in place of `expected/`. A file whose name would be acted upon by tools (`.gitignore`) may be
-//! stored with `.in` appended.
+//! `{"argv": […], "may_change": […]}` in place of `expected/` (beside it for edits that a command follows). A file whose name would be
+//! acted upon by tools (`.gitignore`) may be stored with `.in` appended.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -48,10 +48,10 @@ fn check_case(fixer: &Fixer, case: &Path) {
         proposed = true;
         match first.repair {
             Repair::Edits(edits) => apply(&mut files, edits, &name.to_string()),
-            Repair::Command { argv, may_change } => {
-                let expected: serde_json::Value =
-                    serde_json::from_slice(&std::fs::read(case.join("expected.json")).unwrap()).unwrap();
-                assert_eq!(serde_json::json!({ "argv": argv, "may_change": may_change }), expected, "{name}");
+            Repair::Command { argv, may_change } => check_command(case, &argv, &may_change),
+            Repair::EditsThenCommand { edits, argv, may_change } => {
+                apply(&mut files, edits, &name.to_string());
+                check_command(case, &argv, &may_change);
             }
         }
     }
@@ -64,7 +64,14 @@ fn check_case(fixer: &Fixer, case: &Path) {
         assert_eq!(text(files), text(expected), "{name}");
     } else if !case.join("expected.json").exists() {
         assert!(!proposed, "{name}: it should have been left alone");
+    } else {
+        assert!(proposed, "{name}: nothing was proposed");
     }
+}
+
+fn check_command(case: &Path, argv: &[String], may_change: &[String]) {
+    let expected: serde_json::Value = serde_json::from_slice(&std::fs::read(case.join("expected.json")).unwrap()).unwrap();
+    assert_eq!(serde_json::json!({ "argv": argv, "may_change": may_change }), expected, "{}", case.display());
 }
 
 fn finding(given: &serde_json::Value) -> (Finding, Subproject) {

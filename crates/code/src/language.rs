@@ -1,0 +1,52 @@
+//! Which language a file is written in, by its name alone.
+
+use domain::{Language, RepoPath};
+
+/// Returns the language of a file, by its name.
+///
+/// Headers (`.h`) count as C: nothing in the name says which of the two it is, and what is asked of a header here can be answered either way.
+#[must_use]
+pub fn language_of(path: &RepoPath) -> Option<Language> {
+    let extension = path.extension()?.to_ascii_lowercase();
+    Some(match extension.as_str() {
+        "rs" => Language::Rust,
+        "py" | "pyi" | "pyw" => Language::Python,
+        "js" | "jsx" | "mjs" | "cjs" => Language::JavaScript,
+        "ts" | "tsx" | "mts" | "cts" => Language::TypeScript,
+        "go" => Language::Go,
+        // `.C` is C++ by old custom; a lower-case comparison alone would make it C.
+        "c" if path.extension() == Some("C") => Language::Cpp,
+        "c" | "h" => Language::C,
+        "cc" | "cpp" | "cxx" | "c++" | "hh" | "hpp" | "hxx" | "h++" | "ipp" | "tpp" => Language::Cpp,
+        "java" => Language::Java,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_the_language() {
+        let of = |path: &str| language_of(&RepoPath::new(path).unwrap());
+        for (path, language) in [
+            ("src/main.rs", Language::Rust),
+            ("a/b.py", Language::Python),
+            ("stubs/x.pyi", Language::Python),
+            ("x.test.mjs", Language::JavaScript),
+            ("app/View.tsx", Language::TypeScript),
+            ("types.d.ts", Language::TypeScript),
+            ("x_test.go", Language::Go),
+            ("x.h", Language::C),
+            ("X.C", Language::Cpp),
+            ("x.hpp", Language::Cpp),
+            ("A.java", Language::Java),
+        ] {
+            assert_eq!(of(path), Some(language), "{path}");
+        }
+        for path in ["README", "py", ".py", "a.pyc", "Makefile", "x.rs.orig"] {
+            assert_eq!(of(path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Parsing within bounds, and walking a tree without recursion: a hostile file nests deeper than the stack is.
+
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use domain::Language;
+use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree, TreeCursor};
+
+/// Longer files are generated, minified or hostile.
+const MAX_BYTES: usize = 4 << 20;
+const MAX_TIME: Duration = Duration::from_secs(2);
+
+/// Parses a file. `None` when there is no grammar for the language, or the text is too large (over 4 MiB) or takes over 2 seconds.
+///
+/// A TypeScript file is read as TypeScript, and as TSX when that leaves errors which TSX does not have.
+#[must_use]
+pub fn parse(language: Language, text: &[u8]) -> Option<Tree> {
+    if text.len() > MAX_BYTES {
+        return None;
+    }
+    let deadline = Instant::now() + MAX_TIME;
+    let grammar = match language {
+        Language::Rust => tree_sitter_rust::LANGUAGE,
+        Language::Python => tree_sitter_python::LANGUAGE,
+        Language::JavaScript => tree_sitter_javascript::LANGUAGE,
+        Language::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT,
+        Language::Go => tree_sitter_go::LANGUAGE,
+        Language::C => tree_sitter_c::LANGUAGE,
+        Language::Cpp | Language::Java | Language::Other => return None,
+    };
+    let tree = parse_until(&grammar.into(), text, deadline)?;
+    if language == Language::TypeScript && tree.root_node().has_error() {
+        let tsx = parse_until(&tree_sitter_typescript::LANGUAGE_TSX.into(), text, deadline);
+        return Some(tsx.filter(|tsx| !tsx.root_node().has_error()).unwrap_or(tree));
+    }
+    Some(tree)
+}
+
+fn parse_until(grammar: &tree_sitter::Language, text: &[u8], deadline: Instant) -> Option<Tree> {
+    let mut parser = Parser::new();
+    parser.set_language(grammar).ok()?;
+    let mut watch = |_: &ParseState| if Instant::now() > deadline { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+    let options = ParseOptions::new().progress_callback(&mut watch);
+    parser.parse_with_options(&mut |from, _| text.get(from..).unwrap_or_default(), None, Some(options))
+}
+
+/// Returns `node` and all nodes below it, parents first, in the order of the text.
+#[must_use]
+pub fn descendants(node: Node<'_>) -> Descendants<'_> {
+    Descendants { cursor: node.walk(), started: false, over: false }
+}
+
+/// See [`descendants`].
+pub struct Descendants<'tree> {
+    cursor: TreeCursor<'tree>,
+    started: bool,
+    over: bool,
+}
+
+impl Descendants<'_> {
+    /// Leaves out what is below the node that was returned last.
+    pub fn skip_below(&mut self) {
+        if self.started && !self.over {
+            self.over = !self.advance_beside();
+            // The cursor stands on the node to return next.
+            self.started = false;
+        }
+    }
+
+    fn advance_beside(&mut self) -> bool {
+        loop {
+            if self.cursor.goto_next_sibling() {
+                return true;
+            }
+            if !self.cursor.goto_parent() {
+                return false;
+            }
+        }
+    }
+}
+
+impl<'tree> Iterator for Descendants<'tree> {
+    type Item = Node<'tree>;
+
+    fn next(&mut self) -> Option<Node<'tree>> {
+        if self.started && !self.over {
+            self.over = !(self.cursor.goto_first_child() || self.advance_beside());
+        }
+        self.started = true;
+        (!self.over).then(|| self.cursor.node())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_grammar_reads_its_language() {
+        for (language, text) in [
+            (Language::Rust, "fn main() {}"),
+            (Language::Python, "def f():\n    return 1\n"),
+            (Language::JavaScript, "const f = () => <a>{1}</a>;"),
+            (Language::TypeScript, "let a = <string>b; function f<T>(x: T): T { return x }"),
+            (Language::TypeScript, "const a = <b c={1}>text</b>;"),
+            (Language::Go, "package a\nfunc f() {}\n"),
+            (Language::C, "int main(void) { return 0; }"),
+        ] {
+            let tree = parse(language, text.as_bytes()).unwrap();
+            assert!(!tree.root_node().has_error(), "{language}: {}", tree.root_node().to_sexp());
+        }
+        assert!(parse(Language::Cpp, b"class A {};").is_none());
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_is_not_parsed() {
+        assert!(parse(Language::Python, &vec![b'\n'; MAX_BYTES + 1]).is_none());
+    }
+
+    #[test]
+    fn a_deadline_in_the_past_stops_the_parser() {
+        let text = "x = [1, 2, 3]\n".repeat(10_000);
+        let long_ago = Instant::now().checked_sub(Duration::from_secs(1)).unwrap();
+        assert!(parse_until(&tree_sitter_python::LANGUAGE.into(), text.as_bytes(), long_ago).is_none());
+    }
+
+    #[test]
+    fn deep_nesting_neither_overflows_nor_hangs() {
+        for language in [Language::Python, Language::Rust, Language::JavaScript, Language::TypeScript, Language::Go, Language::C]
+        {
+            for text in ["[".repeat(100_000), format!("{}1{}", "(".repeat(100_000), ")".repeat(100_000))] {
+                let started = Instant::now();
+                if let Some(tree) = parse(language, text.as_bytes()) {
+                    assert!(descendants(tree.root_node()).count() > 0);
+                }
+                assert!(started.elapsed() < MAX_TIME * 4, "{language}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_walk_is_in_order_and_can_leave_a_subtree_out() {
+        let text = "a = f(1)\nb\n";
+        let tree = parse(Language::Python, text.as_bytes()).unwrap();
+        let kinds: Vec<_> = descendants(tree.root_node()).filter(Node::is_named).map(|node| node.kind()).collect();
+        assert_eq!(
+            kinds,
+            [
+                "module",
+                "expression_statement",
+                "assignment",
+                "identifier",
+                "call",
+                "identifier",
+                "argument_list",
+                "integer",
+                "expression_statement",
+                "identifier"
+            ]
+        );
+        let mut walk = descendants(tree.root_node());
+        let mut seen = Vec::new();
+        while let Some(node) = walk.next() {
+            seen.push(node.kind());
+            if node.kind() == "expression_statement" {
+                walk.skip_below();
+            }
+        }
+        assert_eq!(seen, ["module", "expression_statement", "expression_statement"]);
+    }
+}

@@ -1,0 +1,206 @@
+//! The tests that a file defines, by name: a change that loses one is refused.
+//!
+//! A test that is marked to be skipped is no test here, so a change that marks one loses it.
+
+use std::borrow::Cow;
+
+use domain::{Language, RepoPath};
+use tree_sitter::Node;
+
+use crate::{descendants, parse};
+
+/// Returns the names of the test functions in a file (`test*` functions and methods in Python, `#[test]` in Rust, `it`/`test`/
+/// `describe` titles in JavaScript and TypeScript, `Test*` in Go, …), repeated as often as they are defined.
+#[must_use]
+pub fn tests_in(language: Language, path: &RepoPath, text: &[u8]) -> Vec<String> {
+    let file = path.file_name();
+    if language == Language::Go && !file.ends_with("_test.go") {
+        return Vec::new();
+    }
+    let Some(tree) = parse(language, text) else { return Vec::new() };
+    let root = tree.root_node();
+    match language {
+        Language::Python => scoped(root, text, PYTHON),
+        Language::Rust => scoped(root, text, RUST),
+        Language::JavaScript | Language::TypeScript => titles(root, text),
+        Language::Go => functions(root, text, "function_declaration", |name| {
+            ["Test", "Benchmark", "Fuzz", "Example"].iter().any(|prefix| name.starts_with(prefix)) && name != "TestMain"
+        }),
+        Language::C => functions(root, text, "function_definition", |name| name.starts_with("test_") || name.ends_with("_test")),
+        Language::Cpp | Language::Java | Language::Other => Vec::new(),
+    }
+}
+
+/// How tests are written in a language that nests them in named scopes.
+struct Nested {
+    /// The kind of node that is a function.
+    function: &'static str,
+    /// The kind of node that is a scope.
+    scope: &'static str,
+    /// The kind of node that stands before a function and marks it.
+    mark: &'static str,
+    /// Between the names of scopes.
+    separator: &'static str,
+    /// Whether a function of that name and with those marks is a test.
+    is_test: fn(&str, &[Cow<'_, str>]) -> bool,
+}
+
+const PYTHON: Nested = Nested {
+    function: "function_definition",
+    scope: "class_definition",
+    mark: "decorator",
+    separator: ".",
+    is_test: |name, marks| name.starts_with("test") && !marks.iter().any(|mark| mark.contains("skip")),
+};
+
+const RUST: Nested = Nested {
+    function: "function_item",
+    scope: "mod_item",
+    mark: "attribute_item",
+    separator: "::",
+    is_test: |_, marks| {
+        let name = |mark: &Cow<'_, str>| {
+            let path = mark.trim_start_matches(['#', '[', ' ']).split(['(', ']', ' ', '=']).next().unwrap_or_default();
+            path.rsplit("::").next().unwrap_or_default().to_owned()
+        };
+        let names: Vec<String> = marks.iter().map(name).collect();
+        let tests = ["test", "rstest", "test_case", "wasm_bindgen_test", "quickcheck", "bench"];
+        names.iter().any(|name| tests.contains(&name.as_str())) && !names.iter().any(|name| name == "ignore")
+    },
+};
+
+fn scoped(root: Node<'_>, text: &[u8], how: Nested) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut scopes: Vec<(usize, String)> = Vec::new();
+    // Marks come before what they mark, so the walk collects them: asking a node for its neighbours searches from the root each time.
+    let mut marks = Vec::new();
+    let mut walk = descendants(root);
+    while let Some(node) = walk.next() {
+        while scopes.last().is_some_and(|(end, _)| *end <= node.start_byte()) {
+            scopes.pop();
+        }
+        let name = || node.child_by_field_name("name").map(|name| own_text(name, text).into_owned()).unwrap_or_default();
+        if node.kind() == how.mark {
+            marks.push(own_text(node, text));
+            walk.skip_below();
+        } else if node.kind() == how.function {
+            let name = name();
+            if (how.is_test)(&name, &marks) {
+                let mut full: Vec<&str> = scopes.iter().map(|(_, scope)| scope.as_str()).collect();
+                full.push(&name);
+                found.push(full.join(how.separator));
+            }
+            marks.clear();
+            // What is defined within a function is not collected by any runner.
+            walk.skip_below();
+        } else if node.kind() == how.scope {
+            scopes.push((node.end_byte(), name()));
+            marks.clear();
+        } else if node.is_extra() {
+            walk.skip_below();
+        } else if node.is_named() {
+            marks.clear();
+        }
+    }
+    found
+}
+
+fn functions(root: Node<'_>, text: &[u8], kind: &str, is_test: fn(&str) -> bool) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut walk = descendants(root);
+    while let Some(node) = walk.next() {
+        if node.kind() == kind {
+            if let Some(name) = function_name(node).map(|name| own_text(name, text)).filter(|name| is_test(name)) {
+                found.push(name.into_owned());
+            }
+            walk.skip_below();
+        }
+    }
+    found
+}
+
+/// The name of a function: its field, or in C the innermost declarator.
+fn function_name(function: Node<'_>) -> Option<Node<'_>> {
+    let mut node = function.child_by_field_name("name").or_else(|| function.child_by_field_name("declarator"))?;
+    while let Some(inner) = node.child_by_field_name("declarator") {
+        node = inner;
+    }
+    Some(node)
+}
+
+/// Titles of `it("…")`, `test.only(…)`, `describe("…")`, `test.each(…)("…")`, `QUnit.test(…)`, `Deno.test(…)`.
+fn titles(root: Node<'_>, text: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    for node in descendants(root).filter(|node| node.kind() == "call_expression") {
+        let Some(callee) = node.child_by_field_name("function") else { continue };
+        let Some(title) = node.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(0)) else { continue };
+        if !matches!(title.kind(), "string" | "template_string") {
+            continue;
+        }
+        let callee = own_text(callee, text);
+        // `test.each([…])("title")`: what names the call stands before the first bracket.
+        let words: Vec<&str> = callee.split(['(', '`']).next().unwrap_or_default().split('.').map(str::trim).collect();
+        let names_a_test = match words.as_slice() {
+            [first] => is_test_word(first),
+            [first, rest @ ..] => {
+                (is_test_word(first)
+                    && rest
+                        .iter()
+                        .all(|word| matches!(*word, "only" | "each" | "concurrent" | "sequential" | "serial" | "describe")))
+                    || (matches!(*first, "QUnit" | "Deno" | "suite" | "t" | "Bun")
+                        && rest.iter().all(|word| matches!(*word, "test" | "only" | "module")))
+            }
+            [] => false,
+        };
+        if names_a_test {
+            let title = own_text(title, text);
+            found.push(title.get(1..title.len().saturating_sub(1)).unwrap_or_default().to_owned());
+        }
+    }
+    found
+}
+
+fn is_test_word(word: &str) -> bool {
+    matches!(word, "it" | "test" | "describe" | "context" | "specify" | "suite" | "fit" | "fdescribe")
+}
+
+fn own_text<'t>(node: Node<'_>, text: &'t [u8]) -> Cow<'t, str> {
+    String::from_utf8_lossy(text.get(node.byte_range()).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(language: Language, path: &str, text: &str) -> Vec<String> {
+        tests_in(language, &RepoPath::new(path).unwrap(), text.as_bytes())
+    }
+
+    #[test]
+    fn python() {
+        let text = "import pytest\n\nasync def test_a(): pass\n\nclass TestB(X):\n    def testC(self):\n        def test_inner(): pass\n\n    @pytest.mark.skip\n    def test_d(self): pass\n\n    @staticmethod\n    def test_e(): pass\n    def helper(self): pass\n\ndef test_a(): pass\n";
+        assert_eq!(names(Language::Python, "t.py", text), ["test_a", "TestB.testC", "TestB.test_e", "test_a"]);
+    }
+
+    #[test]
+    fn rust() {
+        let text = "fn a() {}\n#[cfg(test)]\nmod tests {\n    #[test]\n    /// doc\n    #[should_panic(expected = \"x\")]\n    fn b() {}\n    #[tokio::test]\n    async fn c() {}\n    #[test]\n    #[ignore = \"slow\"]\n    fn d() {}\n    fn e() {}\n}\n#[test] fn f() {}\n";
+        assert_eq!(names(Language::Rust, "a.rs", text), ["tests::b", "tests::c", "f"]);
+    }
+
+    #[test]
+    fn scripts() {
+        let text = "describe('a', () => {\n  it(\"b c\", async () => {});\n  it.skip('d', () => {});\n  xit('e', () => {});\n  test.each([1, 2])('f %s', () => {});\n});\nQUnit.test(`g`, f);\nother('h');\nx.test('i');\n";
+        for language in [Language::JavaScript, Language::TypeScript] {
+            assert_eq!(names(language, "a.test.ts", text), ["a", "b c", "f %s", "g"]);
+        }
+    }
+
+    #[test]
+    fn go_and_c() {
+        let text = "package a\n\nfunc TestA(t *testing.T) {}\nfunc testB() {}\nfunc BenchmarkC(b *testing.B) {}\nfunc (s *S) TestD() {}\nfunc TestMain(m *testing.M) {}\n";
+        assert_eq!(names(Language::Go, "a_test.go", text), ["TestA", "BenchmarkC"]);
+        assert_eq!(names(Language::Go, "a.go", text), Vec::<String>::new());
+        assert_eq!(names(Language::C, "a.c", "static int *test_a(void) { return 0; }\nint b(void) { return 1; }\n"), ["test_a"]);
+    }
+}

@@ -1,0 +1,128 @@
+//! Whether a recipe ran at all: a missing tool, a usage error or an unreachable registry is no finding about the code, and a run that
+//! was not one proves nothing.
+
+use regex::Regex;
+
+use crate::text::{lines, one_line, pattern, plain};
+use crate::{Output, Report};
+
+/// Says in one line why a recipe did not run, `None` where it did.
+///
+/// A run that failed and said nothing that was understood counts as one that could not be judged.
+#[must_use]
+pub fn could_not_run(exit_code: Option<i32>, output: &Output<'_>, report: &Report) -> Option<String> {
+    let understood = !report.diagnostics.is_empty() || report.tests.framework.is_some();
+    let code = match exit_code {
+        Some(0) => return None,
+        Some(code) => code,
+        // Killed: by whoever ran it, who knows why, or by a signal of its own.
+        None if understood => return None,
+        None => return Some("it was killed before it reported anything".to_owned()),
+    };
+    let (stdout, stderr) = (plain(output.stdout), plain(output.stderr));
+    let (said, more) = (lines(&stderr), lines(&stdout));
+    let all = || said.iter().chain(more.iter()).copied();
+
+    if let Some(reason) = all().find_map(hindrance) {
+        // A shell says "not found" of one command of several; what the others found stands.
+        let is_about_all = reason.decisive || !understood;
+        if is_about_all {
+            return Some(reason.text);
+        }
+    }
+    if understood {
+        return None;
+    }
+    if code == 126 || code == 127 {
+        let why = all().find(|line| !line.trim().is_empty()).unwrap_or("the command was not found");
+        return Some(one_line(why));
+    }
+    // Exit 5 of pytest: it ran, and there were no tests. That has a report; so this is something else.
+    let first = all().find(|line| is_telling(line)).map_or(String::new(), |line| format!(": {}", one_line(line)));
+    if USAGE.iter().any(|pattern| all().any(|line| pattern.is_match(line))) {
+        return Some(format!("it was not called as it wants to be{first}"));
+    }
+    Some(format!("exited with {code} and nothing in its output was understood{first}"))
+}
+
+struct Hindrance {
+    text: String,
+    /// Whatever else was understood, the recipe's own work was not done.
+    decisive: bool,
+}
+
+pattern! {
+    NOT_FOUND = r"^(?:\S*sh: )?(?:\d+: |line \d+: )?(\S+): (?:command )?not found$";
+    NO_FILE = r"^(?:env|/usr/bin/env|\S*sh): (?:\d+: )?[‘'`]?(.+?)['’]?: (?:No such file or directory|Permission denied)$";
+    NO_RULE = r"^make(?:\[\d+\])?: \*\*\* (?:No rule to make target|No targets specified).*$";
+    NO_PYTHON_MODULE = r"^\S*(?:python|pypy)[\w.]*(?:\.exe)?: No module named ([\w.]+)";
+    NO_CARGO_COMMAND = r"^error: no such (?:command|subcommand): `(.+)`";
+    NOT_INSTALLED = r"^error: '(cargo-\w+)' is not installed for the toolchain";
+    NO_TOOLCHAIN = r"^error: toolchain '(.+)' is not installed";
+    NO_MANIFEST = r"^error: could not find `Cargo\.toml`|^error: failed to parse manifest at|^error: no targets specified in the manifest";
+    CARGO_RESOLVE = r"^error: (?:no matching package named|failed to select a version for|failed to get `|failed to download|failed to load source|failed to query|failed to sync|failed to fetch|unable to update|rustc .* is not supported by|package `.*` cannot be built because it requires rustc|feature `.*` is required)";
+    NPM_SCRIPT = r"^npm (?:error|ERR!) Missing script: (.+)$";
+    NPM_CODE = r"^npm (?:error|ERR!) code (ENOENT|ERESOLVE|ETARGET|E40\d|ENOTFOUND|ETIMEDOUT|ECONNREFUSED|ECONNRESET|EAI_AGAIN|EINTEGRITY|EJSONPARSE|ENOLOCK|ENOTCACHED|EBADENGINE|ENEEDAUTH|EAUDITNOLOCK)$";
+    NPM_AUDIT = r"^npm (?:error|ERR!) audit (?:endpoint returned an error|request to .* failed).*$";
+    GO_MODULES = r"^(?:go: |\S+\.go:\d+:\d+: )(?:.*: )?(?:module lookup disabled|Get \x22http.*\x22: dial|.*dial tcp: .*|go\.mod file not found.*|cannot find main module.*|errors parsing go\.mod:|no modules specified)";
+    GO_PATTERN = r"^(?:pattern \S+: )?(?:directory prefix \. does not contain (?:main module|modules).*|go: go\.mod file not found.*)$";
+    GO_TOOLCHAIN = r"^go: (?:download go\d.*|go\.mod requires go >= .*|errors parsing go\.mod.*)$";
+    ESLINT_CONFIG = r"^ESLint couldn't find (?:an eslint\.config|a configuration file|the config|the plugin).*$";
+    ESLINT_LOAD = r"^(?:Error: )?(?:Failed to load (?:config|plugin|parser) .*|Cannot find module '.*'|.*Invalid configuration.*|TypeError: Key .*: .*)$";
+    RUFF_FAILED = r"^ruff failed$";
+    RUFF_CONFIG = r"^(?:error: (?:Failed to parse|invalid value|unexpected argument|Failed to load)|\s+Cause: Failed to parse ).*$";
+    NETWORK = r"(?:Temporary failure in name resolution|Could not resolve host|Name or service not known|Failed to establish a new connection|getaddrinfo (?:ENOTFOUND|EAI_AGAIN)|spurious network error|error sending request for url)";
+    PIP_RESOLVE = r"^ERROR: (?:No matching distribution found for|Could not find a version that satisfies|ResolutionImpossible|Could not open requirements file).*$";
+    NO_DISPLAY = r"^(?:No space left on device|.*: No space left on device)$";
+}
+
+static USAGE_WORDS: [&str; 4] = [
+    r"^(?i:usage): ",
+    r"(?i:unrecognized arguments|unrecognized option|unknown option|unexpected argument|no such option|invalid option)",
+    r"^(?:\S+: )?error: (?:the following (?:required )?arguments|argument )",
+    r"^flag provided but not defined: ",
+];
+
+static USAGE: std::sync::LazyLock<Vec<Regex>> = std::sync::LazyLock::new(|| USAGE_WORDS.iter().map(|word| crate::text::compile(word)).collect());
+
+/// Returns why a recipe could not run, if a line says so.
+fn hindrance(line: &str) -> Option<Hindrance> {
+    let quoted = || one_line(line);
+    let decisive = |text: String| Some(Hindrance { text, decisive: true });
+    let unless_understood = |text: String| Some(Hindrance { text, decisive: false });
+    if let Some(found) = NO_PYTHON_MODULE.captures(line) {
+        return decisive(format!("the Python module `{}` is not installed", &found[1]));
+    }
+    if let Some(found) = NO_CARGO_COMMAND.captures(line) {
+        return decisive(format!("cargo has no command `{}`", &found[1]));
+    }
+    if let Some(found) = NOT_INSTALLED.captures(line) {
+        return decisive(format!("`{}` is not installed for this toolchain", &found[1]));
+    }
+    if let Some(found) = NO_TOOLCHAIN.captures(line) {
+        return decisive(format!("the Rust toolchain `{}` is not installed", &found[1]));
+    }
+    if let Some(found) = NPM_SCRIPT.captures(line) {
+        return decisive(format!("package.json has no script {}", &found[1]));
+    }
+    if [&*NO_MANIFEST, &*CARGO_RESOLVE, &*NPM_CODE, &*NPM_AUDIT, &*GO_PATTERN, &*GO_TOOLCHAIN, &*ESLINT_CONFIG, &*RUFF_FAILED, &*NO_RULE, &*NO_DISPLAY]
+        .iter()
+        .any(|pattern| pattern.is_match(line))
+    {
+        return decisive(quoted());
+    }
+    if let Some(found) = NOT_FOUND.captures(line) {
+        return unless_understood(format!("the command `{}` was not found", &found[1]));
+    }
+    if let Some(found) = NO_FILE.captures(line) {
+        return unless_understood(format!("the command `{}` could not be started", &found[1]));
+    }
+    let weak = [&*GO_MODULES, &*ESLINT_LOAD, &*RUFF_CONFIG, &*NETWORK, &*PIP_RESOLVE];
+    if weak.iter().any(|pattern| pattern.is_match(line)) { unless_understood(quoted()) } else { None }
+}
+
+/// Says whether a line is worth quoting.
+fn is_telling(line: &str) -> bool {
+    let line = line.trim();
+    line.chars().filter(|c| c.is_alphanumeric()).count() >= 4
+}

@@ -1,0 +1,63 @@
+//! Formatters that name the files which they would write differently: one diagnostic a file.
+
+use domain::{FindingKind, Severity};
+
+use crate::reading::Reading;
+use crate::text::pattern;
+use crate::{Diagnostic, Span, Unit};
+
+pattern! {
+    BLACK = r"^would reformat (.+)$";
+    RUFF = r"^Would reformat: (.+)$";
+    BROKEN = r"^error: cannot (?:format|parse):? (.+?)(?::(\d+):(\d+)|: (.*))$";
+    ISORT = r"^ERROR: (.+?) Imports are incorrectly sorted and/or formatted\.$";
+    PRETTIER = r"^\[warn\] (\S.*\.\w+)$";
+    PRETTIER_ERROR = r"^\[error\] (.+?): (SyntaxError: .*?) ?\((\d+):(\d+)\)$";
+    RUSTFMT = r"^Diff in (.+?)(?: at line |:)\d+:?$";
+    CLANG_FORMAT = r"^(.+?):\d+:\d+: (?:error|warning): code should be clang-formatted \[-Wclang-format-violations\]$";
+    BARE_PATH = r"^[^\s:'\x22<>|*?]+\.\w+$";
+    GO_SYNTAX = r"^(.+?\.go):(\d+):(\d+): (.*)$";
+}
+
+/// Reads all lines that name a file to be formatted.
+pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
+    // Only where nothing else can be meant by a bare path: the tool is known to list them.
+    let lister = reading.tool.filter(|tool| matches!(*tool, "gofmt" | "goimports" | "prettier"));
+    for line in lines {
+        let named = [("black", &*BLACK), ("ruff-format", &*RUFF), ("isort", &*ISORT), ("rustfmt", &*RUSTFMT), ("clang-format", &*CLANG_FORMAT)];
+        let found = named.into_iter().find_map(|(tool, pattern)| pattern.captures(line).map(|found| (tool, found[1].to_owned())));
+        if let Some((tool, path)) = found {
+            push(reading, tool, path);
+        } else if let Some(found) = PRETTIER_ERROR.captures(line) {
+            broken(reading, "prettier", &found[1], &found[2], Some((&found[3], &found[4])));
+        } else if let Some(found) = BROKEN.captures(line).filter(|found| found[1].ends_with(".py") || found[1].ends_with(".pyi")) {
+            let place = found.get(2).zip(found.get(3)).map(|(line, column)| (line.as_str(), column.as_str()));
+            let message = found.get(4).map_or("cannot parse", |message| message.as_str());
+            broken(reading, "black", &found[1], message, place);
+        } else if let Some(found) = PRETTIER.captures(line).filter(|_| !line.contains(' ') || !line.contains("Code style")) {
+            push(reading, "prettier", found[1].to_owned());
+        } else if let Some(tool) = lister.filter(|_| BARE_PATH.is_match(line)) {
+            push(reading, if tool == "prettier" { "prettier" } else { "gofmt" }, (*line).to_owned());
+        } else if let Some(found) = lister.and_then(|_| GO_SYNTAX.captures(line)) {
+            broken(reading, "gofmt", &found[1], &found[4], Some((&found[2], &found[3])));
+        }
+    }
+}
+
+fn push(reading: &mut Reading<'_>, tool: &'static str, path: String) {
+    let known = |other: &Diagnostic| other.kind == FindingKind::Formatting && other.path.as_ref() == Some(&path);
+    // clang-format and rustfmt name a file once a place, and near each other.
+    if reading.report.diagnostics.iter().rev().take(50).any(known) {
+        return;
+    }
+    let diagnostic = Diagnostic::new(tool, tool, FindingKind::Formatting, Severity::Error, "would be reformatted");
+    reading.push(tool, diagnostic.at(path, None));
+}
+
+/// Adds what a formatter could not read.
+fn broken(reading: &mut Reading<'_>, tool: &'static str, path: &str, message: &str, place: Option<(&str, &str)>) {
+    let number = crate::reading::number;
+    let span = place.map(|(line, column)| Span::point(number(line).max(1), number(column).max(1), Unit::Char));
+    let diagnostic = Diagnostic::new(tool, "syntax-error", FindingKind::BuildError, Severity::Error, message);
+    reading.push(tool, diagnostic.at(path, span));
+}

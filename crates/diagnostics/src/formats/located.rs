@@ -1,0 +1,95 @@
+//! Tools that write one line a message, `path:line:column: text`: told apart by how the text begins.
+
+use domain::{FindingKind, Severity};
+
+use super::{mypy, pylint, ruff};
+use crate::reading::{Reading, number};
+use crate::text::pattern;
+use crate::{Diagnostic, Span, Unit};
+
+pattern! {
+    FLAKE8 = r"^(.+?):(\d+):(\d+): ([A-Z]{1,6}\d{2,5}|invalid-syntax)(:?)( \[\*\])? (.*)$";
+    PYFLAKES = r"^(.+?\.pyi?):(\d+):(\d+):? (.*)$";
+    JAVAC = r"^(?:\[(?:ERROR|WARNING)\] )?(.+?\.java):(?:(\d+)|\[(\d+),(\d+)\]):? (?:(error|warning): )?(.*)$";
+}
+
+/// Reads all lines of that form, but for compilers of C and for Go, whose messages go on over lines.
+pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
+    for (index, line) in lines.iter().enumerate() {
+        // Cheap: none of these tools indents, and every one of their lines has a colon before a figure.
+        if !line.contains(':') || line.starts_with(char::is_whitespace) {
+            continue;
+        }
+        let next = lines.get(index + 1).copied().unwrap_or("");
+        let _ = pylint::line(line, reading) || mypy::line(line, reading) || flake8(line, reading)
+            || pyflakes(line, next, reading) || javac(line, reading);
+    }
+}
+
+/// flake8, pycodestyle, and ruff's `concise`.
+fn flake8(line: &str, reading: &mut Reading<'_>) -> bool {
+    let Some(found) = FLAKE8.captures(line) else { return false };
+    let is_ruff = reading.is_tool("ruff") || found.get(6).is_some() || &found[4] == "invalid-syntax";
+    let tool = match (is_ruff, reading.tool) {
+        (true, _) => "ruff",
+        (false, Some(tool)) => tool,
+        (false, None) => "flake8",
+    };
+    let rule = match &found[4] {
+        "E999" => "syntax-error",
+        code => ruff::rule(code),
+    };
+    let severity = if rule.starts_with(['W', 'C']) && !is_ruff { Severity::Warning } else { Severity::Error };
+    let diagnostic = Diagnostic::new(tool, rule, ruff::kind(rule), severity, &found[7]);
+    let span = Span::point(number(&found[2]).max(1), number(&found[3]).max(1), Unit::Char);
+    reading.push("flake8 text", diagnostic.at(&found[1], span));
+    true
+}
+
+pattern! {
+    PYFLAKES_TEXT = concat!(
+        r"^(?:'.*' imported but unused|local variable '.*' is assigned to but never used|undefined name '.*'|redefinition of ",
+        r"|f-string is missing placeholders|import '.*' from line|'.*' (?:is|may be) |unable to detect undefined names",
+        r"|from .* import \*|dictionary key .* repeated|raise NotImplemented|local variable .* referenced before",
+        r"|use ==/!= to compare|assertion is always true|'return' |'continue' |'break' |'\.\.\.' ",
+        r"|syntax error|invalid syntax|duplicate argument|unexpected indent|expected an indented block|unindent does not match)",
+    );
+}
+
+/// pyflakes, whose messages have no code: known by their words.
+fn pyflakes(line: &str, next: &str, reading: &mut Reading<'_>) -> bool {
+    let Some(found) = PYFLAKES.captures(line).filter(|found| reading.is_tool("pyflakes") || PYFLAKES_TEXT.is_match(&found[4])) else {
+        return false;
+    };
+    let is_syntax = next.starts_with(|c: char| !c.is_whitespace()) && !PYFLAKES.is_match(next) && !found[4].contains('\'');
+    let rule = if is_syntax || found[4].contains("syntax") { "syntax-error" } else { pyflakes_rule(&found[4]) };
+    let span = Span::point(number(&found[2]).max(1), number(&found[3]).max(1), Unit::Char);
+    reading.push("pyflakes text", Diagnostic::new("pyflakes", rule, FindingKind::Linting, Severity::Error, &found[4]).at(&found[1], span));
+    true
+}
+
+/// Returns flake8's code for what pyflakes says: the same check under the name that fixers know.
+fn pyflakes_rule(message: &str) -> &'static str {
+    match message {
+        message if message.ends_with("imported but unused") => "F401",
+        message if message.ends_with("is assigned to but never used") => "F841",
+        message if message.starts_with("undefined name") => "F821",
+        message if message.starts_with("redefinition of") => "F811",
+        message if message.starts_with("f-string is missing") => "F541",
+        _ => "message",
+    }
+}
+
+fn javac(line: &str, reading: &mut Reading<'_>) -> bool {
+    let Some(found) = JAVAC.captures(line) else { return false };
+    let is_maven = line.starts_with('[');
+    let word = found.get(5).map(|word| word.as_str()).or(is_maven.then_some("error"));
+    let Some(word) = word else { return false };
+    let severity = if word == "warning" || line.starts_with("[WARNING]") { Severity::Warning } else { Severity::Error };
+    let kind = if severity == Severity::Error { FindingKind::BuildError } else { FindingKind::Linting };
+    let line_number = found.get(2).or(found.get(3)).map_or(1, |line| number(line.as_str()).max(1));
+    let column = found.get(4).map_or(1, |column| number(column.as_str()).max(1));
+    let diagnostic = Diagnostic::new("javac", word, kind, severity, &found[6]);
+    reading.push("javac text", diagnostic.at(&found[1], Span::point(line_number, column, Unit::Char)));
+    true
+}

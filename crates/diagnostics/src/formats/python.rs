@@ -1,0 +1,131 @@
+//! Python's tracebacks: what was raised, and the last line of the project that led there.
+
+use domain::{FindingKind, Severity};
+
+use crate::reading::{Reading, number};
+use crate::text::pattern;
+use crate::{Diagnostic, Span};
+
+pattern! {
+    FRAME = r#"^\s*File "(.+?)", line (\d+)(?:, in .*)?$"#;
+    RAISED = r"^((?:[A-Za-z_]\w*\.)*[A-Z]\w*)(?:: (.*))?$";
+    CHAINED = r"^(?:During handling of the above exception|The above exception was the direct cause)";
+    COMPILEALL = r"^(?:Sorry: )?(SyntaxError|IndentationError|TabError): (.*) \((.+?), line (\d+)\)$";
+    COMPILING = r"^\*\*\* Error compiling '(.+)'\.\.\.$";
+}
+
+/// An exception that nothing caught.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Raised {
+    /// Its class, without its module.
+    pub(crate) exception: String,
+    /// Its text.
+    pub(crate) message: String,
+    /// The last frame that is not the library's.
+    pub(crate) place: Option<(String, u32)>,
+}
+
+impl Raised {
+    /// Says whether a fixer may mend this wherever it is raised: a module or name that cannot be found, or text that does not parse.
+    pub(crate) fn is_of_the_code(&self) -> bool {
+        self.kind() == FindingKind::ImportError || is_syntax(&self.exception)
+    }
+
+    fn kind(&self) -> FindingKind {
+        match self.exception.as_str() {
+            "ModuleNotFoundError" | "NameError" | "UnboundLocalError" => FindingKind::ImportError,
+            "ImportError" if !self.message.starts_with("Failed to import test module") => FindingKind::ImportError,
+            "AttributeError" if self.message.starts_with("module ") => FindingKind::ImportError,
+            _ => FindingKind::BuildError,
+        }
+    }
+
+    /// Returns it as a diagnostic.
+    pub(crate) fn diagnostic(&self) -> Diagnostic {
+        let message = if self.message.is_empty() { &self.exception } else { &self.message };
+        let diagnostic = Diagnostic::new("python", &self.exception, self.kind(), Severity::Error, message);
+        match &self.place {
+            Some((path, line)) => diagnostic.at(path, Span::line(*line)),
+            None => diagnostic,
+        }
+    }
+}
+
+/// Says whether an exception means that a file does not parse.
+pub(crate) fn is_syntax(exception: &str) -> bool {
+    matches!(exception, "SyntaxError" | "IndentationError" | "TabError")
+}
+
+/// Says whether a file belongs to Python or to an installed package, not to the project.
+pub(crate) fn is_library(path: &str) -> bool {
+    path.starts_with('<') || ["/site-packages/", "/dist-packages/", "/lib/python3", "/lib64/python3"].iter().any(|part| path.contains(part))
+}
+
+/// Splits `pkg.SomeError: text` into the class and the text.
+pub(crate) fn split_raised(line: &str) -> Option<(String, String)> {
+    let found = RAISED.captures(line)?;
+    let exception = found[1].rsplit('.').next().unwrap_or_default().to_owned();
+    Some((exception, found.get(2).map_or(String::new(), |text| text.as_str().to_owned())))
+}
+
+/// Returns all that was raised and not followed by another exception of the same chain, in order, each with the line where it stands.
+pub(crate) fn raised(lines: &[&str]) -> Vec<(usize, Raised)> {
+    let mut all: Vec<(usize, Raised)> = Vec::new();
+    let mut place: Option<(String, u32)> = None;
+    let mut in_frames = false;
+    for (index, line) in lines.iter().enumerate() {
+        if let Some(found) = FRAME.captures(line) {
+            in_frames = true;
+            if !is_library(&found[1]) {
+                place = Some((found[1].to_owned(), number(&found[2])));
+            }
+        } else if line.starts_with("Traceback (most recent call last)") {
+            (in_frames, place) = (true, None);
+        } else if CHAINED.is_match(line) {
+            all.pop();
+        } else if in_frames && !line.is_empty() && !line.starts_with(char::is_whitespace) {
+            in_frames = false;
+            if let Some((exception, message)) = split_raised(line) {
+                all.push((index, Raised { exception, message, place: place.take() }));
+            }
+        }
+    }
+    all
+}
+
+/// Reads what was raised outside of tests, and in tests what a fixer may mend.
+pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
+    let in_tests = reading.report.tests.framework.is_some();
+    for (_, raised) in raised(lines) {
+        let is_python = raised.place.is_some() || raised.is_of_the_code();
+        if is_python && (raised.is_of_the_code() || !in_tests) {
+            reading.push("python traceback", raised.diagnostic());
+        }
+    }
+    let mut compiling = None;
+    for line in lines {
+        if let Some(found) = COMPILING.captures(line) {
+            compiling = Some(found[1].to_owned());
+        } else if let Some(found) = COMPILEALL.captures(line) {
+            let place = Some((compiling.take().unwrap_or_else(|| found[3].to_owned()), number(&found[4])));
+            let raised = Raised { exception: found[1].to_owned(), message: found[2].to_owned(), place };
+            reading.push("python traceback", raised.diagnostic());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_end_of_a_chain_counts() {
+        let text = "Traceback (most recent call last):\n  File \"/r/a.py\", line 1, in f\n    x\nKeyError: 'a'\n\nDuring handling of the above \
+                    exception, another exception occurred:\n\nTraceback (most recent call last):\n  File \"/r/b.py\", line 2, in g\n  File \
+                    \"/usr/lib/python3.11/json/x.py\", line 9, in h\npkg.BadError: no\n";
+        let lines: Vec<&str> = text.lines().collect();
+        let all: Vec<_> = raised(&lines).into_iter().map(|(_, raised)| raised).collect();
+        let bad = Raised { exception: "BadError".into(), message: "no".into(), place: Some(("/r/b.py".into(), 2)) };
+        assert_eq!(all, [bad]);
+    }
+}

@@ -1,0 +1,107 @@
+//! Which file of the repository a tool means by a path.
+
+use domain::{Files, RepoPath};
+
+use crate::Origin;
+use crate::text::path_of_uri;
+
+/// Finds the files that paths of a report name.
+pub(crate) struct Paths<'a> {
+    files: &'a Files,
+    roots: &'a [String],
+    /// The subproject's folder and those around it, the innermost first, the root (`""`) last.
+    folders: Vec<String>,
+}
+
+impl<'a> Paths<'a> {
+    pub(crate) fn new(origin: &Origin<'a>, files: &'a Files) -> Self {
+        let mut folder = normal(origin.subproject).unwrap_or_default();
+        let mut folders = vec![folder.clone()];
+        while !folder.is_empty() {
+            folder = folder.rsplit_once('/').map_or(String::new(), |(parent, _)| parent.to_owned());
+            folders.push(folder.clone());
+        }
+        Self { files, roots: origin.roots, folders }
+    }
+
+    /// Returns the file of the tree that a path names, tried from the subproject outwards.
+    pub(crate) fn resolve(&self, path: &str, tool: &str) -> Option<RepoPath> {
+        let path = path_of_uri(path);
+        if path.starts_with('/') {
+            let path = normal_absolute(&path)?;
+            let below = |root: &String| {
+                let root = normal_absolute(root)?;
+                path.strip_prefix(root.trim_end_matches('/'))?.strip_prefix('/').map(str::to_owned)
+            };
+            return self.roots.iter().filter_map(below).find_map(|relative| self.file(&relative));
+        }
+        let relative = |path: &str| self.folders.iter().find_map(|folder| self.file(&normal(&format!("{folder}/{path}"))?));
+        if let Some(found) = relative(&path) {
+            return Some(found);
+        }
+        if path.contains('\\') {
+            return relative(&path.replace('\\', "/"));
+        }
+        // A Go test names its package, whose path begins with that of the module.
+        let mut rest = path.as_str();
+        while let Some((_, shorter)) = rest.split_once('/').filter(|_| tool == "go test") {
+            if let Some(found) = relative(shorter) {
+                return Some(found);
+            }
+            rest = shorter;
+        }
+        None
+    }
+
+    fn file(&self, path: &str) -> Option<RepoPath> {
+        RepoPath::new(path).ok().filter(|path| self.files.contains(path))
+    }
+}
+
+/// Returns a relative path without `.` and `..`, `None` where it leaves the folder that it is relative to.
+fn normal(path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+fn normal_absolute(path: &str) -> Option<String> {
+    normal(path).map(|path| format!("/{path}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Recipe;
+
+    #[test]
+    fn paths_are_found_outwards_and_never_outside() {
+        let path = |p: &str| RepoPath::new(p).unwrap();
+        let files = Files::from_map(["a/b/x.py", "x.py", "a/y.py", "z w.py"].map(|p| (path(p), Vec::new())).into());
+        let roots = ["/tmp/w".to_owned(), "/tmp/w/a".to_owned()];
+        let origin = Origin { recipe: Recipe::Lint, subproject: "a/b", roots: &roots };
+        let paths = Paths::new(&origin, &files);
+        let found = |p: &str| paths.resolve(p, "t").map(|path| path.as_str().to_owned());
+        assert_eq!(found("x.py").as_deref(), Some("a/b/x.py"));
+        assert_eq!(found("../y.py").as_deref(), Some("a/y.py"));
+        assert_eq!(found("a/y.py").as_deref(), Some("a/y.py"));
+        assert_eq!(found("../../x.py").as_deref(), Some("x.py"));
+        assert_eq!(found("../../../x.py"), None);
+        assert_eq!(found("/tmp/w/a/../x.py").as_deref(), Some("x.py"));
+        assert_eq!(found("/tmp/w/x.py").as_deref(), Some("x.py"));
+        assert_eq!(found("file:///tmp/w/z%20w.py").as_deref(), Some("z w.py"));
+        assert_eq!(found("/etc/passwd"), None);
+        assert_eq!(found("/tmp/wx/x.py"), None);
+        assert_eq!(found(".\\x.py").as_deref(), Some("a/b/x.py"));
+        assert_eq!(found("mod/a/y.py"), None);
+        assert_eq!(paths.resolve("mod/a/y.py", "go test"), Some(path("a/y.py")));
+    }
+}

@@ -1,0 +1,75 @@
+//! Takes an output apart and hands each part to the readers that may know it.
+//!
+//! The format is detected by content. The order matters in two places: JSON is taken out before text is read, so that no text reader
+//! sees it; and tests are read before errors, so that an error within a failing test is not reported twice.
+
+use serde_json::Value;
+
+use crate::documents;
+use crate::formats::{
+    annotated, audit, cargo, cmake, diff, eslint, formatters, gcc, gcc_json, go, located, lockfile, mypy, node, npm, pylint, python,
+    rdjson, ruff, sarif, tsc,
+};
+use crate::reading::Reading;
+use crate::tests_report::{self, GoEvents};
+use crate::text::{lines, plain};
+use crate::{Output, Report};
+
+/// Reads an output, whatever it is: the format is detected by content, with the tool as a hint.
+#[must_use]
+pub fn read(output: &Output<'_>) -> Report {
+    let mut reading = Reading::new(output.tool);
+    let mut events = GoEvents::default();
+    let mut text = String::new();
+    for stream in [output.stdout, output.stderr] {
+        let found = documents::find(&tests_report::xml(plain(stream), &mut reading));
+        for value in &found.values {
+            if !events.take(value) {
+                document(value, &mut reading);
+            }
+        }
+        found.broken.into_iter().for_each(|what| reading.skip(what));
+        text.push_str(&found.rest);
+        text.push('\n');
+    }
+    let printed = events.finish(&mut reading);
+    text.push_str(&printed);
+    read_text(&text, &mut reading);
+    reading.finish()
+}
+
+/// Hands a document to the reader that knows it.
+fn document(value: &Value, reading: &mut Reading<'_>) {
+    const READERS: [fn(&Value, &mut Reading<'_>) -> bool; 10] = [
+        cargo::document,
+        sarif::document,
+        ruff::document,
+        eslint::document,
+        mypy::document,
+        pylint::document,
+        gcc_json::document,
+        audit::document,
+        rdjson::document,
+        go::document,
+    ];
+    let _ = READERS.iter().any(|reader| reader(value, reading));
+}
+
+/// Hands all lines to all readers of text.
+fn read_text(text: &str, reading: &mut Reading<'_>) {
+    let lines = lines(text);
+    tests_report::text(&lines, reading);
+    formatters::text(&lines, reading);
+    diff::text(text, reading);
+    annotated::text(&lines, reading);
+    gcc::text(&lines, reading);
+    located::text(&lines, reading);
+    go::text(&lines, reading);
+    tsc::text(&lines, reading);
+    eslint::text(&lines, reading);
+    cmake::text(&lines, reading);
+    python::text(&lines, reading);
+    node::text(&lines, reading);
+    npm::text(&lines, reading);
+    lockfile::text(&lines, reading);
+}

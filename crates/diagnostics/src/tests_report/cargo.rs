@@ -1,0 +1,105 @@
+//! `cargo test`: the text of Rust's own test harness, one report a binary and one for the documentation's examples.
+
+use domain::TestOutcome;
+
+use super::{Failure, Run, count};
+use crate::reading::{Reading, number};
+use crate::text::pattern;
+
+pattern! {
+    TEST = r"^test (.+?)(?: - should panic| - compile fail| - compile)?(?: \(.*\))? \.\.\. (ok|FAILED|ignored)(?:, .*)?$";
+    RESULT = r"^test result: (?:ok|FAILED)\. (\d+) passed; (\d+) failed; (\d+) ignored; \d+ measured; \d+ filtered out";
+    RUNNING = r"^running \d+ tests?$";
+    BLOCK = r"^---- (.+) stdout ----$";
+    PANICKED = r"^thread '.*' (?:\(\d+\) )?panicked at (.+?):(\d+):(\d+):$";
+    OLD_PANIC = r"^thread '.*' panicked at '(.*)', (.+?):(\d+):(\d+)$";
+    LINE_OF_DOC = r"^(.+?) - .*\(line (\d+)\)$";
+    DOC = r"^(.+) \(line \d+\)(?: - .*)?$";
+}
+
+pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
+    if !lines.iter().any(|line| RESULT.is_match(line) || RUNNING.is_match(line)) {
+        return;
+    }
+    let mut run = Run::default();
+    let mut unfinished: (u64, u64, u64) = (0, 0, 0);
+    for (index, line) in lines.iter().enumerate() {
+        if RUNNING.is_match(line) {
+            unfinished = (0, 0, 0);
+        } else if let Some((name, word)) = test(line) {
+            let (outcome, slot) = match word {
+                "ok" => (TestOutcome::Passed, &mut unfinished.0),
+                "FAILED" => (TestOutcome::Failed, &mut unfinished.1),
+                _ => (TestOutcome::Skipped, &mut unfinished.2),
+            };
+            *slot += 1;
+            run.name(name, outcome);
+        } else if let Some(found) = RESULT.captures(line) {
+            unfinished = (0, 0, 0);
+            run.passed += count(&found[1]);
+            run.failed += count(&found[2]);
+            run.skipped += count(&found[3]);
+        } else if let Some(found) = BLOCK.captures(line) {
+            run.failures.push(failure(&found[1], lines.get(index + 1..).unwrap_or(&[])));
+        }
+    }
+    // A binary that dies (a signal, an abort) states nothing.
+    run.passed += unfinished.0;
+    run.failed += unfinished.1;
+    run.skipped += unfinished.2;
+    run.add_to("cargo test", reading);
+}
+
+/// Returns the name and the outcome of a test's line. An example of the documentation keeps its line number: two may share a path.
+fn test(line: &str) -> Option<(&str, &str)> {
+    let rest = line.strip_prefix("test ")?;
+    let (name, ended) = rest.rsplit_once(" ... ")?;
+    let word = ["ok", "FAILED", "ignored"].into_iter().find(|word| {
+        ended.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(',') || rest.starts_with(" <"))
+    })?;
+    TEST.is_match(line).then_some(())?;
+    let name = name.strip_suffix(" - should panic").unwrap_or(name);
+    let cut = DOC.captures(name).and_then(|_| name.rfind(')')).and_then(|end| name.get(..=end));
+    Some((cut.unwrap_or(name), word))
+}
+
+fn failure(name: &str, rest: &[&str]) -> Failure {
+    let mut failure = Failure::new(name.strip_suffix(" - should panic").unwrap_or(name), "");
+    let block = rest.iter().take(400).take_while(|line| !BLOCK.is_match(line) && **line != "failures:");
+    let block: Vec<&str> = block.copied().collect();
+    for (index, line) in block.iter().enumerate() {
+        if let Some(found) = PANICKED.captures(line) {
+            failure.error = block.get(index + 1).copied().unwrap_or("").to_owned();
+            failure.place = Some((found[1].to_owned(), number(&found[2]), number(&found[3])));
+            break;
+        }
+        if let Some(found) = OLD_PANIC.captures(line) {
+            failure.error = found[1].to_owned();
+            failure.place = Some((found[2].to_owned(), number(&found[3]), number(&found[4])));
+            break;
+        }
+        if failure.error.is_empty() && !line.is_empty() {
+            failure.error = (*line).to_owned();
+        }
+    }
+    // The place of a panic in an example of the documentation counts lines of the example.
+    if let Some(found) = LINE_OF_DOC.captures(name) {
+        failure.place = Some((found[1].to_owned(), number(&found[2]), 1));
+    }
+    failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::test;
+
+    #[test]
+    fn names_keep_what_tells_them_apart() {
+        assert_eq!(test("test a::b ... ok"), Some(("a::b", "ok")));
+        assert_eq!(test("test a - should panic ... FAILED"), Some(("a", "FAILED")));
+        assert_eq!(test("test src/lib.rs - add (line 3) ... ok"), Some(("src/lib.rs - add (line 3)", "ok")));
+        assert_eq!(test("test src/lib.rs - add (line 3) - compile ... ok"), Some(("src/lib.rs - add (line 3)", "ok")));
+        assert_eq!(test("test slow ... ignored, because"), Some(("slow", "ignored")));
+        assert_eq!(test("test result: ok. 1 passed"), None);
+    }
+}

@@ -1,0 +1,33 @@
+//! CTest: one line a test, and a summary in percent.
+
+use domain::TestOutcome;
+
+use super::{Failure, Run};
+use crate::reading::Reading;
+use crate::text::pattern;
+
+pattern! {
+    TEST = r"^\s*\d+/\d+ Test\s+#\d+: (.+?) \.*\s*(Passed|\*\*\*\s*[A-Z][\w ()]*?)\s+[\d.]+ sec";
+    SUMMARY = r"^\d+% tests passed, \d+ tests? failed out of \d+";
+    NONE = r"^No tests were found!!!";
+}
+
+pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
+    if !lines.iter().any(|line| SUMMARY.is_match(line) || NONE.is_match(line)) {
+        return;
+    }
+    let mut run = Run::default();
+    for found in lines.iter().filter_map(|line| TEST.captures(line)) {
+        let word = found[2].trim_start_matches('*').trim();
+        let outcome = match word {
+            "Passed" => TestOutcome::Passed,
+            "Skipped" | "Not Run (Disabled)" => TestOutcome::Skipped,
+            _ => TestOutcome::Failed,
+        };
+        if outcome == TestOutcome::Failed {
+            run.failures.push(Failure::new(&found[1], word));
+        }
+        run.name(&found[1], outcome);
+    }
+    run.counted().add_to("ctest", reading);
+}

@@ -1,0 +1,48 @@
+//! GoogleTest: bracketed words before each test.
+
+use domain::TestOutcome;
+
+use super::{Failure, Run};
+use crate::reading::{Reading, number};
+use crate::text::pattern;
+
+pattern! {
+    TEST = r"^\[ +(OK|FAILED|SKIPPED) +\] (\S+?)(?:, where .*)? \(\d+ ms\)$";
+    DISABLED = r"^\[ DISABLED \] (\S+)$";
+    RUN = r"^\[ RUN +\] (\S+)$";
+    RAN = r"^\[=+\] \d+ tests? from \d+ test (?:suites?|cases?) ran\.";
+    PLACE = r"^(.+?)[:(](\d+)\)?: (?:Failure|error: .*)$";
+}
+
+pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
+    if !lines.iter().any(|line| RAN.is_match(line) || RUN.is_match(line)) {
+        return;
+    }
+    let mut run = Run::default();
+    let mut current: Option<Failure> = None;
+    for (index, line) in lines.iter().enumerate() {
+        if let Some(found) = RUN.captures(line) {
+            // A test that never ends took the process with it.
+            if let Some(crashed) = current.replace(Failure::new(&found[1], "")) {
+                run.failures.push(crashed);
+            }
+        } else if let Some(found) = TEST.captures(line) {
+            let failure = current.take().unwrap_or_else(|| Failure::new(&found[2], ""));
+            let outcome = super::outcome(&found[1]).unwrap_or(TestOutcome::Failed);
+            if outcome == TestOutcome::Failed {
+                run.failures.push(failure);
+            }
+            run.name(&found[2], outcome);
+        } else if let Some(found) = DISABLED.captures(line) {
+            run.name(&found[1], TestOutcome::Skipped);
+        } else if let Some((found, failure)) = PLACE.captures(line).zip(current.as_mut().filter(|failure| failure.place.is_none())) {
+            failure.place = Some((found[1].to_owned(), number(&found[2]), 1));
+            failure.error = lines.get(index + 1).map_or(String::new(), |line| line.trim().to_owned());
+        }
+    }
+    if let Some(crashed) = current {
+        run.name(crashed.name.clone(), TestOutcome::Failed);
+        run.failures.push(Failure { error: "the test did not end".to_owned(), ..crashed });
+    }
+    run.counted().add_to("gtest", reading);
+}

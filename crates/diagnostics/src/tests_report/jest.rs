@@ -1,0 +1,121 @@
+//! jest and vitest: a summary of the same form, and failures with the file in front.
+
+use domain::TestOutcome;
+
+use super::{Failure, Run, count};
+use crate::reading::{Reading, number};
+use crate::text::pattern;
+
+pattern! {
+    JEST = r"^Tests:\s+(.*?)(\d+) total$";
+    VITEST = r"^\s*Tests\s+((?:\d+ \w+(?: \| )?)+)(?: \((\d+)\))?$";
+    NO_TESTS = r"^No tests? (?:files )?found, exiting";
+    PART = r"(\d+) (passed|failed|skipped|todo|pending)";
+    SUITE = r"^(PASS|FAIL) (\S+)(?: \(.*\))?$";
+    JEST_FAILURE = r"^  ● (.+)$";
+    JEST_TICK = r"^(\s+)([✓✕○✎]) (?:skipped |todo )?(.+?)(?: \([\d.]+ m?s\))?$";
+    JEST_GROUP = r"^(\s+)([^\s●✓✕○✎].*)$";
+    JEST_PLACE = r"^\s+at .*?\(?([^\s():]+):(\d+):(\d+)\)?$";
+    VITEST_FAILURE = r"^ FAIL  (\S+)(?: > (.+)| \[ .+ \])$";
+    VITEST_TICK = r"^\s+([✓×↓✗]) (?:\|\S+\| )?(\S+\.\w+) > (.+?)(?: \d+m?s)?$";
+    VITEST_PLACE = r"^\s+❯ (?:\S+ )?([^\s():]+):(\d+):(\d+)$";
+}
+
+pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
+    if lines.iter().any(|line| JEST.is_match(line)) {
+        let mut run = counts(lines.iter().filter_map(|line| JEST.captures(line).map(|found| found[1].to_owned())));
+        jest_names(lines, &mut run);
+        run.add_to("jest", reading);
+    } else if lines.iter().any(|line| VITEST.is_match(line) || line.trim_end().ends_with("Tests  no tests")) {
+        let mut run = counts(lines.iter().filter_map(|line| VITEST.captures(line).map(|found| found[1].to_owned())));
+        vitest_names(lines, &mut run);
+        run.add_to("vitest", reading);
+    } else if lines.iter().any(|line| NO_TESTS.is_match(line)) {
+        let is_vitest = lines.iter().any(|line| line.starts_with("No test files found"));
+        Run::default().add_to(if is_vitest { "vitest" } else { "jest" }, reading);
+    }
+}
+
+fn counts(summaries: impl Iterator<Item = String>) -> Run {
+    let mut run = Run::default();
+    for summary in summaries {
+        for part in PART.captures_iter(&summary) {
+            match &part[2] {
+                "passed" => run.passed += count(&part[1]),
+                "failed" => run.failed += count(&part[1]),
+                _ => run.skipped += count(&part[1]),
+            }
+        }
+    }
+    run
+}
+
+fn outcome_of(mark: &str) -> TestOutcome {
+    match mark {
+        "✓" => TestOutcome::Passed,
+        "✕" | "×" | "✗" => TestOutcome::Failed,
+        _ => TestOutcome::Skipped,
+    }
+}
+
+/// Names jest's tests: by the ticks of `--verbose`, and by the failures.
+fn jest_names(lines: &[&str], run: &mut Run) {
+    let mut suite = "";
+    let mut groups: Vec<(usize, &str)> = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        if let Some(found) = SUITE.captures(line) {
+            suite = found.get(2).map_or("", |path| path.as_str());
+            groups.clear();
+        } else if let Some(found) = JEST_FAILURE.captures(line) {
+            let rest = lines.get(index + 1..).unwrap_or(&[]);
+            // The summary of many failures repeats them.
+            let name = format!("{suite} › {}", &found[1]);
+            if !run.failures.iter().any(|failure| failure.name == name) {
+                run.failures.push(failure(name, suite, rest, |line| JEST_FAILURE.is_match(line), &JEST_PLACE));
+            }
+            groups.clear();
+        } else if let Some(found) = JEST_TICK.captures(line) {
+            let depth = found[1].len();
+            groups.retain(|(other, _)| *other < depth);
+            let path: Vec<&str> = groups.iter().map(|(_, name)| *name).chain([found.get(3).map_or("", |name| name.as_str())]).collect();
+            run.name(format!("{suite} › {}", path.join(" › ")), outcome_of(&found[2]));
+        } else if let Some(found) = JEST_GROUP.captures(line) {
+            let depth = found[1].len();
+            groups.retain(|(other, _)| *other < depth);
+            groups.push((depth, found.get(2).map_or("", |name| name.as_str())));
+        }
+    }
+    name_failures(run);
+}
+
+/// Names vitest's tests: by the ticks of the verbose reporter, by those below a file with failures, and by the failures.
+fn vitest_names(lines: &[&str], run: &mut Run) {
+    for (index, line) in lines.iter().enumerate() {
+        if let Some(found) = VITEST_FAILURE.captures(line) {
+            let name = found.get(2).map_or(found[1].to_owned(), |test| format!("{} > {}", &found[1], test.as_str()));
+            let rest = lines.get(index + 1..).unwrap_or(&[]);
+            run.failures.push(failure(name, &found[1], rest, |line| VITEST_FAILURE.is_match(line) || line.starts_with("⎯⎯"), &VITEST_PLACE));
+        } else if let Some(found) = VITEST_TICK.captures(line) {
+            run.name(format!("{} > {}", &found[2], &found[3]), outcome_of(&found[1]));
+        }
+    }
+    name_failures(run);
+}
+
+/// Names the failing tests that no tick named. A suite that could not be loaded is no test, but it is counted nowhere else.
+fn name_failures(run: &mut Run) {
+    let known = |run: &Run, name: &str| run.named.iter().any(|(named, _)| named == name);
+    let missing: Vec<String> = run.failures.iter().map(|failure| failure.name.clone()).filter(|name| !known(run, name)).collect();
+    for name in missing {
+        run.name(name, TestOutcome::Failed);
+    }
+}
+
+fn failure(name: String, suite: &str, rest: &[&str], ends: impl Fn(&str) -> bool, place: &regex::Regex) -> Failure {
+    let block: Vec<&str> = rest.iter().take(120).copied().take_while(|line| !ends(line) && !SUITE.is_match(line)).collect();
+    let error = block.iter().map(|line| line.trim()).find(|line| !line.is_empty()).unwrap_or("").to_owned();
+    let is_ours = |path: &str| !path.contains("node_modules/") && !path.starts_with("node:");
+    let frames = block.iter().filter_map(|line| place.captures(line)).filter(|found| is_ours(&found[1]));
+    let place = frames.map(|found| (found[1].to_owned(), number(&found[2]), number(&found[3]))).next();
+    Failure { name, error, place: place.or_else(|| (!suite.is_empty()).then(|| (suite.to_owned(), 0, 1))) }
+}

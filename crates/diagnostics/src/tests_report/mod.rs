@@ -1,0 +1,135 @@
+//! Reports of test runners: how many tests ran, which, and how each ended; and each failure as a diagnostic.
+//!
+//! One file a runner or family. Each looks for its own signature and answers nothing where it is absent; two runners in one output
+//! (a Makefile that starts several) are added up.
+
+mod cargo;
+mod ctest;
+mod go;
+mod gtest;
+mod jest;
+mod junit;
+mod mocha;
+mod nextest;
+mod node_spec;
+mod pytest;
+mod tap;
+mod unittest;
+
+use domain::{FindingKind, Severity, TestOutcome, TestsSeen};
+
+use crate::reading::Reading;
+use crate::{Diagnostic, Span, Unit};
+
+pub(crate) use go::Events as GoEvents;
+
+/// What one runner reported.
+#[derive(Debug, Default)]
+struct Run {
+    passed: u64,
+    failed: u64,
+    skipped: u64,
+    named: Vec<(String, TestOutcome)>,
+    failures: Vec<Failure>,
+}
+
+/// One failing test.
+#[derive(Debug, Default, Clone)]
+struct Failure {
+    name: String,
+    /// The first line of the error.
+    error: String,
+    place: Option<(String, u32, u32)>,
+}
+
+impl Run {
+    fn name(&mut self, name: impl Into<String>, outcome: TestOutcome) {
+        self.named.push((name.into(), outcome));
+    }
+
+    /// Returns how many named tests ended so.
+    fn count(&self, outcome: TestOutcome) -> u64 {
+        self.named.iter().filter(|(_, ended)| *ended == outcome).count() as u64
+    }
+
+    /// Takes the counts from the names, for runners that state none.
+    fn counted(mut self) -> Self {
+        self.passed = self.count(TestOutcome::Passed);
+        self.failed = self.count(TestOutcome::Failed);
+        self.skipped = self.count(TestOutcome::Skipped);
+        self
+    }
+
+    /// Adds this run to a report.
+    fn add_to(self, framework: &'static str, reading: &mut Reading<'_>) {
+        reading.saw(framework);
+        for failure in self.failures {
+            reading.push(framework, failure.diagnostic(framework));
+        }
+        let tests: &mut TestsSeen = &mut reading.report.tests;
+        match &mut tests.framework {
+            Some(known) if known.split(", ").any(|name| name == framework) => {}
+            Some(known) => *known = format!("{known}, {framework}"),
+            none => *none = Some(framework.to_owned()),
+        }
+        tests.passed = tests.passed.saturating_add(self.passed);
+        tests.failed = tests.failed.saturating_add(self.failed);
+        tests.skipped = tests.skipped.saturating_add(self.skipped);
+        for (name, outcome) in self.named {
+            tests.named.entry(crate::text::one_line(&name)).or_default().push(outcome);
+        }
+    }
+}
+
+impl Failure {
+    fn new(name: impl Into<String>, error: impl Into<String>) -> Self {
+        Self { name: name.into(), error: error.into(), place: None }
+    }
+
+    fn diagnostic(&self, framework: &'static str) -> Diagnostic {
+        let message = match self.error.trim() {
+            "" => format!("test {} failed", self.name),
+            error => format!("test {} failed: {error}", self.name),
+        };
+        let diagnostic = Diagnostic::new(framework, framework, FindingKind::TestFailure, Severity::Error, &message);
+        match &self.place {
+            Some((path, line, column)) => diagnostic.at(path, (*line > 0).then(|| Span::point(*line, (*column).max(1), Unit::Char))),
+            None => diagnostic,
+        }
+    }
+}
+
+/// Reads all reports that stand in a text.
+pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
+    pytest::read(lines, reading);
+    unittest::read(lines, reading);
+    cargo::read(lines, reading);
+    nextest::read(lines, reading);
+    go::read(lines, reading);
+    node_spec::read(lines, reading);
+    tap::read(lines, reading);
+    jest::read(lines, reading);
+    mocha::read(lines, reading);
+    ctest::read(lines, reading);
+    gtest::read(lines, reading);
+}
+
+/// Reads a JUnit report, and returns the text around it.
+pub(crate) fn xml(text: String, reading: &mut Reading<'_>) -> String {
+    junit::read(text, reading)
+}
+
+/// Says how a word of a report names an outcome.
+fn outcome(word: &str) -> Option<TestOutcome> {
+    match word.to_ascii_lowercase().as_str() {
+        "ok" | "passed" | "pass" | "xpass" => Some(TestOutcome::Passed),
+        "failed" | "fail" | "error" => Some(TestOutcome::Failed),
+        "ignored" | "skipped" | "skip" | "xfail" => Some(TestOutcome::Skipped),
+        _ => None,
+    }
+}
+
+/// Returns a count of a summary, 0 where it is no number.
+fn count(text: &str) -> u64 {
+    text.parse().unwrap_or(0)
+}

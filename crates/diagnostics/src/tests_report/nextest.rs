@@ -1,0 +1,46 @@
+//! cargo-nextest: one line a test, and a summary.
+
+use std::collections::BTreeMap;
+
+use domain::TestOutcome;
+
+use super::{Failure, Run, count, outcome};
+use crate::reading::Reading;
+use crate::text::pattern;
+
+pattern! {
+    TEST = r"^\s*(PASS|FAIL|SKIP|TIMEOUT|SIGSEGV|SIGABRT|ABORT|LEAK|FLAKY \d+/\d+|TRY \d+ (?:PASS|FAIL)) \[[ .\d>s|-]*\](?: \(\s*\d+/\d+\))? (\S+(?: \S+)*)$";
+    SUMMARY = r"^\s*Summary \[.*\] (\d+)(?:/\d+)? tests? run: (.*)$";
+    PART = r"(\d+) (passed|failed|skipped|timed out|exec failed)";
+    NOTHING = r"^error: no tests to run";
+}
+
+pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
+    let summary = lines.iter().rev().find_map(|line| SUMMARY.captures(line));
+    if summary.is_none() && !lines.iter().any(|line| NOTHING.is_match(line)) {
+        return;
+    }
+    let mut run = Run::default();
+    // Failures are named again after the summary, and once a try: the last word counts.
+    let mut ended: BTreeMap<String, TestOutcome> = BTreeMap::new();
+    for found in lines.iter().filter_map(|line| TEST.captures(line)) {
+        let word = found[1].rsplit(' ').next().unwrap_or_default();
+        let passed = matches!(word, "LEAK") || found[1].starts_with("FLAKY");
+        let how = if passed { TestOutcome::Passed } else { outcome(word).unwrap_or(TestOutcome::Failed) };
+        ended.insert(found[2].trim().to_owned(), how);
+    }
+    for (name, how) in ended {
+        if how == TestOutcome::Failed {
+            run.failures.push(Failure::new(&name, ""));
+        }
+        run.name(name, how);
+    }
+    for part in summary.iter().flat_map(|summary| PART.captures_iter(summary.get(2).map_or("", |parts| parts.as_str()))) {
+        match &part[2] {
+            "passed" => run.passed += count(&part[1]),
+            "skipped" => run.skipped += count(&part[1]),
+            _ => run.failed += count(&part[1]),
+        }
+    }
+    run.add_to("nextest", reading);
+}

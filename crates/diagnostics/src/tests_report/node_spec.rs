@@ -1,0 +1,66 @@
+//! node:test with the `spec` reporter: a tree of ticks and crosses, counts, and the failures again below.
+
+use domain::TestOutcome;
+
+use super::{Failure, Run, count};
+use crate::reading::{Reading, number};
+use crate::text::pattern;
+
+pattern! {
+    COUNT = r"^ℹ (tests|pass|fail|cancelled|skipped|todo) (\d+)$";
+    RESULT = r"^(\s*)([✔✖﹣]) (.+?) \([\d.]+ms\)(?: # (SKIP|TODO).*)?$";
+    GROUP = r"^(\s*)▶ (.+?)(?: \([\d.]+ms\))?$";
+    FAILING = r"^✖ failing tests:$";
+    AT = r"^test at (.+?):(\d+):(\d+)$";
+}
+
+pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
+    if !lines.iter().any(|line| COUNT.is_match(line)) {
+        return;
+    }
+    let mut run = Run::default();
+    let mut groups: Vec<(usize, String)> = Vec::new();
+    let end = lines.iter().position(|line| FAILING.is_match(line)).unwrap_or(lines.len());
+    for line in lines.iter().take(end) {
+        if let Some(found) = GROUP.captures(line) {
+            let depth = found[1].len();
+            groups.retain(|(other, _)| *other < depth);
+            groups.push((depth, found[2].to_owned()));
+        } else if let Some(found) = RESULT.captures(line) {
+            let depth = found[1].len();
+            // A group ends with a line like a test's.
+            if groups.last().is_some_and(|(other, name)| *other == depth && *name == found[3]) {
+                groups.pop();
+                continue;
+            }
+            groups.retain(|(other, _)| *other < depth);
+            let path = groups.iter().map(|(_, name)| name.as_str()).chain([&found[3]]).collect::<Vec<_>>().join(" > ");
+            let outcome = match (&found[2], found.get(4).is_some()) {
+                (_, true) | ("﹣", _) => TestOutcome::Skipped,
+                ("✔", _) => TestOutcome::Passed,
+                _ => TestOutcome::Failed,
+            };
+            run.name(path, outcome);
+        } else if let Some(found) = COUNT.captures(line) {
+            match &found[1] {
+                "pass" => run.passed += count(&found[2]),
+                "fail" | "cancelled" => run.failed += count(&found[2]),
+                "skipped" | "todo" => run.skipped += count(&found[2]),
+                _ => {}
+            }
+        }
+    }
+    run.failures = failures(lines.get(end..).unwrap_or(&[]));
+    run.add_to("node:test", reading);
+}
+
+fn failures(lines: &[&str]) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let Some(found) = AT.captures(line) else { continue };
+        let name = lines.get(index + 1).and_then(|line| RESULT.captures(line)).map_or(String::new(), |found| found[3].to_owned());
+        let error = lines.get(index + 2).map_or("", |line| line.trim().trim_matches('\''));
+        failures.push(Failure { name, error: error.to_owned(), place: Some((found[1].to_owned(), number(&found[2]), number(&found[3]))) });
+    }
+    failures
+}

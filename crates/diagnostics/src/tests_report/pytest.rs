@@ -1,0 +1,162 @@
+//! pytest: the counts, the names of its short summary and of `-v`, and where each failure is.
+
+use std::collections::BTreeMap;
+
+use domain::TestOutcome;
+
+use super::{Failure, Run, count, outcome};
+use crate::formats::python::{Raised, is_library, is_syntax, split_raised};
+use crate::reading::{Reading, number};
+use crate::text::pattern;
+
+pattern! {
+    SUMMARY = r"^(?:=+ )?((?:\d+ [a-z]+(?:, )?)+|no tests ran|no tests collected)(?: \(.*\))? in \d[\d.]*s(?: \([\d:]+\))?(?: =+)?$";
+    COUNT = r"(\d+) ([a-z]+)";
+    VERBOSE = r"^(\S.*?::.+?) (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)(?: \(.*\))?(?:\s+\[\s*\d+%\])?$";
+    XDIST = r"^\[gw\d+\](?: \[\s*\d+%\])? (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS) (\S.*)$";
+    SHORT = r"^(PASSED|FAILED|ERROR|XFAIL|XPASS) (\S.*)$";
+    BLOCK = r"^_{3,} (?:ERROR (?:at (?:setup|teardown) of|collecting) )?(.+?) _{3,}$";
+    PLACE = r"^(\S.*?):(\d+): (?:in .+|\w*)$";
+    FILE = r#"^E\s+File "(.+?)", line (\d+)$"#;
+    CONFTEST = r"^ImportError while loading conftest '.+'\.$";
+}
+
+/// What a block of the long report says.
+#[derive(Default)]
+struct Block {
+    error: String,
+    place: Option<(String, u32)>,
+    raised: Option<(String, String)>,
+}
+
+pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
+    let blocks = blocks(lines);
+    // What a fixer may mend: also where the conftest stops pytest before it can report.
+    for (_, block) in &blocks {
+        if let Some((exception, message)) = &block.raised {
+            let raised = Raised { exception: exception.clone(), message: message.clone(), place: block.place.clone() };
+            if raised.is_of_the_code() && raised.place.is_some() {
+                reading.push("pytest", raised.diagnostic());
+            }
+        }
+    }
+    let Some(summaries) = summaries(lines) else { return };
+    let mut run = Run::default();
+    for (number, word) in &summaries {
+        match word.as_str() {
+            "passed" | "xpassed" => run.passed += number,
+            "failed" | "error" | "errors" => run.failed += number,
+            "skipped" | "xfailed" => run.skipped += number,
+            _ => {}
+        }
+    }
+    names(lines, &blocks, &mut run);
+    run.add_to("pytest", reading);
+}
+
+/// Returns the counts of all summaries, `None` where there is no report of pytest.
+fn summaries(lines: &[&str]) -> Option<Vec<(u64, String)>> {
+    let is_pytest = |word: &str| matches!(word, "passed" | "failed" | "skipped" | "error" | "errors" | "xfailed" | "xpassed" | "deselected" | "warning" | "warnings");
+    let mut found = None;
+    for summary in lines.iter().filter_map(|line| SUMMARY.captures(line)) {
+        let counts: Vec<(u64, String)> = COUNT.captures_iter(&summary[1]).map(|part| (count(&part[1]), part[2].to_owned())).collect();
+        if counts.iter().all(|(_, word)| is_pytest(word)) {
+            found.get_or_insert_with(Vec::new).extend(counts);
+        }
+    }
+    found
+}
+
+/// Names the tests: those of `-v`, and those of the short summary that `-v` did not name.
+fn names(lines: &[&str], blocks: &BTreeMap<String, Block>, run: &mut Run) {
+    let mut verbose: BTreeMap<String, ()> = BTreeMap::new();
+    for line in lines {
+        let named = match VERBOSE.captures(line) {
+            Some(found) => Some((found[1].to_owned(), found[2].to_owned())),
+            None => XDIST.captures(line).map(|found| (found[2].trim_end().to_owned(), found[1].to_owned())),
+        };
+        if let Some((name, ended)) = named.and_then(|(name, word)| Some((name, outcome(&word)?))) {
+            verbose.insert(name.clone(), ());
+            run.name(name, ended);
+        }
+    }
+    let Some(start) = lines.iter().position(|line| line.contains(" short test summary info ")) else { return };
+    for found in lines.iter().skip(start).filter_map(|line| SHORT.captures(line)) {
+        let Some(ended) = outcome(&found[1]) else { continue };
+        let (name, error) = split_reason(&found[2]);
+        if !verbose.contains_key(name) {
+            run.name(name, ended);
+        }
+        if ended == TestOutcome::Failed {
+            run.failures.push(failure(name, error, blocks));
+        }
+    }
+}
+
+/// Splits `file.py::test[a - b] - the reason`.
+fn split_reason(text: &str) -> (&str, &str) {
+    let after_brackets = match (text.find('['), text.find(" - ")) {
+        (Some(open), Some(dash)) if open < dash => text.find("] - ").map(|at| at + 1),
+        (Some(_), None) => None,
+        (_, dash) => dash,
+    };
+    match after_brackets.and_then(|at| Some((text.get(..at)?, text.get(at..)?.strip_prefix(" - ")?))) {
+        Some((name, reason)) => (name, reason),
+        None => (text, ""),
+    }
+}
+
+fn failure(name: &str, error: &str, blocks: &BTreeMap<String, Block>) -> Failure {
+    let (file, test) = name.split_once("::").unwrap_or((name, ""));
+    let block = blocks.get(&test.replace("::", ".")).or_else(|| blocks.get(name));
+    let error = if error.is_empty() { block.map_or("", |block| &block.error) } else { error };
+    let place = block.and_then(|block| block.place.clone()).map_or((file.to_owned(), 0, 1), |(path, line)| (path, line, 1));
+    Failure { name: name.to_owned(), error: error.to_owned(), place: Some(place) }
+}
+
+/// Returns the blocks of the long report by the name of the test or file.
+fn blocks(lines: &[&str]) -> BTreeMap<String, Block> {
+    let mut blocks: BTreeMap<String, Block> = BTreeMap::new();
+    let mut name: Option<String> = None;
+    for line in lines {
+        if let Some(found) = BLOCK.captures(line) {
+            name = Some(found[1].to_owned());
+        } else if CONFTEST.is_match(line) {
+            name = Some("conftest".to_owned());
+        } else if line.starts_with("====") {
+            name = None;
+        } else if let Some(name) = &name {
+            read_line(line, blocks.entry(name.clone()).or_default());
+        }
+    }
+    blocks
+}
+
+fn read_line(line: &str, block: &mut Block) {
+    if let Some(found) = PLACE.captures(line).filter(|found| !is_library(&found[1])) {
+        block.place = Some((found[1].to_owned(), number(&found[2])));
+    } else if let Some(found) = FILE.captures(line) {
+        block.place = Some((found[1].to_owned(), number(&found[2])));
+    } else if let Some(error) = line.strip_prefix("E  ") {
+        let error = error.trim();
+        if block.error.is_empty() || split_raised(error).is_some_and(|(exception, _)| is_syntax(&exception)) {
+            block.error = error.to_owned();
+        }
+        if let Some((exception, message)) = split_raised(error).filter(|(exception, _)| exception.ends_with("Error")) {
+            block.raised = Some((exception, message));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_told_from_a_parameter() {
+        assert_eq!(split_reason("a.py::t - x: [1] - 2"), ("a.py::t", "x: [1] - 2"));
+        assert_eq!(split_reason("a.py::t[x - y] - boom"), ("a.py::t[x - y]", "boom"));
+        assert_eq!(split_reason("a.py::t[x - y]"), ("a.py::t[x - y]", ""));
+        assert_eq!(split_reason("a.py"), ("a.py", ""));
+    }
+}

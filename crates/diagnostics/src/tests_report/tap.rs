@@ -1,0 +1,111 @@
+//! The Test Anything Protocol: node:test, tape, ava, bats, prove.
+//!
+//! A line of it in someone's log must not count, so a plan (`1..N`) or a version line is asked for.
+
+use domain::TestOutcome;
+
+use super::{Failure, Run};
+use crate::reading::{Reading, number};
+use crate::text::{path_of_uri, pattern};
+
+pattern! {
+    START = r"^(?:TAP version 1[234]|1\.\.\d+(?: .*)?)$";
+    RESULT = r"^(\s*)(not )?ok\b(?: (\d+))?(?: - | )?(.*?)(?:\s+# ?(?i:(SKIP\w*|TODO))\b.*)?$";
+    ALL_SKIPPED = r"^(\s*)(not )?ok\b(?: (\d+))?\s*# ?(?i:skip|todo)\b";
+    SUBTEST = r"^(\s*)# Subtest: (.*)$";
+    ENTRY = r"^\s+(\w+): (.*)$";
+    AT = r"^\s*(?:at:? )?.*?\(?((?:file://)?/?[\w@./~+-]+\.\w+):(\d+):(\d+)\)?$";
+    COMMENT = r"^# (\S.*)$";
+    BATS_PLACE = r"^# \(in test file (.+?), line (\d+)\)$";
+}
+
+pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
+    if !lines.iter().any(|line| START.is_match(line)) {
+        return;
+    }
+    let is_node = lines.iter().any(|line| SUBTEST.is_match(line));
+    let mut run = Run::default();
+    // The names of the groups around a subtest: its parent's result comes after it, so they are taken from `# Subtest:`.
+    let mut groups: Vec<(usize, String)> = Vec::new();
+    let mut heading: Option<&str> = None;
+    for (index, line) in lines.iter().enumerate() {
+        if let Some(found) = SUBTEST.captures(line) {
+            let depth = found[1].len();
+            groups.retain(|(other, _)| *other < depth);
+            groups.push((depth, found[2].to_owned()));
+        } else if let Some(found) = COMMENT.captures(line).filter(|_| !is_node) {
+            // tape groups assertions below a comment with the test's name.
+            heading = found.get(1).map(|name| name.as_str()).filter(|name| !is_count(name));
+        } else if let Some(found) = RESULT.captures(line) {
+            let depth = found[1].len();
+            let rest = lines.get(index + 1..).unwrap_or(&[]);
+            let is_directive = found.get(5).is_some() || ALL_SKIPPED.is_match(line);
+            let own = if ALL_SKIPPED.is_match(line) && found[4].starts_with('#') { "" } else { found[4].trim() };
+            let own = if own.is_empty() { format!("{}", found.get(3).map_or("", |number| number.as_str())) } else { own.replace("\\#", "#") };
+            let block = yaml(rest);
+            // A group has no outcome of its own.
+            if block.is_some_and(|block| entry(block, "type").as_deref() == Some("suite")) {
+                continue;
+            }
+            let mut path: Vec<String> = groups.iter().filter(|(other, _)| *other < depth).map(|(_, name)| name.clone()).collect();
+            path.extend(heading.filter(|_| !is_node).map(str::to_owned));
+            path.push(own);
+            let name = path.join(" > ");
+            let outcome = match (found.get(2).is_some(), is_directive) {
+                (_, true) => TestOutcome::Skipped,
+                (false, false) => TestOutcome::Passed,
+                (true, false) => TestOutcome::Failed,
+            };
+            if outcome == TestOutcome::Failed {
+                run.failures.push(failure(&name, block, rest));
+            }
+            run.name(name, outcome);
+        }
+    }
+    run.counted().add_to(if is_node { "node:test" } else { "tap" }, reading);
+}
+
+fn is_count(comment: &str) -> bool {
+    ["tests ", "pass ", "fail ", "skip ", "todo ", "Failed test", "at ", "Looks like", "ok"].iter().any(|start| comment.starts_with(start))
+}
+
+/// Returns the lines of the block of details below a result.
+fn yaml<'a>(rest: &'a [&'a str]) -> Option<&'a [&'a str]> {
+    if rest.first()?.trim() != "---" {
+        return None;
+    }
+    let end = rest.iter().take(400).position(|line| line.trim() == "...")?;
+    rest.get(1..end)
+}
+
+/// Returns an entry of a block: its text, or the first line of it where it goes over lines.
+fn entry(block: &[&str], key: &str) -> Option<String> {
+    let at = block.iter().position(|line| ENTRY.captures(line).is_some_and(|found| &found[1] == key))?;
+    let value = block.get(at).and_then(|line| ENTRY.captures(line)).map(|found| found[2].to_owned())?;
+    if matches!(value.as_str(), "|-" | "|" | ">-" | ">") {
+        return block.get(at + 1).map(|line| line.trim().to_owned());
+    }
+    Some(value.trim_matches(['\'', '"']).to_owned())
+}
+
+fn failure(name: &str, block: Option<&[&str]>, rest: &[&str]) -> Failure {
+    let Some(block) = block else {
+        // bats explains in comments.
+        let comments: Vec<&str> = rest.iter().take_while(|line| line.starts_with("# ")).copied().collect();
+        let place = comments.iter().find_map(|line| BATS_PLACE.captures(line)).map(|found| (found[1].to_owned(), number(&found[2]), 1));
+        let error = comments.iter().find(|line| !BATS_PLACE.is_match(line)).map_or("", |line| line.trim_start_matches("# "));
+        return Failure { name: name.to_owned(), error: error.to_owned(), place };
+    };
+    let error = ["error", "message", "name"].into_iter().filter_map(|key| entry(block, key)).find(|text| !text.is_empty());
+    let is_ours = |path: &str| !path.contains("node_modules/") && !path.starts_with("node:");
+    let frame = |line: &&str| {
+        let line = line.trim().trim_matches(['\'', '"']);
+        let found = AT.captures(line)?;
+        let path = path_of_uri(&found[1]);
+        is_ours(&path).then(|| (path, number(&found[2]), number(&found[3])))
+    };
+    let stack = block.iter().position(|line| line.trim_start().starts_with("stack:"));
+    let place = stack.and_then(|at| block.get(at + 1..)?.iter().find_map(frame)).or_else(|| block.iter().find_map(frame));
+    let place = place.or_else(|| frame(&entry(block, "location")?.as_str()));
+    Failure { name: name.to_owned(), error: error.unwrap_or_default(), place }
+}

@@ -1,0 +1,95 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{Recipe, Severity};
+
+use super::screen;
+use crate::app::App;
+use crate::config::Mode;
+use crate::exit;
+use crate::pipeline::document::Document;
+use crate::pipeline::{self, Request};
+
+/// Repairs what the repository's own recipes report: the main job
+///
+/// Runs the recipes at the commit at HEAD, asks tools and fixers for repairs, proves them together in a private copy (the finding is
+/// gone, nothing new appears, no test is lost), and delivers what holds as a branch. Your checkout is not touched.
+///
+/// Give the same command again after an interrupt, a kill or a used-up budget, and it goes on where it was.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The repository, or a folder in it
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// Only what this recipe reports: build, test, lint, format, typecheck or audit (may be repeated)
+    #[arg(long, value_name = "NAME")]
+    recipe: Vec<Recipe>,
+    /// Only this finding (its id, or the start of it; may be repeated)
+    #[arg(long, value_name = "ID")]
+    finding: Vec<String>,
+    /// Only findings of this rule (may be repeated)
+    #[arg(long, value_name = "CODE")]
+    rule: Vec<String>,
+    /// Only findings at least this severe: info, warning or error
+    #[arg(long)]
+    severity: Option<Severity>,
+    /// Show diffs and evidence, deliver nothing
+    #[arg(long)]
+    plan: bool,
+    /// Attempts for one finding [default: 3]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    max_attempts: Option<u32>,
+    /// Recipes that run side by side [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
+    /// Begin nothing new after so many seconds; the work is kept
+    #[arg(long, value_name = "SECONDS")]
+    budget_seconds: Option<u64>,
+    /// One branch with a commit a case, or a branch a case [default: stack]
+    #[arg(long, value_enum)]
+    deliver: Option<Mode>,
+    /// Prove every commit of the stack, not only its tip
+    #[arg(long)]
+    prove_each: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
+    let request = Request {
+        path: args.path,
+        recipes: args.recipe,
+        findings: args.finding,
+        rules: args.rule,
+        severity: args.severity,
+        plan: args.plan,
+        max_attempts: args.max_attempts,
+        jobs: args.jobs.map(usize::from),
+        budget: args.budget_seconds.map(Duration::from_secs),
+        deliver: args.deliver,
+        prove_each: args.prove_each,
+    };
+    let document = pipeline::fix(app, &request).await?;
+    app.progress.end();
+    if args.json {
+        screen::print_json(&document)?;
+    } else {
+        let diffs: String = document.cases.iter().filter_map(|case| case.diff.as_deref()).collect();
+        screen::print(&(diffs + &screen::summary(&document)));
+    }
+    Ok(exit_code(&document))
+}
+
+/// Returns the exit code for what came of a run.
+pub(super) fn exit_code(document: &Document) -> u8 {
+    match document.stopped {
+        Some(domain::Reason::Interrupted) => exit::INTERRUPTED,
+        Some(_) => exit::BUDGET,
+        None => {
+            let left = document.cases.iter().any(|case| case.status != "delivered" && case.reason != Some(domain::Reason::NotSelected));
+            if left { exit::REMAIN } else { exit::DONE }
+        }
+    }
+}

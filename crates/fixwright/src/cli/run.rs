@@ -1,0 +1,132 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use domain::{Finding, Recipe};
+
+use super::screen;
+use crate::app::App;
+use crate::exit;
+use crate::pipeline::document::FindingLine;
+use crate::pipeline::{self, Opened, Run};
+use crate::progress::plain;
+
+/// Runs the repository's recipes at the commit and lists what they find
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The repository, or a folder in it
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// Only this recipe: build, test, lint, format, typecheck or audit (may be repeated) [default: all]
+    #[arg(long, value_name = "NAME")]
+    recipe: Vec<Recipe>,
+    /// How to list the findings
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    /// The same as --format json
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Table,
+    /// SARIF 2.1.0
+    Sarif,
+    /// One JSON document
+    Json,
+}
+
+pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
+    let opened = Opened::open(app, &args.path)?;
+    opened.notes.iter().for_each(|note| app.progress.note(note));
+    let name = opened.repository.name();
+    let key = format!("run {name} {}", app.clock.now());
+    let (session, _) = app.store.begin(&key, &format!("run {name}"), &opened.base.commit, app.clock.now()).await?;
+    let (runner, _folder) = opened.runner(app, &session, None, None)?;
+    let recipes = if args.recipe.is_empty() { Recipe::ALL.to_vec() } else { args.recipe };
+    let runs = pipeline::run_selected(&runner, &recipes).await?;
+    app.store.finish(&session, "{}", app.clock.now()).await?;
+    app.progress.end();
+    let runs: Vec<Run> = runs.into_values().collect();
+    match if args.json { Format::Json } else { args.format } {
+        Format::Table => screen::print(&table(&runs)),
+        Format::Json => screen::print_json(&document(&opened, &runs))?,
+        Format::Sarif => screen::print_json(&sarif(&runs))?,
+    }
+    let found = runs.iter().any(|run| !run.findings.is_empty() || run.could_not_run.is_some());
+    Ok(if found { exit::REMAIN } else { exit::DONE })
+}
+
+fn table(runs: &[Run]) -> String {
+    let mut text = String::new();
+    for run in runs {
+        for finding in &run.findings {
+            let place = match &finding.location {
+                Some(at) => format!("{}:{}:{}", at.path, at.line, at.column),
+                None => "-".to_owned(),
+            };
+            let (severity, rule) = (finding.severity.to_string(), &finding.rule);
+            text += &format!("{}  {place}  {severity:<7}  {rule}  {}\n", finding.id, plain(&finding.message));
+        }
+    }
+    for run in runs {
+        let place = if run.subproject == "." { String::new() } else { format!(" of {}", run.subproject) };
+        let ended = match (&run.could_not_run, run.exit_code) {
+            (Some(why), _) => format!("could not run: {why}"),
+            (None, Some(code)) => format!("exit {code}"),
+            (None, None) => "killed".to_owned(),
+        };
+        let tests = match &run.tests.framework {
+            Some(_) if run.tests.ran() + run.tests.skipped == 0 => ", no tests found".to_owned(),
+            Some(framework) => format!(", {framework}: {} passed, {} failed", run.tests.passed, run.tests.failed),
+            None => String::new(),
+        };
+        let count = run.findings.len();
+        text += &format!("{}{place}: {count} findings{tests} ({ended}, {:.1} s) [{}]\n", run.recipe, run.seconds, plain(&run.command));
+    }
+    text
+}
+
+fn document(opened: &Opened, runs: &[Run]) -> serde_json::Value {
+    let lines = |findings: &[Finding]| -> Vec<FindingLine> { findings.iter().map(Into::into).collect() };
+    let runs: Vec<_> = runs
+        .iter()
+        .map(|run| {
+            serde_json::json!({
+                "recipe": run.recipe, "subproject": run.subproject, "command": run.command, "exit_code": run.exit_code,
+                "could_not_run": run.could_not_run, "seconds": run.seconds, "tests": run.tests,
+                "findings": lines(&run.findings), "evidence": run.output,
+            })
+        })
+        .collect();
+    serde_json::json!({ "schema": 1, "repository": opened.repository.name(), "base": opened.base.commit, "runs": runs, "notes": opened.notes })
+}
+
+/// SARIF 2.1.0, one run a tool: the fields that viewers and code hosts read.
+fn sarif(runs: &[Run]) -> serde_json::Value {
+    let mut tools: std::collections::BTreeMap<&str, Vec<serde_json::Value>> = std::collections::BTreeMap::new();
+    for finding in runs.iter().flat_map(|run| &run.findings) {
+        let level = match finding.severity {
+            domain::Severity::Error => "error",
+            domain::Severity::Warning => "warning",
+            domain::Severity::Info => "note",
+        };
+        let mut result = serde_json::json!({
+            "ruleId": finding.rule, "level": level, "message": { "text": finding.message },
+            "partialFingerprints": { "fixwright/v1": finding.fingerprint },
+        });
+        if let Some(at) = &finding.location {
+            result["locations"] = serde_json::json!([{ "physicalLocation": {
+                "artifactLocation": { "uri": at.path },
+                "region": { "startLine": at.line, "startColumn": at.column, "endLine": at.end_line, "endColumn": at.end_column },
+            } }]);
+        }
+        tools.entry(&finding.tool).or_default().push(result);
+    }
+    let runs: Vec<_> = tools
+        .into_iter()
+        .map(|(tool, results)| serde_json::json!({ "tool": { "driver": { "name": tool } }, "results": results }))
+        .collect();
+    serde_json::json!({ "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": runs })
+}

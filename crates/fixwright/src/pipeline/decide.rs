@@ -1,0 +1,387 @@
+//! Step 6: what becomes of every finding. Settled ones are put into commits, the evidence is written down, and only what
+//! `domain::Cleared` lets through goes on; the rest keeps its reason.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::{Attempt, Cleared, Digest, Evidence, Finding, FindingKind, Gate, Reason, Recipe, Verdict};
+
+use super::compare::compare;
+use super::intake::Cause;
+use super::items::ItemState;
+use super::run::Run;
+use super::scope;
+use super::verify::Verifier;
+use crate::workspace::Changes;
+
+/// Findings of one cause that share a fate.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    /// Index of the cause.
+    pub(crate) cause: usize,
+    pub(crate) findings: Vec<Finding>,
+    /// The items that carry its edits.
+    pub(crate) items: BTreeSet<usize>,
+    pub(crate) fate: Fate,
+    pub(crate) evidence: Vec<Evidence>,
+    pub(crate) attempts: Vec<Attempt>,
+}
+
+/// What becomes of a part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It goes, with these changes to the tree before it.
+    Commit { changes: Changes, cleared: Cleared },
+    /// The commit of another part (by index) settles it too.
+    With(usize),
+    /// It is not repaired.
+    Refused(Reason),
+}
+
+/// How commits are proved and delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Manner {
+    /// A branch a case: each is proved on the base alone.
+    pub(crate) each: bool,
+    /// Every commit of the stack is proved, not only its tip.
+    pub(crate) prove_each: bool,
+}
+
+/// Decides over all causes. The parts come in commit order, the refused ones last.
+pub(crate) async fn decide(verifier: &mut Verifier, causes: &[Cause], manner: Manner) -> anyhow::Result<Vec<Part>> {
+    refuse_too_large(verifier, causes).await?;
+    let gone = gone_at_tip(verifier).await?;
+    let by_id: HashMap<String, usize> =
+        verifier.items.all.iter().enumerate().map(|(index, item)| (item.finding_id.clone(), index)).collect();
+    let mut settled: Vec<Part> = Vec::new();
+    let mut along: Vec<Part> = Vec::new();
+    let mut refused: Vec<Part> = Vec::new();
+    for (number, cause) in causes.iter().enumerate() {
+        let mut mine = empty_part(number);
+        let mut apart: BTreeMap<Reason, Part> = BTreeMap::new();
+        for finding in &cause.findings {
+            let item = by_id.get(&finding.id).map(|index| (*index, verifier.items.all[*index].state));
+            if gone.contains(&finding.id) {
+                if let Some((index, ItemState::Applied)) = item {
+                    mine.items.insert(index);
+                }
+                mine.findings.push(finding.clone());
+                continue;
+            }
+            let reason = match item {
+                Some((_, ItemState::Refused(reason))) => reason,
+                Some((_, ItemState::Applied)) => Reason::StillThere,
+                Some((_, ItemState::Waiting)) => Reason::Overlap,
+                None => Reason::NotSelected,
+            };
+            let part = apart.entry(reason).or_insert_with(|| Part { fate: Fate::Refused(reason), ..empty_part(number) });
+            part.findings.push(finding.clone());
+            if let Some((index, _)) = item {
+                part.attempts.extend(verifier.items.all[index].attempts.iter().cloned());
+            }
+        }
+        for part in apart.values_mut() {
+            part.evidence = refusal_evidence(&part.attempts, &part.fate);
+        }
+        match (mine.items.is_empty(), mine.findings.is_empty()) {
+            (false, _) => settled.push(mine),
+            (true, false) => along.push(mine),
+            (true, true) => {}
+        }
+        refused.extend(apart.into_values());
+    }
+    // What must be repaired before anything else can be seen comes first.
+    settled.sort_by_key(|part| (rank(causes[part.cause].kind), part.cause));
+    let mut parts = commits(verifier, settled, manner).await?;
+    for mut part in along {
+        let host = host_of(verifier, &part, &parts);
+        part.fate = host.map_or(Fate::Refused(Reason::NoCandidate), Fate::With);
+        if let Some(host) = host {
+            part.evidence.clone_from(&parts[host].evidence);
+        }
+        parts.push(part);
+    }
+    parts.extend(refused);
+    Ok(parts)
+}
+
+fn empty_part(cause: usize) -> Part {
+    let fate = Fate::Refused(Reason::NoCandidate);
+    Part { cause, findings: Vec::new(), items: BTreeSet::new(), fate, evidence: Vec::new(), attempts: Vec::new() }
+}
+
+fn rank(kind: FindingKind) -> u8 {
+    match kind {
+        FindingKind::BuildError | FindingKind::ImportError | FindingKind::DependencyIssue => 0,
+        FindingKind::TestFailure | FindingKind::TypeChecking | FindingKind::Security | FindingKind::Deprecation => 1,
+        FindingKind::Linting => 2,
+        FindingKind::Formatting => 3,
+    }
+}
+
+/// A case that changes more than the policy allows is taken out whole, and the rest is settled again without it.
+async fn refuse_too_large(verifier: &mut Verifier, causes: &[Cause]) -> anyhow::Result<()> {
+    let mut cut = false;
+    for cause in causes {
+        let ids: BTreeSet<&String> = cause.findings.iter().map(|finding| &finding.id).collect();
+        let of_cause: BTreeSet<usize> =
+            verifier.items.applied().into_iter().filter(|index| ids.contains(&verifier.items.all[*index].finding_id)).collect();
+        let changes = verifier.items.render(&of_cause);
+        if scope::small_enough(&verifier.config, &changes, &verifier.runner.base.files).is_ok() {
+            continue;
+        }
+        for index in of_cause {
+            if verifier.items.all[index].state == ItemState::Applied {
+                verifier.items.withdraw(index, Reason::TooLarge);
+            }
+            verifier.items.give_up(index, Reason::TooLarge);
+        }
+        cut = true;
+    }
+    if cut {
+        verifier.settle().await?;
+    }
+    Ok(())
+}
+
+/// Returns the ids of the base findings that the tip does not have.
+async fn gone_at_tip(verifier: &Verifier) -> anyhow::Result<BTreeSet<String>> {
+    let changes = verifier.items.render(&verifier.items.applied());
+    let mut gone = BTreeSet::new();
+    if changes.is_empty() {
+        return Ok(gone);
+    }
+    for (wanted, before) in &verifier.base_runs {
+        if !verifier.scans.contains(wanted) || !verifier.affected(&changes).contains(wanted) || before.could_not_run.is_some() {
+            continue;
+        }
+        let after = verifier.run_at(&changes, *wanted).await?;
+        if after.could_not_run.is_none() {
+            let comparison = compare(&before.findings, &after.findings, |path| verifier.lines(path, &changes));
+            gone.extend(comparison.gone.into_iter().map(|index| before.findings[index].id.clone()));
+        }
+    }
+    Ok(gone)
+}
+
+/// Turns settled parts into commits, in order. One whose edits are all in an earlier commit goes along with it.
+async fn commits(verifier: &Verifier, settled: Vec<Part>, manner: Manner) -> anyhow::Result<Vec<Part>> {
+    let tip = verifier.items.render(&verifier.items.applied());
+    let mut parts: Vec<Part> = Vec::new();
+    let mut so_far: BTreeSet<usize> = BTreeSet::new();
+    let mut tree = Changes::new();
+    // Parts whose commit did not hold by itself are squashed into the next one that does.
+    let mut waiting: Vec<usize> = Vec::new();
+    let last = settled.len().saturating_sub(1);
+    for (position, mut part) in settled.into_iter().enumerate() {
+        let keep = if manner.each { part.items.clone() } else { &so_far | &part.items };
+        let after = verifier.items.render(&keep);
+        let before = if manner.each { Changes::new() } else { tree.clone() };
+        let changes = between(&before, &after, &verifier.runner.base.files);
+        part.attempts = part.items.iter().flat_map(|index| verifier.items.all[*index].attempts.iter().cloned()).collect();
+        let index = parts.len();
+        if changes.is_empty() {
+            part.fate = waiting.last().copied().or_else(|| (0..index).rev().find(|at| is_commit(&parts[*at]))).map_or(part.fate, Fate::With);
+            part.evidence = match part.fate {
+                Fate::With(host) => parts[host].evidence.clone(),
+                _ => Vec::new(),
+            };
+            parts.push(part);
+            continue;
+        }
+        let own_proof = manner.each || manner.prove_each;
+        part.evidence = evidence(verifier, &part, &changes, if own_proof { &after } else { &tip }, own_proof).await?;
+        let digest = Digest::of_parts(changes.iter().flat_map(|(path, bytes)| {
+            [path.to_string().into_bytes(), bytes.as_deref().unwrap_or_default().to_vec()]
+        }));
+        match Cleared::judge(digest, &part.evidence) {
+            Ok(cleared) => {
+                for host in waiting.drain(..) {
+                    parts[host].fate = Fate::With(index);
+                    parts[host].evidence.clone_from(&part.evidence);
+                }
+                part.fate = Fate::Commit { changes, cleared };
+                so_far = keep;
+                tree = after;
+            }
+            Err(_) if manner.prove_each && !manner.each && position < last => {
+                so_far = keep;
+                waiting.push(index);
+            }
+            Err(refusal) => part.fate = Fate::Refused(refusal.reason),
+        }
+        parts.push(part);
+    }
+    Ok(parts)
+}
+
+fn is_commit(part: &Part) -> bool {
+    matches!(part.fate, Fate::Commit { .. })
+}
+
+/// Returns what must be written to come from one tree to another, both given against the base.
+fn between(before: &Changes, after: &Changes, base: &domain::Files) -> Changes {
+    let mut changes: Changes = after.iter().filter(|(path, bytes)| before.get(*path) != Some(*bytes)).map(|(p, b)| (p.clone(), b.clone())).collect();
+    for path in before.keys().filter(|path| !after.contains_key(*path)) {
+        changes.insert(path.clone(), base.read(path));
+    }
+    changes
+}
+
+/// Returns the commit that most likely settled findings which nobody aimed at: one in the same file, else the first.
+fn host_of(verifier: &Verifier, part: &Part, parts: &[Part]) -> Option<usize> {
+    let paths: BTreeSet<_> = part.findings.iter().filter_map(|finding| finding.path().cloned()).collect();
+    let touches = |at: &usize| match &parts[*at].fate {
+        Fate::Commit { changes, .. } => changes.keys().any(|path| paths.contains(path)),
+        _ => false,
+    };
+    let same_subproject = |at: &usize| {
+        is_commit(&parts[*at]) && parts[*at].items.iter().any(|index| part.findings.iter().any(|f| f.subproject == verifier.finding(*index).subproject))
+    };
+    let all = 0..parts.len();
+    all.clone().find(touches).or_else(|| all.clone().find(same_subproject)).or_else(|| all.clone().find(|at| is_commit(&parts[*at])))
+}
+
+/// Writes down what every gate said of a part: `changes` is its commit, `tree` the tree that was proved.
+async fn evidence(verifier: &Verifier, part: &Part, changes: &Changes, tree: &Changes, alone: bool) -> anyhow::Result<Vec<Evidence>> {
+    let mut all = Vec::new();
+    let authors: BTreeSet<String> = part.attempts.iter().map(|attempt| format!("{} {}", attempt.engine, attempt.author)).collect();
+    let authors: Vec<String> = authors.into_iter().collect();
+    all.push(Evidence::still(Gate::Parse, Verdict::Pass, None, format!("{} repairs by {}", part.items.len(), authors.join(", "))));
+    let files = if changes.len() == 1 { "1 file".to_owned() } else { format!("{} files", changes.len()) };
+    all.push(Evidence::still(Gate::Apply, Verdict::Pass, None, format!("every edit fits, in {files}")));
+    all.push(match scope::small_enough(&verifier.config, changes, &verifier.runner.base.files) {
+        Ok((_, lines)) => {
+            let detail = format!("{lines} lines in {files}; nothing protected, no test deleted, nothing silenced");
+            Evidence::still(Gate::Scope, Verdict::Pass, None, detail)
+        }
+        Err(reason) => Evidence::still(Gate::Scope, Verdict::Fail, Some(reason), "larger than the policy allows"),
+    });
+    let known = changes.keys().filter(|path| code::language_of(path).is_some()).count();
+    all.push(if known == 0 {
+        Evidence::still(Gate::Syntax, Verdict::NotApplicable, None, "no grammar for these files")
+    } else {
+        Evidence::still(Gate::Syntax, Verdict::Pass, None, format!("{known} of {files} parse as well as before"))
+    });
+    let what = if alone { "proved by itself" } else { "proved at the tip of the stack" };
+    all.extend(run_gates(verifier, tree, &part.findings, what).await?);
+    Ok(all)
+}
+
+/// The gates that run recipes over `tree`: build, reproduce, regress, rescan.
+pub(crate) async fn run_gates(verifier: &Verifier, tree: &Changes, findings: &[Finding], what: &str) -> anyhow::Result<Vec<Evidence>> {
+    let mut all = Vec::new();
+    let affected = verifier.affected(tree);
+    let mut builds = 0;
+    for one in affected.iter().filter(|(_, recipe)| *recipe == Recipe::Build) {
+        let before = &verifier.base_runs[one];
+        let after = verifier.run_at(tree, *one).await?;
+        let (verdict, reason, detail) = judge_build(before, &after);
+        all.push(with_runs(Evidence::still(Gate::Build, verdict, reason, format!("{detail}; {what}")), before, &after));
+        builds += 1;
+    }
+    if builds == 0 {
+        all.push(Evidence::still(Gate::Build, Verdict::NotApplicable, Some(Reason::NoRecipe), "there is no build recipe: not checked"));
+    }
+    let (mut reproduced, mut tested, mut scanned) = (0, 0, 0);
+    for one in affected.iter().filter(|one| verifier.scans.contains(one)) {
+        let before = &verifier.base_runs[one];
+        if before.could_not_run.is_some() {
+            continue;
+        }
+        let after = verifier.run_at(tree, *one).await?;
+        let comparison = compare(&before.findings, &after.findings, |path| verifier.lines(path, tree));
+        let mine: Vec<usize> = (0..before.findings.len()).filter(|at| findings.iter().any(|f| f.id == before.findings[*at].id)).collect();
+        if !mine.is_empty() {
+            let gone = mine.iter().filter(|at| comparison.gone.contains(at)).count();
+            let ran = after.could_not_run.is_none();
+            let (verdict, reason) = match (ran, gone == mine.len()) {
+                (false, _) => (Verdict::Inconclusive, Some(Reason::CouldNotRun)),
+                (true, true) => (Verdict::Pass, None),
+                (true, false) => (Verdict::Fail, Some(Reason::StillThere)),
+            };
+            let detail = format!("{} at the base, {} after; {what}", mine.len(), mine.len() - gone);
+            all.push(with_runs(Evidence::still(Gate::Reproduce, verdict, reason, detail), before, &after));
+            reproduced += mine.len();
+        }
+        let new = comparison.new.iter().filter(|at| {
+            let finding = &after.findings[**at];
+            finding.kind != FindingKind::TestFailure && !verifier.is_revealed(finding, before, tree)
+        });
+        let new = new.count();
+        let (verdict, reason) = match (after.could_not_run.is_some(), new) {
+            (true, _) => (Verdict::Inconclusive, Some(Reason::CouldNotRun)),
+            (false, 0) => (Verdict::Pass, None),
+            (false, _) => (Verdict::Fail, Some(Reason::NewFinding)),
+        };
+        let detail = format!("{}: {} findings before, {} after, {new} new; {what}", one.1, before.findings.len(), after.findings.len());
+        all.push(with_runs(Evidence::still(Gate::Rescan, verdict, reason, detail), before, &after));
+        scanned += 1;
+    }
+    if reproduced == 0 {
+        let (verdict, reason) = if findings.is_empty() { (Verdict::NotApplicable, Reason::NoRecipe) } else { (Verdict::Inconclusive, Reason::CouldNotRun) };
+        all.push(Evidence::still(Gate::Reproduce, verdict, Some(reason), "no recipe of the repository reports it: not checked"));
+    }
+    for one in affected.iter().filter(|(_, recipe)| *recipe == Recipe::Test) {
+        let before = &verifier.base_runs[one];
+        let judged = verifier.judge_tests(*one, tree).await?;
+        let after = verifier.run_at(tree, *one).await?;
+        let detail = format!("{}; {what}", judged.detail);
+        all.push(with_runs(Evidence::still(Gate::Regress, judged.verdict, judged.reason, detail), before, &after));
+        tested += 1;
+    }
+    if tested == 0 {
+        all.push(Evidence::still(Gate::Regress, Verdict::NotApplicable, Some(Reason::NoRecipe), "there is no test recipe: not checked"));
+    }
+    if scanned == 0 {
+        all.push(Evidence::still(Gate::Rescan, Verdict::NotApplicable, Some(Reason::NoRecipe), "no recipe to scan with: not checked"));
+    }
+    all.sort_by_key(|one| one.gate);
+    Ok(all)
+}
+
+fn judge_build(before: &Run, after: &Run) -> (Verdict, Option<Reason>, String) {
+    let says = |run: &Run| match (&run.could_not_run, run.exit_code) {
+        (Some(why), _) => format!("could not run: {why}"),
+        (None, Some(code)) => format!("exit {code}"),
+        (None, None) => "killed".to_owned(),
+    };
+    let detail = format!("{} before, {} after", says(before), says(after));
+    let (verdict, reason) = match (before.exit_code == Some(0), after.exit_code == Some(0)) {
+        (_, true) => (Verdict::Pass, None),
+        (true, false) if after.could_not_run.is_some() => (Verdict::Inconclusive, Some(Reason::CouldNotRun)),
+        (true, false) => (Verdict::Fail, Some(Reason::BuildBroken)),
+        (false, false) if before.could_not_run.is_some() => (Verdict::Inconclusive, Some(Reason::CouldNotRun)),
+        (false, false) => (Verdict::NotApplicable, Some(Reason::BaseBroken)),
+    };
+    (verdict, reason, detail)
+}
+
+fn with_runs(evidence: Evidence, before: &Run, after: &Run) -> Evidence {
+    Evidence {
+        command: Some(after.command.clone()),
+        exit_code: after.exit_code,
+        seconds: after.seconds,
+        before: Some(before.output),
+        evidence: Some(after.output),
+        ..evidence
+    }
+}
+
+/// What can be shown for a refused part: the gate that said no to its last attempt.
+fn refusal_evidence(attempts: &[Attempt], fate: &Fate) -> Vec<Evidence> {
+    let Fate::Refused(reason) = fate else { return Vec::new() };
+    let gate = match reason {
+        Reason::ApplyFailed | Reason::NoChange | Reason::Overlap => Gate::Apply,
+        Reason::ProtectedPath | Reason::TooLarge | Reason::TestDeleted | Reason::Suppression => Gate::Scope,
+        Reason::SyntaxBroken => Gate::Syntax,
+        Reason::BuildBroken => Gate::Build,
+        Reason::StillThere => Gate::Reproduce,
+        Reason::TestsBroken | Reason::TimedOut | Reason::CouldNotRun => Gate::Regress,
+        Reason::NewFinding => Gate::Rescan,
+        _ => return Vec::new(),
+    };
+    let verdict = if matches!(reason, Reason::CouldNotRun | Reason::TimedOut) { Verdict::Inconclusive } else { Verdict::Fail };
+    let tried: BTreeSet<&str> = attempts.iter().map(|attempt| attempt.author.as_str()).collect();
+    let detail = format!("tried: {}", tried.into_iter().collect::<Vec<_>>().join(", "));
+    vec![Evidence::still(gate, verdict, Some(*reason), detail)]
+}

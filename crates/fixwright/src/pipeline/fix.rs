@@ -1,0 +1,332 @@
+//! The main job: the whole path in one process.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{Case, Event, Finding, FindingKind, Reason, Recipe, Severity};
+use patch::Overlay;
+
+use super::decide::{self, Fate, Manner, Part};
+use super::deliver::{self, Branch, Deliverer};
+use super::document::{BranchLine, CaseLine, Document, TestsLine};
+use super::intake::{self, Cause, Opened};
+use super::items::{Item, Items};
+use super::propose::Proposer;
+use super::reproduce::{self, BaseRuns};
+use super::run::{Runner, Stopped, Wanted};
+use super::verify::Verifier;
+use crate::app::App;
+use crate::config::Mode;
+use crate::store::Session;
+use crate::workspace::Changes;
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Request {
+    pub(crate) path: PathBuf,
+    /// Empty: all that the repository has.
+    pub(crate) recipes: Vec<Recipe>,
+    /// Only findings with one of these ids (or starts of ids).
+    pub(crate) findings: Vec<String>,
+    /// Only findings of these rules.
+    pub(crate) rules: Vec<String>,
+    /// Only findings at least as severe.
+    pub(crate) severity: Option<Severity>,
+    /// Show and prove, deliver nothing.
+    pub(crate) plan: bool,
+    pub(crate) max_attempts: Option<u32>,
+    pub(crate) jobs: Option<usize>,
+    pub(crate) budget: Option<Duration>,
+    pub(crate) deliver: Option<Mode>,
+    pub(crate) prove_each: bool,
+}
+
+impl Request {
+    fn selects(&self, finding: &Finding) -> bool {
+        let id = self.findings.is_empty() || self.findings.iter().any(|id| id.len() >= 4 && finding.id.starts_with(id.as_str()));
+        let rule = self.rules.is_empty() || self.rules.contains(&finding.rule);
+        id && rule && self.severity.is_none_or(|least| finding.severity >= least)
+    }
+}
+
+/// Walks the path for one repository. Returns the closing document; a stop (interrupt, budget) is in it, and not an error.
+pub(crate) async fn fix(app: &Arc<App>, request: &Request) -> anyhow::Result<Document> {
+    let start = app.clock.monotonic();
+    let tools_before = app.tool_time.total();
+    let opened = Opened::open(app, &request.path)?;
+    opened.notes.iter().for_each(|note| app.progress.note(note));
+    let options = format!("{:?}", Request { jobs: None, budget: None, ..request.clone() });
+    let key = intake::session_key(&opened, &options);
+    let name = opened.repository.name();
+    let (session, resumed) = app.store.begin(&key, &name, &opened.base.commit, app.clock.now()).await?;
+    if resumed {
+        app.progress.note("going on with a run that was stopped: what is done is not repeated");
+    }
+    let deadline = request.budget.or(opened.config.limits.budget).map(|budget| start + budget);
+    let (runner, _folder) = opened.runner(app, &session, request.jobs, deadline)?;
+    let mut work = Work { app, opened: &opened, session: &session, request, runner: &runner, causes: Vec::new(), cases: Vec::new() };
+    let mut document = Document {
+        schema: 1,
+        repository: name,
+        base: opened.base.commit.clone(),
+        base_branch: opened.repository.branch.clone(),
+        notes: opened.notes.clone(),
+        sandbox: runner.sandbox.probe().backend.to_owned(),
+        ..Document::default()
+    };
+    let walked = work.walk(&mut document).await;
+    let stopped = match walked {
+        Ok(()) => None,
+        Err(error) => match error.downcast_ref::<Stopped>() {
+            Some(Stopped::Interrupted) => Some(Reason::Interrupted),
+            Some(Stopped::OutOfBudget) => Some(Reason::OutOfBudget),
+            None => return Err(error),
+        },
+    };
+    if let Some(reason) = stopped {
+        work.stop(&mut document, reason).await?;
+    }
+    document.stopped = stopped;
+    if let Ok(counts) = runner.counts.lock() {
+        document.recipe_runs = counts.iter().map(|(recipe, count)| (recipe.to_string(), *count)).collect();
+    }
+    document.seconds_in_tools = (app.tool_time.total() - tools_before).as_secs_f64();
+    document.seconds = (app.clock.monotonic() - start).as_secs_f64();
+    let text = serde_json::to_string(&document)?;
+    match stopped {
+        None => app.store.finish(&session, &text, app.clock.now()).await?,
+        Some(_) => app.store.suspend(&session, &text).await?,
+    }
+    Ok(document)
+}
+
+struct Work<'a> {
+    app: &'a Arc<App>,
+    opened: &'a Opened,
+    session: &'a Session,
+    request: &'a Request,
+    runner: &'a Arc<Runner>,
+    causes: Vec<Cause>,
+    cases: Vec<Case>,
+}
+
+impl Work<'_> {
+    async fn walk(&mut self, document: &mut Document) -> anyhow::Result<()> {
+        let recipes = if self.request.recipes.is_empty() { Recipe::ALL.to_vec() } else { self.request.recipes.clone() };
+        let mut runs = reproduce::run_selected(self.runner, &recipes).await?;
+        for run in runs.values().filter(|run| run.could_not_run.is_some()) {
+            self.note(document, reproduce::describe(run));
+        }
+        for run in runs.values().filter(|run| !run.skipped.is_empty()) {
+            self.note(document, format!("{}: not all of the output could be read: {}", run.recipe, run.skipped.join("; ")));
+        }
+        self.causes = intake::causes(runs.values().flat_map(|run| run.findings.iter().cloned()));
+        if self.causes.is_empty() {
+            return Ok(());
+        }
+        self.open_cases().await?;
+        let selected: Vec<Wanted> = runs.keys().copied().collect();
+        let drafted = self.propose(&runs).await?;
+        if drafted.iter().any(|item| !item.drafts.is_empty()) {
+            reproduce::run_companions(self.runner, &mut runs).await?;
+            let said: Vec<String> = runs.values().filter(|run| run.could_not_run.is_some()).map(reproduce::describe).collect();
+            said.into_iter().for_each(|text| self.note(document, text));
+        }
+        // Base runs were added: items name theirs by position.
+        let items = self.renumber(drafted, &selected, &runs);
+        let scans: Vec<Wanted> = runs.keys().copied().filter(|one| selected.contains(one) || one.1 != Recipe::Test).collect();
+        let overlay = Overlay::new(self.opened.base.files.clone());
+        let attempts = self.request.max_attempts.unwrap_or(self.opened.config.limits.max_attempts);
+        let items = Items::new(items, overlay, attempts.max(1) as usize);
+        let mut verifier = Verifier::new(Arc::clone(self.runner), Arc::clone(&self.opened.config), items, runs, scans);
+        verifier.settle().await?;
+        let each = self.request.deliver.unwrap_or(self.opened.config.delivery.mode) == Mode::Each;
+        let manner = Manner { each, prove_each: self.request.prove_each };
+        let parts = decide::decide(&mut verifier, &self.causes, manner).await?;
+        document.tests = tests_line(&verifier).await?;
+        let (branches, placed) = if self.request.plan { (Vec::new(), BTreeMap::new()) } else { self.deliver(&verifier, &parts, each).await? };
+        self.record(document, &parts, &branches, &placed).await
+    }
+
+    fn note(&self, document: &mut Document, text: String) {
+        if !document.notes.contains(&text) {
+            self.app.progress.note(&text);
+            document.notes.push(text);
+        }
+    }
+
+    async fn open_cases(&mut self) -> anyhow::Result<()> {
+        for cause in &self.causes {
+            let ids = cause.findings.iter().map(|finding| finding.id.clone()).collect();
+            let case = Case::open(
+                (&self.session.repository, &self.session.base),
+                (cause.kind, &cause.rule, &cause.subproject),
+                &cause.title,
+                ids,
+            );
+            let mut case = self.app.store.open_case(self.session, &case, &cause.findings).await?;
+            if case.state == domain::CaseState::Opened {
+                case = self.app.store.commit(self.session, &case, &Event::Reproduced, self.app.clock.now()).await?;
+            }
+            self.cases.push(case);
+        }
+        Ok(())
+    }
+
+    /// Asks the engines about every selected finding, against the untouched base. A finding that no recipe can show again gets no item.
+    async fn propose(&self, runs: &BaseRuns) -> anyhow::Result<Vec<Item>> {
+        self.app.progress.step("asking the tools and fixers for repairs");
+        let mut items = Vec::new();
+        let mut seen = BTreeSet::new();
+        for (number, ((subproject, _), run)) in runs.iter().enumerate() {
+            let mine: Vec<(usize, Finding)> = run
+                .findings
+                .iter()
+                .enumerate()
+                .filter(|(_, finding)| self.request.selects(finding) && seen.insert(finding.id.clone()))
+                .map(|(index, finding)| (index, finding.clone()))
+                .collect();
+            let asked = mine.iter().map(|(_, finding)| finding.clone()).collect();
+            let drafts = Proposer::ask(&self.runner.subprojects[*subproject], asked, self.opened.base.files.clone()).await?;
+            for ((index, finding), drafts) in mine.into_iter().zip(drafts) {
+                items.push(Item::new(*subproject, number, index, &finding.id, drafts));
+            }
+        }
+        // What must be repaired before anything else can be seen is applied first; formatting last, over what the others left.
+        items.sort_by_key(|item| {
+            let kind = runs.values().nth(item.run).map(|run| run.findings[item.finding].kind);
+            (kind == Some(FindingKind::Formatting), item.run, item.finding)
+        });
+        Ok(items)
+    }
+
+    fn renumber(&self, mut items: Vec<Item>, selected: &[Wanted], runs: &BaseRuns) -> Vec<Item> {
+        for item in &mut items {
+            let wanted = selected[item.run];
+            item.run = runs.keys().position(|key| *key == wanted).unwrap_or(item.run);
+        }
+        items
+    }
+
+    async fn deliver(
+        &self,
+        verifier: &Verifier,
+        parts: &[Part],
+        each: bool,
+    ) -> anyhow::Result<(Vec<Branch>, BTreeMap<usize, (String, String)>)> {
+        self.app.progress.step("delivering");
+        let topic = match self.request.recipes.as_slice() {
+            [one] => one.as_str(),
+            _ => "fix",
+        };
+        let (app, opened, session) = (self.app.as_ref(), self.opened, self.session);
+        Deliverer { app, opened, session, causes: &self.causes, cases: &self.cases, verifier, topic, each }.deliver(parts).await
+    }
+
+    /// Writes down what became of every part, and fills the document.
+    async fn record(
+        &self,
+        document: &mut Document,
+        parts: &[Part],
+        branches: &[Branch],
+        placed: &BTreeMap<usize, (String, String)>,
+    ) -> anyhow::Result<()> {
+        let mut first_of_cause = BTreeSet::new();
+        let mut ids = Vec::with_capacity(parts.len());
+        for (index, part) in parts.iter().enumerate() {
+            let cause = &self.causes[part.cause];
+            let case = if first_of_cause.insert(part.cause) {
+                self.cases[part.cause].clone()
+            } else {
+                let findings = part.findings.iter().map(|finding| finding.id.clone()).collect();
+                let base = (self.session.repository.as_str(), self.session.base.as_str());
+                let case = Case::open(base, (cause.kind, &cause.rule, &cause.subproject), &cause.title, findings);
+                self.app.store.open_case(self.session, &case, &part.findings).await?
+            };
+            let host = if let Fate::With(host) = part.fate { host } else { index };
+            let events = deliver::events(part, placed.get(&host), None);
+            let case = deliver::advance(&self.app.store, self.session, &case, part, &events, self.app).await?;
+            ids.push(case.id);
+        }
+        let stored: BTreeMap<String, _> =
+            self.app.store.cases(self.session.id).await?.into_iter().map(|case| (case.case.id.clone(), case)).collect();
+        for (part, id) in parts.iter().zip(&ids) {
+            let Some(stored) = stored.get(id) else { continue };
+            let mut line = case_line(stored);
+            if self.request.plan
+                && let Fate::Commit { changes, .. } = &part.fate
+            {
+                line.diff = Some(self.diff(changes));
+            }
+            document.cases.push(line);
+        }
+        document.branches = branches
+            .iter()
+            .map(|branch| BranchLine {
+                name: branch.delivery.branch.clone(),
+                tip: branch.delivery.tip.clone(),
+                cases: document.cases.iter().filter(|case| case.branch.as_ref() == Some(&branch.delivery.branch)).map(|case| case.id.clone()).collect(),
+                pull_request: branch.pull_request.display().to_string(),
+            })
+            .collect();
+        Ok(())
+    }
+
+    fn diff(&self, changes: &Changes) -> String {
+        let one = |(path, after): (&domain::RepoPath, &Option<Arc<[u8]>>)| {
+            patch::diff(path, self.opened.base.files.read(path).as_deref(), after.as_deref())
+        };
+        changes.iter().map(one).collect()
+    }
+
+    /// Keeps the work of a run that was stopped: every case that is not decided waits, with the reason.
+    async fn stop(&self, document: &mut Document, reason: Reason) -> anyhow::Result<()> {
+        for stored in self.app.store.cases(self.session.id).await? {
+            let event = Event::Stopped { reason };
+            if stored.case.apply(&event).is_ok() {
+                self.app.store.commit(self.session, &stored.case, &event, self.app.clock.now()).await?;
+            }
+        }
+        document.cases = self.app.store.cases(self.session.id).await?.iter().map(case_line).collect();
+        Ok(())
+    }
+}
+
+/// Returns the line of the document for a stored case.
+pub(crate) fn case_line(stored: &crate::store::StoredCase) -> CaseLine {
+    let (branch, commit) = match &stored.case.state {
+        domain::CaseState::Delivered { branch, commit } => (Some(branch.clone()), Some(commit.clone())),
+        _ => (None, None),
+    };
+    let engine = stored.attempts.iter().find(|attempt| attempt.reason.is_none()).or(stored.attempts.first());
+    CaseLine {
+        id: stored.case.id.clone(),
+        number: stored.number,
+        title: stored.case.title.clone(),
+        status: stored.case.status().to_owned(),
+        reason: stored.case.reason(),
+        engine: engine.map(|attempt| attempt.engine.clone()),
+        branch,
+        commit,
+        findings: stored.findings.iter().map(Into::into).collect(),
+        gates: stored.evidence.clone(),
+        attempts: stored.attempts.clone(),
+        diff: None,
+    }
+}
+
+async fn tests_line(verifier: &Verifier) -> anyhow::Result<Option<TestsLine>> {
+    let changes = verifier.items.render(&verifier.items.applied());
+    let mut line: Option<TestsLine> = None;
+    for one in verifier.affected(&changes).into_iter().filter(|(_, recipe)| *recipe == Recipe::Test) {
+        let (before, after) = (&verifier.base_runs[&one], verifier.run_at(&changes, one).await?);
+        if before.tests.framework.is_some() && before.could_not_run.is_none() {
+            let line = line.get_or_insert(TestsLine { passed_before: 0, passed_after: 0 });
+            line.passed_before += before.tests.passed;
+            line.passed_after += after.tests.passed;
+        }
+    }
+    Ok(line)
+}

@@ -1,0 +1,212 @@
+//! Steps 1 and 2: from a path of the user's to a base commit, a session, a private tree, and findings grouped by cause.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use domain::{Digest, Finding, FindingKind, Subproject};
+use sandbox::Sandbox;
+use tokio::sync::{Mutex, Semaphore};
+
+use super::run::Runner;
+use crate::app::App;
+use crate::config::{Config, REPOSITORY_FILE};
+use crate::detect;
+use crate::store::Session;
+use crate::workspace::{Base, Repository, Tree, Unusable};
+
+/// What keeps the main job from starting and is not the repository's fault: exit code 4.
+#[derive(Debug, thiserror::Error)]
+#[error("{problem}")]
+pub(crate) struct Missing {
+    pub(crate) problem: String,
+    pub(crate) hint: String,
+}
+
+/// A repository that is held for this process, with all that is needed to run recipes over it.
+pub(crate) struct Opened {
+    pub(crate) repository: Repository,
+    pub(crate) config: Arc<Config>,
+    pub(crate) base: Base,
+    pub(crate) subprojects: Vec<Subproject>,
+    /// What was left out or ignored, for the user to know.
+    pub(crate) notes: Vec<String>,
+    /// The lock: an open file that the system releases however the process ends.
+    _lock: File,
+    /// Starts the names of this repository's session folders and processes.
+    mark: String,
+}
+
+impl Opened {
+    /// Opens the repository at `path`.
+    ///
+    /// # Errors
+    /// [`Unusable`] when it cannot be worked on, [`crate::config::Error`] for a broken `fixwright.toml`.
+    pub(crate) fn open(app: &App, path: &Path) -> anyhow::Result<Self> {
+        let repository = Repository::open(&app.git, path)?;
+        let base = Base::open(&app.git, &repository, &app.data_dir)?;
+        let lock = File::open(&base.bare).context("opening our clone")?;
+        if lock.try_lock().is_err() {
+            return Err(Unusable::Busy(PathBuf::from(repository.name())).into());
+        }
+        if base.files.paths().is_empty() {
+            return Err(Unusable::Empty(PathBuf::from(repository.name())).into());
+        }
+        let config = Arc::new(load_config(app, &repository, &base)?);
+        let mut notes: Vec<String> = repository.ignored_changes(&app.git).into_iter().collect();
+        if !base.submodules.is_empty() {
+            notes.push(format!("submodules are not checked out: {}", base.submodules.join(", ")));
+        }
+        let mut subprojects = config.subprojects.clone();
+        if subprojects.is_empty() {
+            let found = detect::detect(&base.files, &app.env, repository.checkout.as_deref());
+            subprojects = found.subprojects;
+            notes.extend(found.notes);
+        }
+        let inside = |one: &Subproject| {
+            let prefix = Path::new(&repository.prefix);
+            let path = Path::new(one.path.trim_start_matches("./"));
+            path.starts_with(prefix) || (one.path == "." && repository.prefix.is_empty())
+        };
+        if !repository.prefix.is_empty() && subprojects.iter().any(inside) {
+            subprojects.retain(inside);
+        }
+        let mark = base.bare.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Self { repository, config, base, subprojects, notes, _lock: lock, mark })
+    }
+
+    /// Sweeps what a killed run left, makes the private tree, and returns what runs recipes in it.
+    pub(crate) fn runner(
+        &self,
+        app: &Arc<App>,
+        session: &Session,
+        jobs: Option<usize>,
+        deadline: Option<Instant>,
+    ) -> anyhow::Result<(Arc<Runner>, WorkFolder)> {
+        let mark = format!("fixwright-{}", self.mark);
+        sandbox::sweep(&mark);
+        let work = app.data_dir.join("work");
+        std::fs::create_dir_all(&work).with_context(|| format!("making {}", work.display()))?;
+        let prefix = format!("{}-", self.mark);
+        for stale in std::fs::read_dir(&work)?.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix)) {
+            remove_all(&stale.path());
+        }
+        let folder = WorkFolder(work.join(format!("{prefix}{}", session.id)));
+        std::fs::create_dir_all(folder.0.join("home/tmp")).with_context(|| format!("making {}", folder.0.display()))?;
+        app.progress.step("checking out the base commit into a private tree");
+        let tree = Tree::create(&self.base, &self.repository, &folder.0)?;
+        let sandbox: Arc<dyn Sandbox> = Arc::new(sandbox::Process::new(app.supervisor.clone(), mark));
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let jobs = jobs.or_else(|| self.config.limits.jobs.map(std::num::NonZero::get)).unwrap_or(cores);
+        let runner = Runner {
+            app: Arc::clone(app),
+            sandbox,
+            session: session.clone(),
+            base: self.base.clone(),
+            subprojects: self.subprojects.clone(),
+            folder: folder.0.clone(),
+            passed: app.env.passed(&self.config.pass),
+            checkout: self.repository.checkout.clone(),
+            output_limit: self.config.limits.output_bytes,
+            deadline,
+            jobs: Semaphore::new(jobs.max(1)),
+            tree: Mutex::new(tree),
+            known: std::sync::Mutex::default(),
+            counts: std::sync::Mutex::default(),
+        };
+        Ok((Arc::new(runner), folder))
+    }
+}
+
+/// The configuration: `fixwright.toml` as it lies in the checkout (a user who has just written it means it), else as committed.
+fn load_config(app: &App, repository: &Repository, base: &Base) -> anyhow::Result<Config> {
+    let root = repository.checkout.as_deref().unwrap_or(&repository.git_dir);
+    let file = root.join(REPOSITORY_FILE);
+    let in_checkout = repository.checkout.is_some().then(|| std::fs::read_to_string(&file).ok()).flatten();
+    let committed = || base.files.text(&domain::RepoPath::new(REPOSITORY_FILE).ok()?);
+    let text = in_checkout.or_else(committed);
+    let name = file.display().to_string();
+    Ok(Config::load(&app.env, text.as_deref().map(|text| (name.as_str(), text)), root)?)
+}
+
+/// The private folder of a session, removed however the session ends (a kill aside: then the next start removes it).
+pub(crate) struct WorkFolder(PathBuf);
+
+impl Drop for WorkFolder {
+    fn drop(&mut self) {
+        remove_all(&self.0);
+    }
+}
+
+/// Removes a folder, also one in which a tool has made read-only folders (Go's module cache does).
+fn remove_all(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    if std::fs::remove_dir_all(folder).is_ok() {
+        return;
+    }
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let _ = std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700));
+        let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+        folders.extend(entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path()));
+    }
+    let _ = std::fs::remove_dir_all(folder);
+}
+
+/// Findings that one repair is expected to settle.
+#[derive(Debug, Clone)]
+pub(crate) struct Cause {
+    pub(crate) kind: FindingKind,
+    pub(crate) rule: String,
+    pub(crate) subproject: String,
+    pub(crate) title: String,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Groups findings by cause: those of one rule in one subproject that a linter or formatter reports are one; a vulnerable package is one,
+/// however many advisories there are for it; every other problem is one by itself, wherever it shows.
+pub(crate) fn causes(findings: impl IntoIterator<Item = Finding>) -> Vec<Cause> {
+    let mut groups: BTreeMap<(String, String, String), Vec<Finding>> = BTreeMap::new();
+    let mut seen = std::collections::HashSet::new();
+    for finding in findings {
+        if !seen.insert(finding.id.clone()) {
+            continue;
+        }
+        let what = match finding.kind {
+            FindingKind::Linting | FindingKind::Formatting | FindingKind::TypeChecking | FindingKind::Deprecation => String::new(),
+            FindingKind::DependencyIssue => finding.message.split(" is vulnerable").next().unwrap_or_default().to_owned(),
+            _ => finding.message.chars().filter(|c| !c.is_ascii_digit()).collect(),
+        };
+        let rule = if finding.kind == FindingKind::DependencyIssue { String::new() } else { finding.rule.clone() };
+        groups.entry((finding.subproject.clone(), rule, what)).or_default().push(finding);
+    }
+    groups.into_values().filter_map(|findings| {
+        let first = findings.first()?;
+        let title = title(first, &findings);
+        Some(Cause { kind: first.kind, rule: first.rule.clone(), subproject: first.subproject.clone(), title, findings })
+    }).collect()
+}
+
+/// The cause in a few words: the message where all findings share one, else what the messages have in common.
+fn title(first: &Finding, all: &[Finding]) -> String {
+    let mut message = first.message.as_str();
+    for other in all {
+        let shared = message.char_indices().zip(other.message.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
+        message = &message[..shared.unwrap_or(message.len().min(other.message.len()))];
+    }
+    let message = message.trim_end_matches(|c: char| !c.is_alphanumeric() && c != ')').trim();
+    let message = if message.chars().count() < 8 { first.message.as_str() } else { message };
+    let short: String = message.chars().take(100).collect();
+    let rule = &first.rule;
+    if short.to_lowercase().contains(&rule.to_lowercase()) { short } else { format!("{rule} {short}") }
+}
+
+/// Returns the key of a session: equal when the same work would be done.
+pub(crate) fn session_key(opened: &Opened, options: &str) -> String {
+    let subprojects = serde_json::to_string(&opened.subprojects).unwrap_or_default();
+    let parts = [opened.repository.name(), opened.base.commit.clone(), options.to_owned(), subprojects, format!("{:?}", opened.config)];
+    Digest::of_parts(parts).to_string()
+}

@@ -1,0 +1,26 @@
+//! The path of a finding, step by step; every way into the program walks it.
+//!
+//! intake → reproduce → propose → verify → decide → deliver. `run.rs` is what the steps run recipes with.
+
+mod compare;
+mod decide;
+mod deliver;
+pub(crate) mod document;
+mod fix;
+mod intake;
+mod items;
+mod judge;
+mod message;
+mod propose;
+mod regress;
+mod reproduce;
+mod run;
+mod scope;
+mod verify;
+
+pub(crate) use fix::{Request, fix};
+pub(crate) use judge::{Judgement, judge};
+pub(crate) use fix::case_line;
+pub(crate) use intake::{Missing, Opened};
+pub(crate) use reproduce::{describe, run_selected};
+pub(crate) use run::{Run, Stopped};

@@ -1,0 +1,323 @@
+//! Runs: executions of recipes on trees. The engine room of reproduce, verify and `fixwright run`.
+//!
+//! A run is named by the tree, the subproject and the command. One that is known (from this session, or from the life of it that was
+//! killed) is not repeated.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use diagnostics::{Origin, Output};
+use domain::{Digest, Edit, Finding, Recipe, RepoPath, Subproject, TestsSeen};
+use sandbox::{Command, Limits, Outcome, Status};
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Mutex as AsyncMutex, Semaphore};
+
+use crate::app::App;
+use crate::store::Session;
+use crate::workspace::{Base, Changes, Tree, tree_digest};
+
+/// What a recipe gave on a tree.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Run {
+    pub(crate) recipe: Recipe,
+    pub(crate) subproject: String,
+    /// The command as configured.
+    pub(crate) command: String,
+    /// `None` when a signal or a limit ended it.
+    pub(crate) exit_code: Option<i32>,
+    pub(crate) timed_out: bool,
+    /// Why it did not run at all, in one line.
+    pub(crate) could_not_run: Option<String>,
+    pub(crate) seconds: f64,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) tests: TestsSeen,
+    /// What of the output could not be read.
+    pub(crate) skipped: Vec<String>,
+    /// The blob with the output.
+    pub(crate) output: Digest,
+}
+
+/// Work ends early and is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Stopped {
+    #[error("interrupted")]
+    Interrupted,
+    #[error("the time budget ran out")]
+    OutOfBudget,
+}
+
+/// A recipe of a subproject: its index and which.
+pub(crate) type Wanted = (usize, Recipe);
+
+/// Runs recipes in a private tree.
+pub(crate) struct Runner {
+    pub(crate) app: Arc<App>,
+    pub(crate) sandbox: Arc<dyn sandbox::Sandbox>,
+    pub(crate) session: Session,
+    pub(crate) base: Base,
+    pub(crate) subprojects: Vec<Subproject>,
+    /// The folder of this session: private home, temporary files, the tree.
+    pub(crate) folder: PathBuf,
+    /// Variables that the configuration passes on.
+    pub(crate) passed: Vec<(std::ffi::OsString, std::ffi::OsString)>,
+    /// Folders with programs of the user's checkout (`.venv/bin`).
+    pub(crate) checkout: Option<PathBuf>,
+    pub(crate) output_limit: usize,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) jobs: Semaphore,
+    pub(crate) tree: AsyncMutex<Tree>,
+    pub(crate) known: Mutex<HashMap<String, Run>>,
+    pub(crate) counts: Mutex<BTreeMap<Recipe, u64>>,
+}
+
+impl Runner {
+    /// Says whether the subproject has the recipe.
+    pub(crate) fn has(&self, (subproject, recipe): Wanted) -> bool {
+        self.subprojects.get(subproject).is_some_and(|it| it.recipes.contains_key(&recipe))
+    }
+
+    /// Fails when the user interrupted or the budget is used up.
+    pub(crate) fn check_stop(&self) -> Result<(), Stopped> {
+        if self.app.cancel.is_cancelled() {
+            return Err(Stopped::Interrupted);
+        }
+        if self.deadline.is_some_and(|deadline| self.app.clock.monotonic() >= deadline) {
+            return Err(Stopped::OutOfBudget);
+        }
+        Ok(())
+    }
+
+    /// Runs recipes on the base with `changes`; the answers are in the order of `wanted`. `again` tells repeated runs of the same
+    /// tree apart (to find flaky tests).
+    ///
+    /// A subproject's tests start after its build; everything else runs side by side, as far as there are cores.
+    pub(crate) async fn run_all(self: &Arc<Self>, changes: &Changes, wanted: &[Wanted], again: u32) -> anyhow::Result<Vec<Run>> {
+        let tree_name = tree_digest(&self.base.commit, changes);
+        let keys: Vec<String> = wanted.iter().map(|one| self.key(&tree_name, *one, again)).collect();
+        let mut missing: Vec<(Wanted, String)> = Vec::new();
+        for (one, key) in wanted.iter().zip(&keys) {
+            if self.known(key).is_some() {
+                continue;
+            }
+            match self.app.store.known_run::<Run>(&self.session, key).await? {
+                Some(run) => self.remember(key, run),
+                None => missing.push((*one, key.clone())),
+            }
+        }
+        if !missing.is_empty() {
+            self.check_stop()?;
+            let mut tree = self.tree.lock().await;
+            tree.bring_to(changes)?;
+            let root = tree.root.clone();
+            let files = self.base.files.with(changes);
+            let mut chains: BTreeMap<(usize, bool), Vec<(Wanted, String)>> = BTreeMap::new();
+            let mut side_by_side = Vec::new();
+            missing.sort_by_key(|((subproject, recipe), _)| (*subproject, *recipe));
+            for (one, key) in missing {
+                match one.1 {
+                    Recipe::Build | Recipe::Test => chains.entry((one.0, true)).or_default().push((one, key)),
+                    _ => side_by_side.push(vec![(one, key)]),
+                }
+            }
+            let mut tasks = tokio::task::JoinSet::new();
+            for chain in chains.into_values().chain(side_by_side) {
+                let (this, root, files) = (Arc::clone(self), root.clone(), files.clone());
+                tasks.spawn(async move {
+                    for (one, key) in chain {
+                        let _slot = this.jobs.acquire().await?;
+                        let run = this.run_one(one, &root, &files).await?;
+                        this.app.store.keep_run(&this.session, &key, &run).await?;
+                        this.remember(&key, run);
+                    }
+                    anyhow::Ok(())
+                });
+            }
+            let mut first_error = Ok(());
+            while let Some(done) = tasks.join_next().await {
+                first_error = first_error.and(done.context("a run panicked").flatten());
+            }
+            first_error?;
+        }
+        keys.iter().map(|key| self.known(key).context("a run left no answer")).collect()
+    }
+
+    fn key(&self, tree: &Digest, (subproject, recipe): Wanted, again: u32) -> String {
+        let (path, command) = self.command(subproject, recipe).unwrap_or_default();
+        Digest::of_parts([&tree.to_string(), path, &recipe.to_string(), command, &again.to_string()]).to_string()
+    }
+
+    fn command(&self, subproject: usize, recipe: Recipe) -> Option<(&str, &str)> {
+        let subproject = self.subprojects.get(subproject)?;
+        Some((&subproject.path, &subproject.recipes.get(&recipe)?.command))
+    }
+
+    fn known(&self, key: &str) -> Option<Run> {
+        self.known.lock().ok()?.get(key).cloned()
+    }
+
+    fn remember(&self, key: &str, run: Run) {
+        if let Ok(mut known) = self.known.lock() {
+            known.insert(key.to_owned(), run);
+        }
+    }
+
+    async fn run_one(
+        self: &Arc<Self>,
+        (index, recipe): Wanted,
+        root: &std::path::Path,
+        files: &domain::Files,
+    ) -> anyhow::Result<Run> {
+        let subproject = self.subprojects.get(index).context("no such subproject")?;
+        let configured = subproject.recipes.get(&recipe).context("no such recipe")?;
+        let spoken = diagnostics::speak(&configured.command);
+        let place = if subproject.path == "." { String::new() } else { format!(" in {}", subproject.path) };
+        self.app.progress.step(&format!("{recipe}{place}: {}", configured.command));
+        if let Ok(mut counts) = self.counts.lock() {
+            *counts.entry(recipe).or_default() += 1;
+        }
+        let argv = vec!["sh".into(), "-c".into(), spoken.command.clone().into()];
+        let timeout = Duration::from_secs(configured.timeout_secs);
+        let outcome = self.execute(argv, subproject, recipe == Recipe::Test, root, timeout).await?;
+        let timed_out = outcome.status == Status::TimedOut;
+        let exit_code = if let Status::Exited(code) = outcome.status { Some(code) } else { None };
+        let this = Arc::clone(self);
+        let (files, root, subproject) = (files.clone(), root.to_owned(), subproject.path.clone());
+        let command = configured.command.clone();
+        // Reading megabytes of output is work for a thread of its own.
+        tokio::task::spawn_blocking(move || {
+            let (stdout, stderr) = (outcome.stdout.text(), outcome.stderr.text());
+            let output = Output { stdout: &stdout, stderr: &stderr, tool: spoken.tool };
+            let report = diagnostics::read(&output);
+            let could_not_run = match outcome.status {
+                Status::TimedOut => Some(format!("stopped after {} s", timeout.as_secs())),
+                Status::Signalled(signal) => Some(format!("ended by signal {signal}")),
+                _ => diagnostics::could_not_run(exit_code, &output, &report),
+            };
+            let roots = [root.display().to_string()];
+            let origin = Origin { recipe, subproject: &subproject, roots: &roots };
+            let findings = if could_not_run.is_some() { Vec::new() } else { diagnostics::to_findings(&report.diagnostics, &origin, &files) };
+            let text = [format!("$ {}\n", spoken.command).as_bytes(), &stdout, b"\n--- standard error\n", &stderr].concat();
+            let output = this.app.artifacts.put(&text)?;
+            Ok(Run {
+                recipe,
+                subproject,
+                command,
+                exit_code,
+                timed_out,
+                could_not_run,
+                seconds: outcome.wall.as_secs_f64(),
+                findings,
+                tests: report.tests,
+                skipped: report.skipped,
+                output,
+            })
+        })
+        .await?
+    }
+
+    async fn execute(
+        self: &Arc<Self>,
+        argv: Vec<std::ffi::OsString>,
+        subproject: &Subproject,
+        tests: bool,
+        root: &std::path::Path,
+        timeout: Duration,
+    ) -> anyhow::Result<Outcome> {
+        let folder = root.join(&subproject.path);
+        let env = self.environment(&folder, root, tests);
+        let mut wall = timeout;
+        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(self.app.clock.monotonic()));
+        if let Some(left) = left {
+            wall = wall.min(left);
+        }
+        let limits = Limits { wall, output: self.output_limit };
+        let command = Command { argv, cwd: folder, env, stdin: None };
+        let (app, sandbox) = (Arc::clone(&self.app), Arc::clone(&self.sandbox));
+        let outcome = tokio::task::spawn_blocking(move || {
+            app.tool_time.start(app.clock.monotonic());
+            let outcome = sandbox.run(&command, &limits, &app.cancel);
+            app.tool_time.stop(app.clock.monotonic());
+            outcome
+        })
+        .await??;
+        match outcome.status {
+            Status::Cancelled => Err(Stopped::Interrupted.into()),
+            Status::TimedOut if wall < timeout => Err(Stopped::OutOfBudget.into()),
+            _ => Ok(outcome),
+        }
+    }
+
+    fn environment(
+        &self,
+        folder: &std::path::Path,
+        root: &std::path::Path,
+        tests: bool,
+    ) -> BTreeMap<std::ffi::OsString, std::ffi::OsString> {
+        let home = self.folder.join("home");
+        let mut extra: Vec<_> = diagnostics::speak_env().iter().map(|(name, value)| (name.into(), value.into())).collect();
+        let mut programs: Vec<PathBuf> = Vec::new();
+        if let Some(checkout) = &self.checkout {
+            let below = folder.strip_prefix(root).unwrap_or(std::path::Path::new(""));
+            let venvs = [checkout.join(below), checkout.clone()].into_iter().flat_map(|at| [at.join(".venv/bin"), at.join("venv/bin")]);
+            programs.extend(venvs.filter(|bin| bin.is_dir()));
+        }
+        programs.extend([folder.join("node_modules/.bin"), root.join("node_modules/.bin")].into_iter().filter(|bin| bin.is_dir()));
+        programs.dedup();
+        extra.push(("PATH".into(), self.app.env.path_with(&programs)));
+        if tests && (folder.join("setup.py").is_file() || folder.join("pyproject.toml").is_file()) {
+            // An installed (even editable) copy of the package must not be tested in place of this tree.
+            let source = folder.join("src");
+            let mut path = std::ffi::OsString::new();
+            if source.is_dir() {
+                path.push(source);
+                path.push(":");
+            }
+            path.push(folder);
+            extra.push(("PYTHONPATH".into(), path));
+        }
+        extra.extend(self.passed.iter().cloned());
+        self.app.env.recipe_env(&home, &extra)
+    }
+
+    /// Runs a command that changes files (a formatter, a package manager) on the base with `changes`, and returns the edits, against
+    /// that text, of what it did to the files that `takes` accepts.
+    pub(crate) async fn let_write(
+        self: &Arc<Self>,
+        changes: &Changes,
+        index: usize,
+        argv: &[String],
+        takes: impl Fn(&RepoPath) -> bool,
+    ) -> anyhow::Result<Result<Vec<Edit>, String>> {
+        self.check_stop()?;
+        let subproject = self.subprojects.get(index).context("no such subproject")?;
+        self.app.progress.step(&format!("running {}", argv.join(" ")));
+        let mut tree = self.tree.lock().await;
+        tree.bring_to(changes)?;
+        let root = tree.root.clone();
+        let argv = argv.iter().map(Into::into).collect();
+        let outcome = self.execute(argv, subproject, false, &root, Duration::from_secs(600)).await?;
+        if outcome.status != Status::Exited(0) {
+            let said = String::from_utf8_lossy(&outcome.stderr.text()).trim().lines().last().unwrap_or_default().to_owned();
+            return Ok(Err(format!("{:?}: {said}", outcome.status)));
+        }
+        let files = self.base.files.with(changes);
+        let mut paths: Vec<RepoPath> = files.paths().to_vec();
+        // A lockfile may be new.
+        for name in ["Cargo.lock", "package-lock.json", "go.sum"] {
+            paths.extend(RepoPath::new(format!("{}/{name}", subproject.path)).ok().filter(|path| !files.contains(path)));
+        }
+        let mut edits = Vec::new();
+        for (path, now) in tree.changed_by_tool(&paths) {
+            if takes(&path)
+                && let Some(now) = now
+            {
+                let before = files.read(&path).unwrap_or_default();
+                edits.extend(patch::line_edits(&path, &before, &now).unwrap_or_default());
+            }
+        }
+        Ok(Ok(edits))
+    }
+}

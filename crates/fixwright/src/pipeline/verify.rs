@@ -1,0 +1,544 @@
+//! Step 5: walks the candidates of a run up the gates together, and cuts out the bad ones.
+//!
+//! All edits that fit beside each other are applied at once and the recipes are run over the result. What a run shows is laid at the
+//! door of the edits nearest to it; where nobody can be named, the suspects are bisected. So the number of runs grows with the number of
+//! bad candidates, and not with that of findings.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use domain::{Edit, Files, Finding, FindingKind, Reason, Recipe, RepoPath, Severity, Verdict};
+use patch::{At, LineMap, Mapped};
+
+use super::compare::compare;
+use super::items::{ItemState, Items};
+use super::propose::Proposer;
+use super::regress;
+use super::run::{Run, Runner, Wanted};
+use super::scope;
+use crate::config::Config;
+use crate::engines::Draft;
+use crate::workspace::Changes;
+
+/// Rounds of applying, scanning and following up. Chains of findings that reveal findings are short; a longer one is a repair that
+/// chases its own tail.
+const MAX_ROUNDS: usize = 12;
+/// Further steps that one repair may take.
+const MAX_FOLLOW_UPS: u32 = 6;
+/// A new finding within so many lines of an edit is that edit's.
+const NEAR: u32 = 2;
+
+/// Proves the items of a run.
+pub(crate) struct Verifier {
+    pub(crate) runner: Arc<Runner>,
+    pub(crate) config: Arc<Config>,
+    pub(crate) items: Items,
+    /// The runs at the base, by recipe.
+    pub(crate) base_runs: BTreeMap<Wanted, Run>,
+    /// Recipes whose findings are compared.
+    pub(crate) scans: Vec<Wanted>,
+    proposer: Proposer,
+}
+
+/// What a scan of a tree showed.
+struct Scan {
+    /// Findings that the base does not have.
+    new: Vec<(Finding, bool)>,
+    /// Items whose finding is still there, with the finding as it is now.
+    still: Vec<(usize, Finding)>,
+    /// A recipe that ran at the base and does not run, or does not build, any more.
+    broken: Option<Reason>,
+}
+
+/// A further step that a round takes: whose, what, and its edits against the text of the scan.
+struct Move {
+    owner: usize,
+    draft: Draft,
+    edits: Vec<Edit>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Check {
+    Scan,
+    Tests,
+}
+
+impl Verifier {
+    pub(crate) fn new(
+        runner: Arc<Runner>,
+        config: Arc<Config>,
+        items: Items,
+        base_runs: BTreeMap<Wanted, Run>,
+        scans: Vec<Wanted>,
+    ) -> Self {
+        let proposer = Proposer::new(Arc::clone(&runner));
+        Self { runner, config, items, base_runs, scans, proposer }
+    }
+
+    /// Applies and cuts until what is left passes every gate, or nothing is left.
+    pub(crate) async fn settle(&mut self) -> anyhow::Result<()> {
+        self.refuse_where_tests_cannot_run();
+        self.apply_first().await?;
+        for _ in 0..MAX_ROUNDS {
+            self.settle_scan().await?;
+            if self.items.applied().is_empty() || self.settle_tests().await? {
+                return Ok(());
+            }
+        }
+        // Not settled: nothing of it has been proved.
+        for index in self.items.applied() {
+            self.items.withdraw(index, Reason::TestsBroken);
+            self.items.give_up(index, Reason::TestsBroken);
+        }
+        Ok(())
+    }
+
+    /// A test recipe that is configured and cannot run leaves every candidate of its subproject unproved: inconclusive is never a pass.
+    fn refuse_where_tests_cannot_run(&mut self) {
+        for ((subproject, recipe), run) in &self.base_runs {
+            if *recipe != Recipe::Test || run.could_not_run.is_none() {
+                continue;
+            }
+            let reason = if run.timed_out { Reason::TimedOut } else { Reason::CouldNotRun };
+            for index in 0..self.items.all.len() {
+                if self.items.all[index].subproject == *subproject {
+                    self.items.give_up(index, reason);
+                }
+            }
+        }
+    }
+
+    /// Round one: the best draft of each item that has one, in base coordinates.
+    async fn apply_first(&mut self) -> anyhow::Result<()> {
+        let nothing = Changes::new();
+        for index in 0..self.items.all.len() {
+            if self.items.all[index].state != ItemState::Waiting {
+                continue;
+            }
+            if self.items.all[index].drafts.is_empty() {
+                self.items.give_up(index, Reason::NoCandidate);
+            }
+            while let Some(draft) = self.items.all[index].drafts.pop_front() {
+                let edits = self.proposer.work_out(&draft, self.items.all[index].subproject, &nothing).await?;
+                match self.may_apply(index, &draft, &edits) {
+                    Err(reason) => self.note_refused_draft(index, &draft, reason),
+                    Ok(()) => {
+                        if self.items.add(index, &draft, &edits, At::Base) {
+                            self.items.all[index].try_once(&draft, &edits);
+                            break;
+                        }
+                        if self.items.all[index].attempts.is_empty() {
+                            // Overlaps an earlier item: asked again when that one is in place.
+                            self.items.all[index].drafts.clear();
+                            break;
+                        }
+                    }
+                }
+            }
+            let item = &self.items.all[index];
+            if item.state == ItemState::Waiting && item.drafts.is_empty() && !item.attempts.is_empty() {
+                self.items.give_up(index, Reason::NoCandidate);
+            }
+        }
+        Ok(())
+    }
+
+    fn may_apply(&self, index: usize, draft: &Draft, edits: &[Edit]) -> Result<(), Reason> {
+        if edits.is_empty() {
+            return Err(Reason::NoChange);
+        }
+        scope::allowed(&self.config, self.finding(index), draft, edits)
+    }
+
+    fn note_refused_draft(&mut self, index: usize, draft: &Draft, reason: Reason) {
+        let item = &mut self.items.all[index];
+        item.attempts.push(domain::Attempt {
+            engine: draft.engine.to_owned(),
+            author: draft.author.clone(),
+            explanation: draft.explanation.clone(),
+            findings: vec![item.finding_id.clone()],
+            candidate: domain::Digest::of(""),
+            status: domain::AttemptStatus::VerifyFailed,
+            reason: Some(reason),
+        });
+    }
+
+    /// Returns the base finding of an item.
+    pub(crate) fn finding(&self, index: usize) -> &Finding {
+        let item = &self.items.all[index];
+        &self.base_runs.values().nth(item.run).unwrap_or_else(|| unreachable!("an item names a base run")).findings[item.finding]
+    }
+
+    /// Scans, follows up and cuts until a scan shows nothing new and every applied item's finding gone.
+    async fn settle_scan(&mut self) -> anyhow::Result<()> {
+        for round in 0.. {
+            self.weed_out();
+            let keep = self.items.applied();
+            if keep.is_empty() {
+                return Ok(());
+            }
+            self.runner.app.progress.step(&format!("proving {} repairs together, round {}", keep.len(), round + 1));
+            let changes = self.items.render(&keep);
+            let scan = self.scan(&changes).await?;
+            if let Some(reason) = scan.broken {
+                let suspects = self.items.applied_bundles();
+                self.bisect(suspects, BTreeSet::new(), Check::Scan, reason).await?;
+                continue;
+            }
+            if scan.new.iter().all(|(_, revealed)| *revealed) && scan.still.is_empty() {
+                return Ok(());
+            }
+            if round >= MAX_ROUNDS {
+                self.cut_all_in(&scan);
+                continue;
+            }
+            if !self.respond(&scan, &changes).await? {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// One answer to a scan: follow-ups first (their positions are those of the scan's text), then cuts. `false` when nothing changed.
+    async fn respond(&mut self, scan: &Scan, changes: &Changes) -> anyhow::Result<bool> {
+        let files = self.runner.base.files.with(changes);
+        // A compiler that stops at an error shows nothing else: what seems gone then may not be.
+        let masked = scan.new.iter().any(|(finding, _)| finding.kind == FindingKind::BuildError && finding.severity == Severity::Error);
+        let mut asked: Vec<(Option<usize>, &Finding, bool)> = Vec::new();
+        for (finding, revealed) in &scan.new {
+            asked.push((None, finding, *revealed));
+        }
+        if !masked {
+            asked.extend(scan.still.iter().map(|(index, finding)| (Some(*index), finding, false)));
+        }
+        let drafts = self.ask_again(&asked, &files).await?;
+        let mut moves: Vec<Move> = Vec::new();
+        let mut cut: Vec<(usize, Reason)> = Vec::new();
+        let mut doubtful: BTreeSet<usize> = BTreeSet::new();
+        for ((own, finding, revealed), drafts) in asked.into_iter().zip(drafts) {
+            let suspects = self.suspects(finding);
+            let owner = own.or_else(|| suspects.first().copied());
+            let Some(owner) = owner else { continue };
+            let follow_up_left = self.items.all[owner].follow_ups < MAX_FOLLOW_UPS;
+            let mut found = false;
+            if follow_up_left {
+                for draft in drafts {
+                    let edits = self.proposer.work_out(&draft, self.items.all[owner].subproject, changes).await?;
+                    let clash = moves.iter().any(|other| overlaps(&other.edits, &edits) && other.edits != edits);
+                    if edits.is_empty() || scope::allowed(&self.config, finding, &draft, &edits).is_err() {
+                        continue;
+                    }
+                    if clash {
+                        // Another round will ask again.
+                        found = true;
+                        break;
+                    }
+                    if self.items.all[owner].try_once(&draft, &edits) {
+                        moves.push(Move { owner, draft, edits });
+                        found = true;
+                        break;
+                    }
+                }
+            }
+            if found || revealed {
+                continue;
+            }
+            match own {
+                Some(index) if self.items.all[index].state == ItemState::Waiting => self.items.give_up(index, Reason::NoCandidate),
+                Some(index) => cut.push((index, Reason::StillThere)),
+                None => {
+                    let reason = if finding.kind == FindingKind::BuildError { Reason::BuildBroken } else { Reason::NewFinding };
+                    match suspects.as_slice() {
+                        [one] => cut.push((*one, reason)),
+                        many => doubtful.extend(many),
+                    }
+                }
+            }
+        }
+        let changed = !moves.is_empty() || !cut.is_empty() || !doubtful.is_empty();
+        self.make(moves);
+        for (index, reason) in cut {
+            if self.items.all[index].state == ItemState::Applied {
+                self.items.withdraw(index, reason);
+            }
+        }
+        doubtful.retain(|index| self.items.all[*index].state == ItemState::Applied);
+        if !doubtful.is_empty() {
+            let (suspects, rest): (Vec<_>, Vec<_>) =
+                self.items.applied_bundles().into_iter().partition(|bundle| !bundle.is_disjoint(&doubtful));
+            let good = rest.into_iter().flatten().collect();
+            self.bisect(suspects, good, Check::Scan, Reason::NewFinding).await?;
+        }
+        Ok(changed)
+    }
+
+    async fn ask_again(&self, asked: &[(Option<usize>, &Finding, bool)], files: &Files) -> anyhow::Result<Vec<Vec<Draft>>> {
+        let mut answers: Vec<Vec<Draft>> = vec![Vec::new(); asked.len()];
+        for (number, subproject) in self.runner.subprojects.iter().enumerate() {
+            let mine: Vec<usize> =
+                (0..asked.len()).filter(|at| asked[*at].1.subproject == self.runner.subprojects[number].path).collect();
+            if mine.is_empty() {
+                continue;
+            }
+            let findings = mine.iter().map(|at| asked[*at].1.clone()).collect();
+            for (at, drafts) in mine.into_iter().zip(Proposer::ask(subproject, findings, files.clone()).await?) {
+                answers[at] = drafts;
+            }
+        }
+        Ok(answers)
+    }
+
+    /// Puts the moves of a round into the overlay, from the back of each file to its front, so that positions stay right.
+    fn make(&mut self, moves: Vec<Move>) {
+        let mut pieces: Vec<(usize, usize, Edit)> = Vec::new();
+        let mut linked: Vec<(usize, usize)> = Vec::new();
+        for (number, one) in moves.iter().enumerate() {
+            let twin = moves[..number].iter().find(|other| other.edits == one.edits);
+            match twin {
+                Some(twin) => linked.push((one.owner, twin.owner)),
+                None => pieces.extend(one.edits.iter().map(|edit| (number, one.owner, edit.clone()))),
+            }
+        }
+        pieces.sort_by(|a, b| b.2.cmp(&a.2));
+        for (number, owner, edit) in pieces {
+            self.items.add(owner, &moves[number].draft, &[edit], At::Now);
+            self.items.all[owner].follow_ups += 1;
+        }
+        for (owner, twin) in linked {
+            self.items.share(owner, twin);
+        }
+    }
+
+    /// Cuts whoever an unsettled scan points at, for good.
+    fn cut_all_in(&mut self, scan: &Scan) {
+        let mut guilty: BTreeSet<usize> = scan.still.iter().map(|(index, _)| *index).collect();
+        for (finding, revealed) in &scan.new {
+            if !revealed {
+                guilty.extend(self.suspects(finding));
+            }
+        }
+        for index in guilty {
+            if self.items.all[index].state == ItemState::Applied {
+                self.items.withdraw(index, Reason::NewFinding);
+            }
+            self.items.give_up(index, Reason::NewFinding);
+        }
+    }
+
+    /// Returns the applied items that may have caused a finding: those nearest to it, else those in its file, else all.
+    fn suspects(&self, finding: &Finding) -> Vec<usize> {
+        let applied = self.items.applied();
+        let Some(location) = &finding.location else { return applied.into_iter().collect() };
+        let mut near = self.items.overlay.near(&location.path, location.line);
+        near.retain(|(owner, _)| applied.contains(owner));
+        let nearest = near.iter().map(|(_, distance)| *distance).min();
+        match nearest {
+            Some(distance) if distance <= NEAR => {
+                near.into_iter().filter(|(_, other)| *other == distance).map(|(owner, _)| owner).collect()
+            }
+            Some(_) => near.into_iter().map(|(owner, _)| owner).collect(),
+            None => applied.into_iter().collect(),
+        }
+    }
+
+    /// Runs the scanning recipes over a tree and compares with the base.
+    async fn scan(&self, changes: &Changes) -> anyhow::Result<Scan> {
+        let wanted: Vec<Wanted> = self.affected(changes).into_iter().filter(|one| self.scans.contains(one)).collect();
+        let runs = self.runner.run_all(changes, &wanted, 0).await?;
+        let mut scan = Scan { new: Vec::new(), still: Vec::new(), broken: None };
+        for (one, run) in wanted.iter().zip(&runs) {
+            let Some((number, base)) = self.base_runs.iter().enumerate().find(|(_, (key, _))| *key == one).map(|(n, (_, r))| (n, r)) else {
+                continue;
+            };
+            if base.could_not_run.is_some() {
+                continue;
+            }
+            if run.could_not_run.is_some() {
+                scan.broken = Some(if run.timed_out { Reason::TimedOut } else { Reason::CouldNotRun });
+                continue;
+            }
+            let comparison = compare(&base.findings, &run.findings, |path| self.lines(path, changes));
+            let no_words = comparison.new.is_empty() && base.exit_code == Some(0) && run.exit_code != Some(0);
+            if one.1 == Recipe::Build && no_words {
+                scan.broken = Some(Reason::BuildBroken);
+            }
+            for index in comparison.new {
+                let finding = run.findings[index].clone();
+                let revealed = self.is_revealed(&finding, base, changes);
+                // A test that fails is the business of the gate `regress`, which knows flaky ones.
+                if finding.kind != FindingKind::TestFailure {
+                    scan.new.push((finding, revealed));
+                }
+            }
+            for (before, after) in comparison.still {
+                let item = self.items.all.iter().position(|item| item.run == number && item.finding == before);
+                if let Some(item) = item
+                    && !matches!(self.items.all[item].state, ItemState::Refused(_))
+                {
+                    scan.still.push((item, run.findings[after].clone()));
+                }
+            }
+        }
+        Ok(scan)
+    }
+
+    /// A finding that was there all the time behind an error that kept the tool from seeing it: it is in text that nobody touched.
+    pub(crate) fn is_revealed(&self, finding: &Finding, base: &Run, changes: &Changes) -> bool {
+        let stopped = |one: &&Finding| match one.rule.as_str() {
+            "syntax-error" | "parse-error" => one.path() == finding.path(),
+            _ => one.kind == FindingKind::BuildError && one.severity == Severity::Error && base.exit_code != Some(0),
+        };
+        if !base.findings.iter().any(|one| stopped(&one)) {
+            return false;
+        }
+        let Some(location) = &finding.location else { return true };
+        match self.lines(&location.path, changes) {
+            None => true,
+            Some(map) => matches!(map.to_before(location.line), Mapped::Same(_)),
+        }
+    }
+
+    pub(crate) fn lines(&self, path: &RepoPath, changes: &Changes) -> Option<LineMap> {
+        let after = changes.get(path)?;
+        let before = self.runner.base.files.read(path).unwrap_or_default();
+        Some(LineMap::new(&before, after.as_deref().unwrap_or_default()))
+    }
+
+    /// Returns the recipes of the subprojects that hold a changed file.
+    pub(crate) fn affected(&self, changes: &Changes) -> Vec<Wanted> {
+        let touched = |path: &str| changes.keys().any(|changed| changed.is_below(path));
+        self.base_runs.keys().copied().filter(|(index, _)| touched(&self.runner.subprojects[*index].path)).collect()
+    }
+
+    /// The gates that need no command, over the composed text: whoever breaks a file, deletes a test or silences a finding is cut.
+    fn weed_out(&mut self) {
+        let keep = self.items.applied();
+        let changes = self.items.render(&keep);
+        for (path, after) in &changes {
+            let before = self.runner.base.files.read(path);
+            let faults = scope::faults(path, before.as_deref(), after.as_deref());
+            let Some((reason, line)) = faults.first().copied() else { continue };
+            let owners: Vec<usize> = self.items.overlay.owners_in(path).into_iter().filter(|owner| keep.contains(owner)).collect();
+            let alone = |index: usize| {
+                let own = self.items.render(&self.items.bundle(index));
+                let text = own.get(path).cloned().flatten();
+                !scope::faults(path, before.as_deref(), text.as_deref()).is_empty()
+            };
+            let mut guilty: Vec<usize> = owners.iter().copied().filter(|index| alone(*index)).collect();
+            if guilty.is_empty() {
+                // Only together: the one nearest to where it shows, else all of the file.
+                let near = line.map(|line| self.items.overlay.near(path, line)).unwrap_or_default();
+                let nearest = near.iter().filter(|(owner, _)| keep.contains(owner)).min_by_key(|(_, distance)| *distance);
+                guilty = nearest.map_or(owners, |(owner, _)| vec![*owner]);
+            }
+            for index in guilty {
+                if self.items.all[index].state == ItemState::Applied {
+                    self.items.withdraw(index, reason);
+                }
+            }
+        }
+    }
+
+    /// The gate `regress` over all that is applied. `true` when it holds (or cannot say anything), `false` when something was cut.
+    async fn settle_tests(&mut self) -> anyhow::Result<bool> {
+        let keep = self.items.applied();
+        if self.tests_hold(&keep).await?.is_none() {
+            return Ok(true);
+        }
+        let suspects = self.items.applied_bundles();
+        self.runner.app.progress.step(&format!("a test was lost: bisecting {} repairs", suspects.len()));
+        let reason = self.tests_hold(&keep).await?.unwrap_or(Reason::TestsBroken);
+        self.bisect(suspects, BTreeSet::new(), Check::Tests, reason).await?;
+        Ok(false)
+    }
+
+    /// Returns why the tests do not hold with the edits of `keep`, `None` when they do.
+    async fn tests_hold(&self, keep: &BTreeSet<usize>) -> anyhow::Result<Option<Reason>> {
+        let changes = self.items.render(keep);
+        for one in self.affected(&changes).into_iter().filter(|(_, recipe)| *recipe == Recipe::Test) {
+            let judged = self.judge_tests(one, &changes).await?;
+            if matches!(judged.verdict, Verdict::Fail | Verdict::Inconclusive) {
+                return Ok(Some(judged.reason.unwrap_or(Reason::TestsBroken)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Runs the tests of a subproject over a tree, a second time when some were lost, and judges.
+    pub(crate) async fn judge_tests(&self, one: Wanted, changes: &Changes) -> anyhow::Result<regress::Judged> {
+        let Some(before) = self.base_runs.get(&one) else {
+            return Ok(regress::Judged::new(Verdict::NotApplicable, Some(Reason::NoRecipe), "there is no test recipe"));
+        };
+        let after = self.runner.run_all(changes, &[one], 0).await?;
+        let Some(after) = after.first() else { anyhow::bail!("a test run left no answer") };
+        let judged = regress::judge(before, after, None);
+        if judged.verdict != Verdict::Fail {
+            return Ok(judged);
+        }
+        let again = self.runner.run_all(changes, &[one], 1).await?;
+        Ok(regress::judge(before, after, again.first()))
+    }
+
+    /// Returns the run of one recipe over a tree.
+    pub(crate) async fn run_at(&self, changes: &Changes, one: Wanted) -> anyhow::Result<Run> {
+        let runs = self.runner.run_all(changes, &[one], 0).await?;
+        runs.into_iter().next().ok_or_else(|| anyhow::anyhow!("a run left no answer"))
+    }
+
+    /// Finds the bad ones among `suspects`, given that `good` holds and all of it together does not, and withdraws them.
+    async fn bisect(
+        &mut self,
+        suspects: Vec<BTreeSet<usize>>,
+        mut good: BTreeSet<usize>,
+        check: Check,
+        reason: Reason,
+    ) -> anyhow::Result<()> {
+        let mut groups = vec![suspects];
+        let mut known_bad = true;
+        let mut bad: Vec<usize> = Vec::new();
+        while let Some(mut group) = groups.pop() {
+            if group.is_empty() {
+                continue;
+            }
+            let mut with = good.clone();
+            with.extend(group.iter().flatten());
+            let holds = !std::mem::take(&mut known_bad) && self.holds(&with, check).await?;
+            if holds {
+                good = with;
+            } else if group.len() == 1 {
+                // Of linked items the first is where it began.
+                bad.extend(group.first().and_then(BTreeSet::first));
+            } else {
+                let right = group.split_off(group.len() / 2);
+                groups.push(right);
+                groups.push(group);
+            }
+        }
+        for index in bad {
+            if self.items.all[index].state == ItemState::Applied {
+                self.items.withdraw(index, reason);
+            }
+        }
+        Ok(())
+    }
+
+    async fn holds(&self, keep: &BTreeSet<usize>, check: Check) -> anyhow::Result<bool> {
+        if keep.is_empty() {
+            return Ok(true);
+        }
+        if check == Check::Tests {
+            return Ok(self.tests_hold(keep).await?.is_none());
+        }
+        let scan = self.scan(&self.items.render(keep)).await?;
+        Ok(scan.broken.is_none() && scan.new.iter().all(|(_, revealed)| *revealed))
+    }
+}
+
+fn overlaps(one: &[Edit], other: &[Edit]) -> bool {
+    one.iter().any(|a| {
+        other.iter().any(|b| {
+            let same_place = a.start == b.start && (a.start == a.end || b.start == b.end);
+            a.path == b.path && (same_place || (a.start < b.end && b.start < a.end))
+        })
+    })
+}

@@ -1,0 +1,194 @@
+//! The base commit in a bare clone of ours: its files, readable without touching the user's repository or running its filters.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout};
+use std::sync::{Arc, Mutex};
+
+use anyhow::{Context as _, bail};
+use domain::{Digest, Files, RepoPath};
+
+use super::git::Git;
+use super::repository::Repository;
+
+/// Files over this size are never read as text to be repaired (16 MiB).
+const LARGEST: usize = 16 << 20;
+
+/// The base commit. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Base {
+    pub(crate) git: Git,
+    /// Our bare clone. It borrows the objects of the user's repository (git's alternates), so it costs nothing to make.
+    pub(crate) bare: PathBuf,
+    /// The commit.
+    pub(crate) commit: String,
+    /// The regular files that a path of ours can name.
+    pub(crate) files: Files,
+    /// Executable ones among them.
+    pub(crate) executable: Arc<std::collections::BTreeSet<RepoPath>>,
+    /// What is in the commit and cannot be worked on: submodules.
+    pub(crate) submodules: Vec<String>,
+}
+
+/// `git cat-file --batch`, kept running.
+struct Reader {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Reader {
+    fn start(git: &Git, bare: &Path) -> anyhow::Result<Self> {
+        let mut child = git.spawn(bare, &["cat-file", "--batch"])?;
+        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else { bail!("git cat-file has no pipes") };
+        Ok(Self { child, stdin, stdout: BufReader::new(stdout) })
+    }
+
+    fn read(&mut self, id: &str) -> anyhow::Result<Arc<[u8]>> {
+        self.stdin.write_all(format!("{id}\n").as_bytes())?;
+        self.stdin.flush()?;
+        let mut header = String::new();
+        self.stdout.read_line(&mut header)?;
+        let size: usize = header.trim().rsplit(' ').next().and_then(|n| n.parse().ok()).context("a missing object")?;
+        let mut bytes = vec![0; size + 1];
+        self.stdout.read_exact(&mut bytes)?;
+        bytes.pop();
+        Ok(bytes.into())
+    }
+}
+
+impl Base {
+    /// Opens the base commit of `repository`, making or refreshing the bare clone below `data_dir`.
+    pub(crate) fn open(git: &Git, repository: &Repository, data_dir: &Path) -> anyhow::Result<Self> {
+        let bare = bare_clone(repository, data_dir)?;
+        let listing = git
+            .run(&bare, &["ls-tree", "-r", "-z", "--full-tree", &repository.base])
+            .context("reading the base commit")?;
+        let mut ids: HashMap<RepoPath, String> = HashMap::new();
+        let mut executable = std::collections::BTreeSet::new();
+        let mut submodules = Vec::new();
+        for entry in listing.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()) {
+            let Some(tab) = entry.iter().position(|byte| *byte == b'\t') else { continue };
+            let meta = String::from_utf8_lossy(&entry[..tab]).into_owned();
+            let name = std::str::from_utf8(&entry[tab + 1..]).ok().and_then(|name| RepoPath::new(name).ok());
+            let [mode, _, id] = meta.split(' ').collect::<Vec<_>>()[..] else { continue };
+            match (mode, name) {
+                ("160000", _) => submodules.push(String::from_utf8_lossy(&entry[tab + 1..]).into_owned()),
+                ("100644" | "100755", Some(path)) => {
+                    if mode == "100755" {
+                        executable.insert(path.clone());
+                    }
+                    ids.insert(path, id.to_owned());
+                }
+                // Symbolic links and names that are not UTF-8 are checked out, and never edited.
+                _ => {}
+            }
+        }
+        let reader: Mutex<Option<Reader>> = Mutex::new(None);
+        let known: Mutex<HashMap<RepoPath, Arc<[u8]>>> = Mutex::new(HashMap::new());
+        let paths: Vec<RepoPath> = ids.keys().cloned().collect();
+        let (of_git, of_bare) = (git.clone(), bare.clone());
+        let files = Files::new(paths, move |path| {
+            if let Some(bytes) = known.lock().ok()?.get(path) {
+                return Some(Arc::clone(bytes));
+            }
+            let mut reader = reader.lock().ok()?;
+            if reader.is_none() {
+                *reader = Reader::start(&of_git, &of_bare).ok();
+            }
+            let bytes = reader.as_mut()?.read(ids.get(path)?);
+            let Ok(bytes) = bytes else {
+                *reader = None;
+                return None;
+            };
+            if bytes.len() > LARGEST {
+                return None;
+            }
+            known.lock().ok()?.insert(path.clone(), Arc::clone(&bytes));
+            Some(bytes)
+        });
+        Ok(Self { git: git.clone(), bare, commit: repository.base.clone(), files, executable: executable.into(), submodules })
+    }
+}
+
+/// Makes our bare clone, or points the one that is there at where the user's objects are now.
+fn bare_clone(repository: &Repository, data_dir: &Path) -> anyhow::Result<PathBuf> {
+    let bare = clone_path(repository, data_dir);
+    let objects = repository.git_dir.join("objects");
+    for folder in ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info"] {
+        let folder = bare.join(folder);
+        std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+    }
+    write(&bare.join("objects/info/alternates"), &[objects.as_os_str().as_bytes(), b"\n"].concat())?;
+    write(&bare.join("HEAD"), b"ref: refs/heads/none\n")?;
+    write(&bare.join("config"), config(&repository.object_format, true).as_bytes())?;
+    // Files are taken as they are: no line-end conversion, no smudge filters, no keyword expansion.
+    write(&bare.join("info/attributes"), b"* -text -eol -filter -ident -working-tree-encoding\n")?;
+    let shallow = bare.join("shallow");
+    match std::fs::read(repository.git_dir.join("shallow")) {
+        Ok(list) => write(&shallow, &list)?,
+        Err(_) => drop(std::fs::remove_file(&shallow)),
+    }
+    Ok(bare)
+}
+
+/// Returns where our bare clone of the repository is.
+pub(crate) fn clone_path(repository: &Repository, data_dir: &Path) -> PathBuf {
+    let name = Digest::of(repository.git_dir.as_os_str().as_bytes()).short(16);
+    data_dir.join("clones").join(format!("{name}.git"))
+}
+
+fn config(object_format: &str, bare: bool) -> String {
+    if object_format == "sha256" {
+        format!("[core]\n\trepositoryformatversion = 1\n\tbare = {bare}\n[extensions]\n\tobjectformat = sha256\n")
+    } else {
+        format!("[core]\n\trepositoryformatversion = 0\n\tbare = {bare}\n")
+    }
+}
+
+/// Writes the smallest `.git` that lets tools in `tree` ask git about the base commit and its tags. It borrows all objects, is thrown
+/// away with the tree, and no git of ours ever runs in it: a recipe may write there what it likes.
+pub(crate) fn throwaway_git_dir(base: &Base, repository: &Repository, tree: &Path) -> anyhow::Result<()> {
+    let git_dir = tree.join(".git");
+    for folder in ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info"] {
+        std::fs::create_dir_all(git_dir.join(folder))?;
+    }
+    let alternates = [base.bare.join("objects").as_os_str().as_bytes(), b"\n"].concat();
+    write(&git_dir.join("objects/info/alternates"), &alternates)?;
+    write(&git_dir.join("config"), config(&repository.object_format, false).as_bytes())?;
+    if repository.shallow {
+        std::fs::copy(base.bare.join("shallow"), git_dir.join("shallow"))?;
+    }
+    let branch = repository.branch.as_deref().filter(|name| RepoPath::new(name).is_ok());
+    match branch {
+        Some(branch) => {
+            write(&git_dir.join("HEAD"), format!("ref: refs/heads/{branch}\n").as_bytes())?;
+            let file = git_dir.join("refs/heads").join(branch);
+            file.parent().map(std::fs::create_dir_all).transpose()?;
+            write(&file, format!("{}\n", base.commit).as_bytes())?;
+        }
+        None => write(&git_dir.join("HEAD"), format!("{}\n", base.commit).as_bytes())?,
+    }
+    let tags = base.git.run(&repository.git_dir, &["for-each-ref", "--format=%(objectname) %(refname)", "refs/tags"])?;
+    let sorted = BTreeMap::from_iter(tags.split(|b| *b == b'\n').filter_map(|line| {
+        let space = line.iter().position(|b| *b == b' ')?;
+        Some((line[space..].to_vec(), line[..space].to_vec()))
+    }));
+    let mut packed = b"# pack-refs with: sorted \n".to_vec();
+    sorted.iter().for_each(|(name, id)| packed.extend([id.as_slice(), name, b"\n"].concat()));
+    write(&git_dir.join("packed-refs"), &packed)?;
+    Ok(())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    std::fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))
+}

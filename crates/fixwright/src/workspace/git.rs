@@ -1,0 +1,122 @@
+//! The git binary, run so that nothing of the user's or the repository's configuration can make it do more than it was asked.
+//!
+//! No hooks, filters, fsmonitor, external diffs, pagers, prompts or automatic maintenance; nothing of the environment but `PATH`.
+//! Every call of git in the program goes through here.
+
+use std::ffi::{OsStr, OsString};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A git that is safe to point at a repository of unknown origin.
+#[derive(Debug, Clone)]
+pub(crate) struct Git {
+    program: PathBuf,
+    path: OsString,
+}
+
+/// Why git did not do it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// It could not be started.
+    #[error("cannot run {program}")]
+    Start {
+        program: String,
+        #[source]
+        source: std::io::Error,
+    },
+    /// It said no.
+    #[error("git {command}: {message}")]
+    Failed { command: String, message: String },
+}
+
+const SAFE: &[&str] = &[
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.attributesFile=/dev/null",
+    "core.excludesFile=/dev/null",
+    "core.untrackedCache=false",
+    "core.alternateRefsCommand=true",
+    "core.pager=cat",
+    "core.quotePath=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "fetch.writeCommitGraph=false",
+    "commit.gpgSign=false",
+    "protocol.allow=never",
+    "protocol.file.allow=always",
+    // Ownership is not what protects here: nothing of the repository's configuration is executed.
+    "safe.directory=*",
+];
+
+impl Git {
+    /// Returns the git at `program`, which finds its own helpers by `path`.
+    pub(crate) fn new(program: PathBuf, path: OsString) -> Self {
+        Self { program, path }
+    }
+
+    fn command(&self, folder: &Path, args: &[&OsStr]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.env_clear().env("PATH", &self.path).env("LC_ALL", "C").env("HOME", "/nonexistent");
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_TERMINAL_PROMPT", "0");
+        command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_NO_REPLACE_OBJECTS", "1").env("GIT_ATTR_NOSYSTEM", "1");
+        for setting in SAFE {
+            command.arg("-c").arg(setting);
+        }
+        command.arg("-C").arg(folder).args(args);
+        command
+    }
+
+    /// Runs git in `folder` and returns its standard output.
+    pub(crate) fn run<A: AsRef<OsStr>>(&self, folder: &Path, args: &[A]) -> Result<Vec<u8>, Error> {
+        self.run_with(folder, args, &[], None)
+    }
+
+    /// Runs git in `folder` with more environment and with standard input, and returns its standard output.
+    pub(crate) fn run_with<A: AsRef<OsStr>>(
+        &self,
+        folder: &Path,
+        args: &[A],
+        env: &[(&str, &OsStr)],
+        stdin: Option<&[u8]>,
+    ) -> Result<Vec<u8>, Error> {
+        let args: Vec<&OsStr> = args.iter().map(AsRef::as_ref).collect();
+        let start = |source| Error::Start { program: self.program.display().to_string(), source };
+        let mut command = self.command(folder, &args);
+        command.envs(env.iter().copied());
+        command.stdin(if stdin.is_some() { Stdio::piped() } else { Stdio::null() });
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(start)?;
+        let feeder = child.stdin.take().zip(stdin).map(|(mut pipe, bytes)| {
+            let bytes = bytes.to_vec();
+            // A git that stops reading early says why on standard error; a broken pipe adds nothing.
+            std::thread::spawn(move || drop(pipe.write_all(&bytes)))
+        });
+        let output = child.wait_with_output().map_err(start)?;
+        if let Some(feeder) = feeder {
+            let _ = feeder.join();
+        }
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let words: Vec<_> = args.iter().take(2).map(|arg| arg.to_string_lossy()).collect();
+        let message = String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; ");
+        Err(Error::Failed { command: words.join(" "), message })
+    }
+
+    /// Runs git in `folder` and returns the first line of its standard output.
+    pub(crate) fn line<A: AsRef<OsStr>>(&self, folder: &Path, args: &[A]) -> Result<String, Error> {
+        let out = self.run(folder, args)?;
+        Ok(String::from_utf8_lossy(&out).lines().next().unwrap_or_default().to_owned())
+    }
+
+    /// Starts a git whose pipes the caller holds.
+    pub(crate) fn spawn(&self, folder: &Path, args: &[&str]) -> Result<std::process::Child, Error> {
+        let args: Vec<&OsStr> = args.iter().map(OsStr::new).collect();
+        self.command(folder, &args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|source| Error::Start { program: self.program.display().to_string(), source })
+    }
+}

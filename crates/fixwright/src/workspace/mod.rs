@@ -1,0 +1,14 @@
+//! Private copies to work in: the user's repository is only read.
+//!
+//! [`Repository`] looks at what the user has, [`Base`] is the base commit in a bare clone of ours, and [`Tree`] is a private work tree
+//! in which recipes run.
+
+mod base;
+mod git;
+mod repository;
+mod tree;
+
+pub(crate) use base::Base;
+pub(crate) use git::{Error as GitError, Git};
+pub(crate) use repository::{Repository, Unusable};
+pub(crate) use tree::{Changes, Tree, tree_digest};

@@ -1,0 +1,195 @@
+//! A private work tree, outside of the user's repository, that can be brought to any tree near the base.
+//!
+//! Recipes run here and may do to it what they like: before each run every tracked file is compared (by its stamp) with what we wrote,
+//! and written again if anything touched it. What recipes build (object files, `target/`) stays, so each run is an incremental one.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use domain::{Digest, RepoPath};
+
+use super::base::{Base, throwaway_git_dir};
+use super::repository::Repository;
+
+/// Files that differ from the base: `None` for a deleted one.
+pub(crate) type Changes = BTreeMap<RepoPath, Option<Arc<[u8]>>>;
+
+/// Returns the digest that names the tree which `changes` make of `base`.
+pub(crate) fn tree_digest(base: &str, changes: &Changes) -> Digest {
+    let parts = changes.iter().flat_map(|(path, bytes)| {
+        let content = bytes.as_ref().map_or_else(|| "deleted".to_owned(), |bytes| Digest::of(bytes).to_string());
+        [path.to_string(), content]
+    });
+    Digest::of_parts(std::iter::once(base.to_owned()).chain(parts))
+}
+
+/// What tells whether a file was touched since we wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    inode: u64,
+    size: u64,
+    modified: (i64, i64),
+    mode: u32,
+}
+
+/// A private work tree.
+pub(crate) struct Tree {
+    /// Its root.
+    pub(crate) root: PathBuf,
+    base: Base,
+    stamps: HashMap<RepoPath, Stamp>,
+    /// What it holds now beside the base.
+    now: Changes,
+}
+
+impl Tree {
+    /// Checks out the base commit below `folder`, and lets it see the dependencies that the user's checkout has installed.
+    pub(crate) fn create(base: &Base, repository: &Repository, folder: &Path) -> anyhow::Result<Self> {
+        let root = folder.join("tree");
+        std::fs::create_dir_all(&root).with_context(|| format!("making {}", root.display()))?;
+        let index = folder.join("index");
+        let option = |name: &str, path: &Path| {
+            let mut option = OsString::from(name);
+            option.push(path);
+            option
+        };
+        let (git_dir, work_tree) = (option("--git-dir=", &base.bare), option("--work-tree=", &root));
+        let args = [git_dir, work_tree, "read-tree".into(), "--reset".into(), "-u".into(), base.commit.clone().into()];
+        base.git
+            .run_with(&root, &args, &[("GIT_INDEX_FILE", index.as_os_str())], None)
+            .context("checking out the base commit")?;
+        throwaway_git_dir(base, repository, &root)?;
+        std::fs::copy(&index, root.join(".git/index"))?;
+        let mut tree = Self { root, base: base.clone(), stamps: HashMap::new(), now: Changes::new() };
+        for path in base.files.paths() {
+            tree.stamp(path);
+        }
+        if let Some(checkout) = &repository.checkout {
+            link_dependencies(checkout, &tree.root, base);
+        }
+        Ok(tree)
+    }
+
+    /// Brings the tracked files to the base with `changes`, whatever was done to them.
+    pub(crate) fn bring_to(&mut self, changes: &Changes) -> anyhow::Result<()> {
+        let before = std::mem::take(&mut self.now);
+        let all = self.base.files.paths().iter().chain(changes.keys()).chain(before.keys());
+        let all: std::collections::BTreeSet<RepoPath> = all.cloned().collect();
+        for path in &all {
+            let want = changes.get(path);
+            let untouched = self.stamps.get(path).copied() == stamp_of(&self.root.join(path.as_str()));
+            if untouched && want == before.get(path) {
+                continue;
+            }
+            let bytes = match want {
+                Some(bytes) => bytes.clone(),
+                None => self.base.files.read(path),
+            };
+            self.write(path, bytes.as_deref()).with_context(|| format!("writing {path} of the private tree"))?;
+        }
+        self.now = changes.clone();
+        Ok(())
+    }
+
+    fn write(&mut self, path: &RepoPath, bytes: Option<&[u8]>) -> std::io::Result<()> {
+        let file = self.root.join(path.as_str());
+        let Some(bytes) = bytes else {
+            self.stamps.remove(path);
+            return match std::fs::remove_file(&file) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            };
+        };
+        let parent = file.parent().unwrap_or(&self.root).to_owned();
+        // A recipe may have put a link where a folder of ours was: what is not a plain folder is removed, never followed.
+        let mut folder = self.root.clone();
+        for part in path.parent().split('/').filter(|part| !part.is_empty()) {
+            folder.push(part);
+            if std::fs::symlink_metadata(&folder).is_ok_and(|meta| !meta.is_dir()) {
+                std::fs::remove_file(&folder)?;
+            }
+        }
+        std::fs::create_dir_all(&parent)?;
+        match std::fs::symlink_metadata(&file) {
+            Ok(meta) if meta.is_dir() => std::fs::remove_dir_all(&file)?,
+            Ok(_) => std::fs::remove_file(&file)?,
+            Err(_) => {}
+        }
+        std::fs::write(&file, bytes)?;
+        let mode = if self.base.executable.contains(path) { 0o755 } else { 0o644 };
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode))?;
+        self.stamp(path);
+        Ok(())
+    }
+
+    fn stamp(&mut self, path: &RepoPath) {
+        match stamp_of(&self.root.join(path.as_str())) {
+            Some(stamp) => self.stamps.insert(path.clone(), stamp),
+            None => self.stamps.remove(path),
+        };
+    }
+
+    /// Returns the files among `paths` that differ from what was last written here, with their bytes now: what a tool did to them.
+    pub(crate) fn changed_by_tool(&self, paths: &[RepoPath]) -> Changes {
+        let mut changed = Changes::new();
+        for path in paths {
+            let file = self.root.join(path.as_str());
+            if self.stamps.get(path).copied() == stamp_of(&file) {
+                continue;
+            }
+            let regular = std::fs::symlink_metadata(&file).is_ok_and(|meta| meta.is_file());
+            let bytes = if regular { std::fs::read(&file).ok().map(Arc::from) } else { None };
+            changed.insert(path.clone(), bytes);
+        }
+        changed
+    }
+}
+
+fn stamp_of(file: &Path) -> Option<Stamp> {
+    let meta = std::fs::symlink_metadata(file).ok()?;
+    let stamp = Stamp {
+        inode: meta.ino(),
+        size: meta.size(),
+        modified: (meta.mtime(), meta.mtime_nsec()),
+        mode: meta.mode(),
+    };
+    meta.is_file().then_some(stamp)
+}
+
+/// Dependencies that were installed into the checkout and are not in the commit. Each package is linked by itself, so that what tools
+/// write beside them (`node_modules/.cache`) stays private.
+fn link_dependencies(checkout: &Path, root: &Path, base: &Base) {
+    let mut folders: Vec<&str> = vec![""];
+    let manifests = base.files.paths().iter().filter(|path| path.file_name() == "package.json");
+    folders.extend(manifests.map(RepoPath::parent).filter(|folder| !folder.is_empty()));
+    for folder in folders {
+        let (from, to) = (checkout.join(folder).join("node_modules"), root.join(folder).join("node_modules"));
+        let plain = std::fs::symlink_metadata(&from).is_ok_and(|meta| meta.is_dir());
+        if !plain || to.exists() {
+            continue;
+        }
+        link_each(&from, &to, true);
+    }
+}
+
+fn link_each(from: &Path, to: &Path, scopes: bool) {
+    let Ok(entries) = std::fs::read_dir(from) else { return };
+    if std::fs::create_dir_all(to).is_err() {
+        return;
+    }
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let is_scope = name.as_bytes().starts_with(b"@") || name == ".bin";
+        if scopes && is_scope && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            link_each(&entry.path(), &to.join(&name), false);
+        } else if name != ".cache" {
+            // A package that cannot be linked is one that the tool will miss, and say so.
+            let _ = std::os::unix::fs::symlink(entry.path(), to.join(&name));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! A sandbox for unit tests: nothing runs, a closure answers.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::{Cancel, Capabilities, Captured, Command, Error, Limits, Outcome, Sandbox, Status};
+
+const BACKEND: &str = "fake";
+
+type Script = dyn Fn(&Command, &Limits, &Cancel) -> Result<Outcome, Error> + Send + Sync;
+
+/// Answers every command by a closure, and remembers what it was asked.
+pub struct Fake {
+    script: Box<Script>,
+    ran: Mutex<Vec<Command>>,
+}
+
+impl Fake {
+    /// Returns a sandbox that answers by `script`.
+    pub fn new(script: impl Fn(&Command, &Limits, &Cancel) -> Result<Outcome, Error> + Send + Sync + 'static) -> Self {
+        Self { script: Box::new(script), ran: Mutex::default() }
+    }
+
+    /// Returns an outcome for a script: an exit code, with what was written.
+    #[must_use]
+    pub fn exited(code: i32, stdout: &str, stderr: &str) -> Outcome {
+        Outcome {
+            status: Status::Exited(code),
+            stdout: Captured::whole(stdout),
+            stderr: Captured::whole(stderr),
+            wall: Duration::ZERO,
+            backend: BACKEND,
+            not_held: Vec::new(),
+        }
+    }
+
+    /// Returns the commands so far, in the order they came.
+    #[must_use]
+    pub fn ran(&self) -> Vec<Command> {
+        self.ran.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Sandbox for Fake {
+    fn probe(&self) -> Capabilities {
+        Capabilities { backend: BACKEND, holds: Vec::new(), not_held: Vec::new() }
+    }
+
+    fn run(&self, command: &Command, limits: &Limits, cancel: &Cancel) -> Result<Outcome, Error> {
+        self.ran.lock().unwrap_or_else(PoisonError::into_inner).push(command.clone());
+        (self.script)(command, limits, cancel)
+    }
+}

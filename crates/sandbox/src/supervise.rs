@@ -1,0 +1,197 @@
+//! The supervisor: a process between fixwright and one command, which outlives all that the command starts.
+//!
+//! It is a *subreaper*: whatever is orphaned below it, by double fork and new session too, becomes its child, so that "no children" is
+//! the exact and cheap proof that nothing is left. It ends the tree when the command ends, when it gets a signal, and when fixwright is
+//! gone (the socket closes, however fixwright died).
+//!
+//! It runs in the `fixwright` binary itself, behind a hidden first argument, because what it needs cannot be done between fork and exec
+//! without unsafe code.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::prctl::{set_child_subreaper, set_pdeathsig};
+use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::signal::{SigSet, Signal, killpg};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{Pid, getpgrp, getppid, setsid};
+
+use crate::procfs::{Entry, Table, own_children};
+use crate::wire::{Report, Request};
+
+/// The first argument of the program that [`Process`](crate::Process) starts as supervisor; the program passes the arguments after it
+/// on to [`supervise`].
+pub const SUPERVISE: &str = "__supervise";
+
+/// How long the dying may take before the supervisor gives up and its caller looks for itself.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Between two looks at what is dying.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// Is the supervisor of one command: takes over the process, speaks with its caller over standard input, and returns the exit code when
+/// nothing of the command is left. `args` are those after [`SUPERVISE`].
+pub fn supervise(mut args: impl Iterator<Item = OsString>) -> u8 {
+    let caller = args.next().and_then(|pid| pid.to_str()?.parse().ok());
+    match caller.map(Pid::from_raw).ok_or_else(|| io::ErrorKind::InvalidInput.into()).and_then(watch_over) {
+        Ok(()) => 0,
+        Err(_) => 1,
+    }
+}
+
+fn watch_over(caller: Pid) -> io::Result<()> {
+    // Fails only where this process leads a group already, and then it leads its own session or was started by hand.
+    let _ = setsid();
+    set_child_subreaper(true)?;
+    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
+    let control = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let request = Request::read(&mut &control)?;
+    let mut command = match start(&request) {
+        Ok(command) => command,
+        Err(error) => return Report::Failed(error.raw_os_error().unwrap_or(Errno::EINVAL as i32)).write(&mut &control),
+    };
+    let outcome = wait(&mut command, &control, caller);
+    if kill_tree() {
+        Report::Clean.write(&mut &control)?;
+    }
+    outcome
+}
+
+fn start(request: &Request) -> io::Result<Child> {
+    let mut command = Command::new(&request.program);
+    if let Some((name, arguments)) = request.argv.split_first() {
+        command.arg0(name).args(arguments);
+    }
+    command
+        .env_clear()
+        .envs(request.env.iter().map(|(name, value)| (name, value)))
+        .current_dir(&request.cwd)
+        // A group of its own, so that `kill 0` of a script does not hit its supervisor.
+        .process_group(0)
+        .stdin(if request.stdin { Stdio::piped() } else { Stdio::null() })
+        .spawn()
+}
+
+/// Waits until the command ends, or until this process shall stop, and reports which.
+fn wait(command: &mut Child, control: &UnixStream, caller: Pid) -> io::Result<()> {
+    // After the start and not before: the command would inherit the blocked signals.
+    let signals = block_signals()?;
+    set_pdeathsig(Signal::SIGTERM)?;
+    Report::Started.write(&mut &*control)?;
+    feed(command, control)?;
+    // A caller that died before the line above that asks to be told.
+    let mut gone = getppid() != caller;
+    while !gone {
+        if let Some(status) = command.try_wait()? {
+            let report = match (status.code(), status.signal()) {
+                (Some(code), _) => Report::Exited(code),
+                (None, number) => Report::Signalled(number.unwrap_or(0)),
+            };
+            return report.write(&mut &*control);
+        }
+        reap_orphans(command);
+        // No events asked of the socket: what is reported all the same is that its other end is gone.
+        let mut ready = [PollFd::new(signals.as_fd(), PollFlags::POLLIN), PollFd::new(control.as_fd(), PollFlags::empty())];
+        ignore_interrupt(poll(&mut ready, PollTimeout::NONE))?;
+        gone = ready.last().is_some_and(|socket| socket.any().unwrap_or(true));
+        while let Some(signal) = signals.read_signal()? {
+            if signal.ssi_signo != Signal::SIGCHLD as u32 {
+                return Report::Told(signal.ssi_signo.cast_signed()).write(&mut &*control);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn block_signals() -> io::Result<SignalFd> {
+    let set: SigSet = [Signal::SIGCHLD, Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGQUIT].into_iter().collect();
+    set.thread_block()?;
+    Ok(SignalFd::with_flags(&set, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?)
+}
+
+/// Passes the bytes after the request on to the command, from a thread of its own: a command that does not read them blocks no one, and
+/// the thread ends with the process.
+fn feed(command: &mut Child, control: &UnixStream) -> io::Result<()> {
+    if let Some(mut stdin) = command.stdin.take() {
+        let mut control = control.try_clone()?;
+        thread::Builder::new().spawn(move || {
+            let _ = io::copy(&mut control, &mut stdin).and_then(|_| stdin.flush());
+        })?;
+    }
+    Ok(())
+}
+
+/// Takes note of the ends of adopted processes, but not of the command's own: that is for [`Child::try_wait`], which knows all signals.
+fn reap_orphans(command: &Child) {
+    for pid in own_children() {
+        if i32::try_from(command.id()) != Ok(pid) {
+            let _ = waitpid(Pid::from_raw(pid), Some(WaitPidFlag::WNOHANG));
+        }
+    }
+}
+
+/// Kills all that descends from this process. Returns whether nothing is left.
+fn kill_tree() -> bool {
+    let until = Instant::now() + PATIENCE;
+    let mut before = Vec::new();
+    let mut passes: u32 = 0;
+    while any_child() {
+        if Instant::now() >= until {
+            return false;
+        }
+        // Children first and quickly, by which a chain of forks is outrun; all others now and then.
+        let children = own_children();
+        kill_each(children.iter().copied().filter_map(Entry::read));
+        if passes.is_multiple_of(8) {
+            let table = Table::read();
+            let below = table.descendants(&[Pid::this().as_raw()].into());
+            kill_each(table.living().filter(|entry| below.contains(&entry.pid)).copied());
+        }
+        passes = passes.saturating_add(1);
+        // None came since: they are dying, and have no need of the processor.
+        if children == before {
+            thread::sleep(PAUSE);
+        }
+        before = children;
+    }
+    true
+}
+
+/// Kills processes by their whole groups, which no fork slips through; one by one those that moved into this process's own group.
+fn kill_each(entries: impl Iterator<Item = Entry>) {
+    let own = getpgrp().as_raw();
+    for entry in entries {
+        if entry.group > 1 && entry.group != own && !entry.ended {
+            let _ = killpg(Pid::from_raw(entry.group), Signal::SIGKILL);
+        }
+        entry.kill();
+    }
+}
+
+/// Takes note of all ends so far, and returns whether any child is left.
+fn any_child() -> bool {
+    loop {
+        match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::StillAlive) => return true,
+            Err(Errno::ECHILD) => return false,
+            // One ended; `EINVAL` says: by a signal that has no name.
+            Ok(_) | Err(_) => {}
+        }
+    }
+}
+
+fn ignore_interrupt<T>(result: nix::Result<T>) -> io::Result<()> {
+    match result {
+        Ok(_) | Err(Errno::EINTR) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
