@@ -83,7 +83,8 @@ static USAGE_WORDS: [&str; 4] = [
     r"^flag provided but not defined: ",
 ];
 
-static USAGE: std::sync::LazyLock<Vec<Regex>> = std::sync::LazyLock::new(|| USAGE_WORDS.iter().map(|word| crate::text::compile(word)).collect());
+static USAGE: std::sync::LazyLock<Vec<Regex>> =
+    std::sync::LazyLock::new(|| USAGE_WORDS.iter().map(|word| crate::text::compile(word)).collect());
 
 /// Returns why a recipe could not run, if a line says so.
 fn hindrance(line: &str) -> Option<Hindrance> {
@@ -105,9 +106,20 @@ fn hindrance(line: &str) -> Option<Hindrance> {
     if let Some(found) = NPM_SCRIPT.captures(line) {
         return decisive(format!("package.json has no script {}", &found[1]));
     }
-    if [&*NO_MANIFEST, &*CARGO_RESOLVE, &*NPM_CODE, &*NPM_AUDIT, &*GO_PATTERN, &*GO_TOOLCHAIN, &*ESLINT_CONFIG, &*RUFF_FAILED, &*NO_RULE, &*NO_DISPLAY]
-        .iter()
-        .any(|pattern| pattern.is_match(line))
+    if [
+        &*NO_MANIFEST,
+        &*CARGO_RESOLVE,
+        &*NPM_CODE,
+        &*NPM_AUDIT,
+        &*GO_PATTERN,
+        &*GO_TOOLCHAIN,
+        &*ESLINT_CONFIG,
+        &*RUFF_FAILED,
+        &*NO_RULE,
+        &*NO_DISPLAY,
+    ]
+    .iter()
+    .any(|pattern| pattern.is_match(line))
     {
         return decisive(quoted());
     }

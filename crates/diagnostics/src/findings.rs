@@ -56,7 +56,12 @@ impl Texts {
     fn read(diagnostics: &[Diagnostic], origin: &Origin<'_>, files: &Files) -> Self {
         let paths = Paths::new(origin, files);
         let edited = |diagnostic: &Diagnostic| {
-            diagnostic.suggestions.iter().flat_map(|suggestion| &suggestion.edits).filter_map(|(path, ..)| path.clone()).collect::<Vec<_>>()
+            diagnostic
+                .suggestions
+                .iter()
+                .flat_map(|suggestion| &suggestion.edits)
+                .filter_map(|(path, ..)| path.clone())
+                .collect::<Vec<_>>()
         };
         let named: BTreeSet<(String, String)> = diagnostics
             .iter()
@@ -86,7 +91,8 @@ impl Normaliser<'_> {
         if let Some(named) = diagnostic.path.as_deref().filter(|_| location.is_none()) {
             message = format!("{}: {message}", place_in_words(named, diagnostic.span));
         }
-        let line = location.as_ref().zip(lines.as_ref()).and_then(|(location, lines)| lines.line(location.line)).unwrap_or_default();
+        let line =
+            location.as_ref().zip(lines.as_ref()).and_then(|(location, lines)| lines.line(location.line)).unwrap_or_default();
         let named = location.as_ref().map(|location| location.path.as_str()).or(diagnostic.path.as_deref()).unwrap_or_default();
         let rule = one_line(&diagnostic.rule);
         let fingerprint =
@@ -165,7 +171,9 @@ fn location(path: &RepoPath, lines: &Lines<'_>, span: Option<Span>) -> Option<Lo
 fn place_in_words(path: &str, span: Option<Span>) -> String {
     let path = one_line(path);
     match span.map(|span| span.start) {
-        Some(Position::LineColumn { line, column, unit: Unit::Byte | Unit::Char | Unit::Utf16 | Unit::Display }) => format!("{path}:{line}:{column}"),
+        Some(Position::LineColumn { line, column, unit: Unit::Byte | Unit::Char | Unit::Utf16 | Unit::Display }) => {
+            format!("{path}:{line}:{column}")
+        }
         Some(Position::LineEnd { line }) => format!("{path}:{line}"),
         Some(Position::Byte(_) | Position::Chars(_) | Position::Utf16(_)) | None => path,
     }

@@ -67,7 +67,9 @@ impl<'a> Lines<'a> {
                 let from = if unit == Unit::Byte { start } else { self.after_mark(start) };
                 match unit {
                     Unit::Byte => (columns <= text.len()).then_some(start + columns),
-                    Unit::Char | Unit::Utf16 | Unit::Display => advance(self.bytes.get(..start + text.len())?, from, columns, unit),
+                    Unit::Char | Unit::Utf16 | Unit::Display => {
+                        advance(self.bytes.get(..start + text.len())?, from, columns, unit)
+                    }
                 }
             }
         }
@@ -77,7 +79,9 @@ impl<'a> Lines<'a> {
     pub(crate) fn nearest(&self, position: Position) -> Option<usize> {
         self.offset(position).or_else(|| match position {
             // Older compilers count bytes where newer ones count cells.
-            Position::LineColumn { line, column, unit: Unit::Display } => self.nearest(Position::LineColumn { line, column, unit: Unit::Byte }),
+            Position::LineColumn { line, column, unit: Unit::Display } => {
+                self.nearest(Position::LineColumn { line, column, unit: Unit::Byte })
+            }
             Position::LineColumn { line, .. } => self.end_of(line),
             Position::Byte(_) | Position::Chars(_) | Position::Utf16(_) | Position::LineEnd { .. } => None,
         })

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::documents;
 use crate::formats::{
-    annotated, audit, cargo, cmake, diff, eslint, formatters, gcc, gcc_json, go, located, lockfile, mypy, node, npm, pylint, python,
-    rdjson, ruff, sarif, tsc,
+    annotated, audit, cargo, cmake, diff, eslint, formatters, gcc, gcc_json, go, located, lockfile, mypy, node, npm, pylint,
+    python, rdjson, ruff, sarif, tsc,
 };
 use crate::reading::Reading;
 use crate::tests_report::{self, GoEvents};

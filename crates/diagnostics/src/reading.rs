@@ -68,7 +68,13 @@ impl<'a> Reading<'a> {
 
 impl Diagnostic {
     /// Returns a diagnostic that names no place.
-    pub(crate) fn new(tool: impl Into<String>, rule: impl Into<String>, kind: FindingKind, severity: Severity, message: &str) -> Self {
+    pub(crate) fn new(
+        tool: impl Into<String>,
+        rule: impl Into<String>,
+        kind: FindingKind,
+        severity: Severity,
+        message: &str,
+    ) -> Self {
         Self {
             tool: tool.into(),
             rule: one_line(&rule.into()),

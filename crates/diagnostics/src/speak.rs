@@ -55,7 +55,10 @@ pub fn tool_of(command: &str) -> Option<&'static str> {
 /// Returns the flag that makes a tool answer with structure, `None` where its text says as much or the user chose a form already.
 fn flag(tool: &str, line: &Line<'_>) -> Option<&'static str> {
     let (flag, chosen): (&str, &[&str]) = match tool {
-        "ruff" => ("--output-format json", &["--output-format", "--format", "--diff", "--statistics", "--show-files", "--show-settings"]),
+        "ruff" => (
+            "--output-format json",
+            &["--output-format", "--format", "--diff", "--statistics", "--show-files", "--show-settings"],
+        ),
         "cargo" | "clippy" => ("--message-format=json", &["--message-format"]),
         "eslint" => ("-f json", &["-f", "--format", "-o", "--output-file", "--print-config", "--init"]),
         // Older versions have no JSON, and the text lacks only columns.
@@ -83,7 +86,9 @@ pub fn writer(command: &str) -> Option<String> {
         "ruff-format" => (&["--check", "--diff", "-q", "--quiet"], &["--output-format"], None),
         "prettier" => (&["--check", "-c", "--list-different", "-l", "--write", "-w"], &[], Some("--write")),
         "gofmt" | "goimports" => (&["-l", "-d", "-w"], &[], Some("-w")),
-        "rustfmt" => (&["--check", "--", "-q", "--quiet", "-l", "--files-with-diff", "-v"], &["--message-format", "--emit"], None),
+        "rustfmt" => {
+            (&["--check", "--", "-q", "--quiet", "-l", "--files-with-diff", "-v"], &["--message-format", "--emit"], None)
+        }
         "clang-format" => (&["--dry-run", "-n", "-Werror", "--Werror", "-i"], &["--output-replacements-xml"], Some("-i")),
         _ => return None,
     };
@@ -139,7 +144,9 @@ impl<'a> Line<'a> {
         let is = |argument: &str, flag: &&str| {
             argument == *flag || argument.strip_prefix(flag).is_some_and(|rest| rest.starts_with('=') || is_glued(flag, rest))
         };
-        self.arguments().take_while(|argument| *argument != "--" || self.tool() == Some("rustfmt")).any(|argument| flags.iter().any(|flag| is(argument, flag)))
+        self.arguments()
+            .take_while(|argument| *argument != "--" || self.tool() == Some("rustfmt"))
+            .any(|argument| flags.iter().any(|flag| is(argument, flag)))
     }
 
     fn tool(&self) -> Option<&'static str> {
@@ -149,7 +156,11 @@ impl<'a> Line<'a> {
             ("ruff", "format") => "ruff-format",
             ("ruff", "check") => "ruff",
             // Before `check` was needed: `ruff PATH`.
-            ("ruff", sub) if !matches!(sub, "" | "rule" | "config" | "linter" | "clean" | "server" | "version" | "help" | "analyze") => "ruff",
+            ("ruff", sub)
+                if !matches!(sub, "" | "rule" | "config" | "linter" | "clean" | "server" | "version" | "help" | "analyze") =>
+            {
+                "ruff"
+            }
             ("cargo", "check" | "c" | "build" | "b") => "cargo",
             ("cargo", "clippy") => "clippy",
             ("cargo", "test" | "t") => "cargo test",
@@ -185,7 +196,8 @@ impl<'a> Line<'a> {
         let mut skip_next = false;
         for (index, word) in self.words.iter().enumerate() {
             let raw = self.text.get(word.start..word.end).unwrap_or(&word.value);
-            let is_flag = |flag: &&&str| word.value == **flag || word.value.strip_prefix(**flag).is_some_and(|rest| rest.starts_with('='));
+            let is_flag =
+                |flag: &&&str| word.value == **flag || word.value.strip_prefix(**flag).is_some_and(|rest| rest.starts_with('='));
             if std::mem::take(&mut skip_next) {
                 continue;
             }
@@ -204,14 +216,43 @@ impl<'a> Line<'a> {
 
 /// Tools whose name alone says it.
 const PLAIN: [&str; 22] = [
-    "eslint", "mypy", "pylint", "flake8", "pyflakes", "pycodestyle", "pytest", "black", "isort", "prettier", "gofmt", "goimports",
-    "clang-format", "pip-audit", "tsc", "golangci-lint", "jest", "vitest", "mocha", "osv-scanner", "staticcheck", "ctest",
+    "eslint",
+    "mypy",
+    "pylint",
+    "flake8",
+    "pyflakes",
+    "pycodestyle",
+    "pytest",
+    "black",
+    "isort",
+    "prettier",
+    "gofmt",
+    "goimports",
+    "clang-format",
+    "pip-audit",
+    "tsc",
+    "golangci-lint",
+    "jest",
+    "vitest",
+    "mocha",
+    "osv-scanner",
+    "staticcheck",
+    "ctest",
 ];
 
 /// Says whether `rest` can be the value of a short flag, written without a space.
 fn is_glued(flag: &str, rest: &str) -> bool {
-    flag.len() == 2 && flag.starts_with('-') && !rest.is_empty() && flag != "-n" && flag != "-c" && flag != "-l" && flag != "-d"
-        && flag != "-w" && flag != "-q" && flag != "-v" && flag != "-h"
+    flag.len() == 2
+        && flag.starts_with('-')
+        && !rest.is_empty()
+        && flag != "-n"
+        && flag != "-c"
+        && flag != "-l"
+        && flag != "-d"
+        && flag != "-w"
+        && flag != "-q"
+        && flag != "-v"
+        && flag != "-h"
 }
 
 /// Returns the index of the word that names the tool: after assignments, and after what only starts it.
@@ -233,7 +274,10 @@ fn program(words: &[Word]) -> Option<usize> {
             ("npx" | "bunx", _) => {
                 // `-p PACKAGE` and `-c COMMAND` change what the words after mean.
                 let next = skip_flags(at + 1);
-                let plain = words.get(at + 1..next)?.iter().all(|word| matches!(word.value.as_str(), "-y" | "--yes" | "--no" | "--no-install" | "--"));
+                let plain = words
+                    .get(at + 1..next)?
+                    .iter()
+                    .all(|word| matches!(word.value.as_str(), "-y" | "--yes" | "--no" | "--no-install" | "--"));
                 if plain { next } else { return None }
             }
             ("pnpm" | "npm" | "yarn", Some("exec")) => skip_flags(at + 2),
@@ -257,7 +301,9 @@ fn program(words: &[Word]) -> Option<usize> {
 
 fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
+        !name.is_empty()
+            && !name.starts_with(|c: char| c.is_ascii_digit())
+            && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
     })
 }
 
@@ -274,7 +320,9 @@ fn words(text: &str) -> Option<Vec<Word>> {
         }
         let next = chars.peek().map(|(_, next)| *next);
         let is_substitution = c == '`' || (c == '$' && next == Some('('));
-        if (is_substitution && quote != Some('\'')) || (quote.is_none() && matches!(c, '|' | '&' | ';' | '<' | '>' | '(' | ')' | '\n' | '\r')) {
+        if (is_substitution && quote != Some('\''))
+            || (quote.is_none() && matches!(c, '|' | '&' | ';' | '<' | '>' | '(' | ')' | '\n' | '\r'))
+        {
             return None;
         }
         if c == '#' && quote.is_none() && current.is_none() {
@@ -310,7 +358,11 @@ mod tests {
             ("ruff .", "ruff --output-format json .", Some("ruff")),
             ("ruff check --output-format=github", "ruff check --output-format=github", Some("ruff")),
             ("ruff format --check", "ruff format --check", Some("ruff-format")),
-            ("cargo +nightly clippy --all-targets -- -D warnings", "cargo +nightly clippy --message-format=json --all-targets -- -D warnings", Some("clippy")),
+            (
+                "cargo +nightly clippy --all-targets -- -D warnings",
+                "cargo +nightly clippy --message-format=json --all-targets -- -D warnings",
+                Some("clippy"),
+            ),
             ("cargo -q check", "cargo -q check --message-format=json", Some("cargo")),
             ("cargo test", "cargo test", Some("cargo test")),
             ("cargo run -- check", "cargo run -- check", None),

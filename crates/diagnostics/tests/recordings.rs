@@ -2,6 +2,8 @@
 //!
 //! `UPDATE=1 cargo test -p fixwright-diagnostics` writes the expectations anew; read the difference before you keep it.
 
+#![expect(clippy::unwrap_used, reason = "a recording that is not as it should be fails the test")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -76,7 +78,9 @@ fn recordings_are_read_as_expected() {
 #[test]
 fn the_ids_of_a_report_are_unique_and_stay_the_same() {
     let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/ruff/check");
-    let ids = |value: &Value| value["findings"].as_array().unwrap().iter().map(|f| f["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let ids = |value: &Value| {
+        value["findings"].as_array().unwrap().iter().map(|f| f["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
     let first = ids(&read_case(&case));
     let mut distinct = first.clone();
     distinct.sort();

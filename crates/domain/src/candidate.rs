@@ -23,9 +23,11 @@ impl Candidate {
     /// Returns the digest that approvals and proofs are bound to: of the edits alone.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        Digest::of_parts(self.edits.iter().flat_map(|edit| {
-            [edit.path.as_str().to_owned(), edit.start.to_string(), edit.end.to_string(), edit.text.clone()]
-        }))
+        Digest::of_parts(
+            self.edits.iter().flat_map(|edit| {
+                [edit.path.as_str().to_owned(), edit.start.to_string(), edit.end.to_string(), edit.text.clone()]
+            }),
+        )
     }
 }
 

@@ -185,11 +185,8 @@ impl Case {
     /// [`IllegalEvent`] when the event cannot happen in this state.
     pub fn apply(&self, event: &Event) -> Result<(Self, Action), IllegalEvent> {
         use CaseState as S;
-        let illegal = || IllegalEvent {
-            case: self.id.clone(),
-            state: Box::new(self.state.clone()),
-            event: Box::new(event.clone()),
-        };
+        let illegal =
+            || IllegalEvent { case: self.id.clone(), state: Box::new(self.state.clone()), event: Box::new(event.clone()) };
         let mut next = self.clone();
         next.version += 1;
         let action = match (&self.state, event) {
@@ -249,7 +246,10 @@ impl Case {
             }
             (S::Opened | S::Reproduced | S::Proposed { .. }, Event::Split { findings }) => {
                 let leaves = |id: &String| findings.contains(id);
-                if findings.is_empty() || !findings.iter().all(|id| self.findings.contains(id)) || self.findings.iter().all(leaves) {
+                if findings.is_empty()
+                    || !findings.iter().all(|id| self.findings.contains(id))
+                    || self.findings.iter().all(leaves)
+                {
                     return Err(illegal());
                 }
                 next.findings.retain(|id| !leaves(id));

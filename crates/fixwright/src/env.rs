@@ -157,6 +157,7 @@ impl Env {
     }
 
     /// Returns an environment of these variables alone.
+    #[cfg(test)]
     pub(crate) fn from_pairs<K: Into<OsString>, V: Into<OsString>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
         Self { variables: pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect() }
     }

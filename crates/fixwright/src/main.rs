@@ -126,7 +126,10 @@ fn report(error: &anyhow::Error, env: &Env) -> u8 {
     if code == exit::INTERNAL {
         text += "  this is a defect of fixwright: please report it with the command and this text\n";
     }
-    let mut stderr = anstream::AutoStream::new(std::io::stderr(), if env.no_color() { anstream::ColorChoice::Never } else { anstream::ColorChoice::Auto });
+    let mut stderr = anstream::AutoStream::new(
+        std::io::stderr(),
+        if env.no_color() { anstream::ColorChoice::Never } else { anstream::ColorChoice::Auto },
+    );
     let _ = stderr.write_all(plain(&text).as_bytes());
     code
 }
@@ -154,7 +157,10 @@ fn classify(error: &anyhow::Error) -> (u8, Option<String>) {
             match io.kind() {
                 std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => return (exit::ENVIRONMENT, hint(FULL)),
                 std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-                    return (exit::ENVIRONMENT, hint("see who owns that path, or name another data directory with --data-dir DIR"));
+                    return (
+                        exit::ENVIRONMENT,
+                        hint("see who owns that path, or name another data directory with --data-dir DIR"),
+                    );
                 }
                 _ => {}
             }

@@ -213,7 +213,9 @@ fn add_now(base: &[u8], regions: &mut Vec<Region>, owner: Owner, edit: &Edit) ->
         let (start, end) = (now, now + region.text.len());
         let touches = if edit.start == edit.end || start == end {
             // An insertion, or a deletion already made: only strictly inside, or exactly where nothing is left to tell them apart.
-            (start < edit.start && edit.start < end) || (edit.start < start && start < edit.end) || (start == end && start == edit.start)
+            (start < edit.start && edit.start < end)
+                || (edit.start < start && start < edit.end)
+                || (start == end && start == edit.start)
         } else {
             start < edit.end && edit.start < end
         };
@@ -237,11 +239,8 @@ fn add_now(base: &[u8], regions: &mut Vec<Region>, owner: Owner, edit: &Edit) ->
     }
     let Some(first) = first_touched else {
         let start = known.0 + (edit.start - known.1);
-        let new = Region {
-            base: start..start + (edit.end - edit.start),
-            text: edit.text.clone().into_bytes(),
-            owners: [owner].into(),
-        };
+        let new =
+            Region { base: start..start + (edit.end - edit.start), text: edit.text.clone().into_bytes(), owners: [owner].into() };
         regions.insert(insert_at, new);
         return BTreeSet::new();
     };

@@ -207,7 +207,9 @@ fn fit(file: &FilePatch<'_>, files: &Files) -> Result<Vec<FileChange>, Refusal> 
         None => None,
         Some("100755") => Some(true),
         Some("100644") => Some(false),
-        Some(mode) => return Err(bad_file(file.new.as_deref().unwrap_or_default(), &format!("mode {mode} is not a regular file"))),
+        Some(mode) => {
+            return Err(bad_file(file.new.as_deref().unwrap_or_default(), &format!("mode {mode} is not a regular file")));
+        }
     };
     let old_name = file.rename_from.as_deref().or(file.old.as_deref());
     let new_name = file.rename_to.as_deref().or(file.new.as_deref());
@@ -250,8 +252,11 @@ fn place(path: &RepoPath, before: &[u8], hunks: &[Hunk<'_>]) -> Result<Vec<u8>, 
     let mut shift = 0_isize;
     for (index, hunk) in hunks.iter().enumerate() {
         let old: Vec<&[u8]> = hunk.lines.iter().filter(|(mark, _)| *mark != b'+').map(|(_, text)| *text).collect();
-        let at = find(&lines, &old, hunk, done, shift)
-            .map_err(|places| Refusal::NoPlace { path: path.to_string(), hunk: index + 1, places: Places(places) })?;
+        let at = find(&lines, &old, hunk, done, shift).map_err(|places| Refusal::NoPlace {
+            path: path.to_string(),
+            hunk: index + 1,
+            places: Places(places),
+        })?;
         let stated = isize::try_from(hunk.stated.saturating_sub(usize::from(!old.is_empty()))).unwrap_or(0);
         shift = isize::try_from(at).unwrap_or(0) - stated;
         lines[done..at].iter().for_each(|line| out.extend_from_slice(line));
@@ -263,7 +268,11 @@ fn place(path: &RepoPath, before: &[u8], hunks: &[Hunk<'_>]) -> Result<Vec<u8>, 
                     let last_new = hunk.lines[number + 1..].iter().all(|(mark, _)| *mark == b'-');
                     let body = text.strip_suffix(b"\n").unwrap_or(text);
                     let body = body.strip_suffix(b"\r").unwrap_or(body);
-                    out.extend_from_slice(if crlf || !text.ends_with(b"\r\n") { body } else { text.strip_suffix(b"\n").unwrap_or(body) });
+                    out.extend_from_slice(if crlf || !text.ends_with(b"\r\n") {
+                        body
+                    } else {
+                        text.strip_suffix(b"\n").unwrap_or(body)
+                    });
                     if !(last_new && hunk.new_open) {
                         out.extend_from_slice(if crlf { b"\r\n" } else { b"\n" });
                     }
@@ -289,7 +298,11 @@ fn place(path: &RepoPath, before: &[u8], hunks: &[Hunk<'_>]) -> Result<Vec<u8>, 
 fn find(lines: &[&[u8]], old: &[&[u8]], hunk: &Hunk<'_>, from: usize, shift: isize) -> Result<usize, Vec<usize>> {
     if old.is_empty() {
         // Pure insertion: only the stated line says where; in an empty file there is one place.
-        return if lines.is_empty() || hunk.stated <= lines.len() && hunk.stated >= from { Ok(hunk.stated.min(lines.len())) } else { Err(vec![]) };
+        return if lines.is_empty() || hunk.stated <= lines.len() && hunk.stated >= from {
+            Ok(hunk.stated.min(lines.len()))
+        } else {
+            Err(vec![])
+        };
     }
     let body = |line: &[u8]| -> Vec<u8> {
         let line = line.strip_suffix(b"\n").unwrap_or(line);

@@ -92,7 +92,7 @@ impl Run {
         loop {
             let pending = if request.is_empty() { &mut stdin } else { &mut request };
             let left = wall.saturating_sub(self.started.elapsed());
-            let wait = if stopped.is_none() { TICK.min(left + ROUNDING) } else { TICK };
+            let wait = if stopped.is_none() { TICK.min(left.saturating_add(ROUNDING)) } else { TICK };
             self.exchange(pending, wait, &mut buffer)?;
             if sending && request.is_empty() && stdin.is_empty() {
                 sending = false;

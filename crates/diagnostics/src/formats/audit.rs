@@ -24,9 +24,14 @@ struct Vulnerable {
 impl Vulnerable {
     /// Returns `{package} {version} is vulnerable: {summary}; fixed in {versions}` (or `; no fixed version`) and ` [{ecosystem}]`.
     fn message(&self) -> String {
-        let fixed = if self.fixed.is_empty() { "no fixed version".to_owned() } else { format!("fixed in {}", self.fixed.join(", ")) };
+        let fixed =
+            if self.fixed.is_empty() { "no fixed version".to_owned() } else { format!("fixed in {}", self.fixed.join(", ")) };
         // The summary is an advisory's: it must not look like the end of the message.
-        let summary = crate::text::cut(&one_line(&self.summary).replace("; fixed in", ", fixed in").replace("; no fixed", ", no fixed"), 300).to_owned();
+        let summary = crate::text::cut(
+            &one_line(&self.summary).replace("; fixed in", ", fixed in").replace("; no fixed", ", no fixed"),
+            300,
+        )
+        .to_owned();
         format!("{} {} is vulnerable: {summary}; {fixed} [{}]", self.package, self.version, self.ecosystem)
     }
 
@@ -46,7 +51,11 @@ pub(crate) fn document(document: &Value, reading: &mut Reading<'_>) -> bool {
         cargo_audit(document, reading);
     } else if document.get("auditReportVersion").is_some() {
         npm(document, reading);
-    } else if document.get("results").and_then(Value::as_array).is_some_and(|all| all.iter().all(|item| item.get("packages").is_some())) {
+    } else if document
+        .get("results")
+        .and_then(Value::as_array)
+        .is_some_and(|all| all.iter().all(|item| item.get("packages").is_some()))
+    {
         osv_scanner(document, reading);
     } else if is_pip_audit(document) {
         pip_audit(document, reading);
@@ -86,13 +95,17 @@ fn cargo_audit(report: &Value, reading: &mut Reading<'_>) {
 fn lowest_of_range(range: &str) -> Option<String> {
     let first = range.split(',').map(str::trim).find(|part| part.starts_with(['>', '^', '=', '~']))?;
     let version = first.trim_start_matches(['>', '^', '=', '~', ' ']);
-    (!version.is_empty() && !first.starts_with("> ") && (!first.starts_with('>') || first.starts_with(">="))).then(|| version.to_owned())
+    (!version.is_empty() && !first.starts_with("> ") && (!first.starts_with('>') || first.starts_with(">=")))
+        .then(|| version.to_owned())
 }
 
 fn is_pip_audit(document: &Value) -> bool {
     let entries = document.get("dependencies").and_then(Value::as_array).or_else(|| document.as_array());
     entries.is_some_and(|all| {
-        !all.is_empty() && all.iter().all(|item| item.get("name").is_some() && (item.get("vulns").is_some() || item.get("skip_reason").is_some()))
+        !all.is_empty()
+            && all
+                .iter()
+                .all(|item| item.get("name").is_some() && (item.get("vulns").is_some() || item.get("skip_reason").is_some()))
     })
 }
 
@@ -133,7 +146,8 @@ fn npm(report: &Value, reading: &mut Reading<'_>) {
             let fixed = fixed_below(text(advisory, "/range"));
             Vulnerable {
                 tool: "npm",
-                id: advisory_of_url(text(advisory, "/url")).unwrap_or_else(|| advisory.get("source").map(Value::to_string).unwrap_or_default()),
+                id: advisory_of_url(text(advisory, "/url"))
+                    .unwrap_or_else(|| advisory.get("source").map(Value::to_string).unwrap_or_default()),
                 package: name.clone(),
                 version: installed_version(package, advisory),
                 summary: text(advisory, "/title").to_owned(),

@@ -49,7 +49,8 @@ fn diagnostic(message: &Message) -> Option<Diagnostic> {
         return None;
     }
     let tool = if code.is_some_and(|code| code.starts_with("clippy::")) { "clippy" } else { "rustc" };
-    let mut diagnostic = Diagnostic::new(tool, code.unwrap_or(general_rule(severity)), kind(code, severity), severity, &message.message);
+    let mut diagnostic =
+        Diagnostic::new(tool, code.unwrap_or(general_rule(severity)), kind(code, severity), severity, &message.message);
     if let Some(primary) = primary {
         let place = called_from(primary);
         diagnostic = diagnostic.at(&place.file_name, span(place));
@@ -111,7 +112,7 @@ fn suggestions(part: &Message) -> Vec<RawSuggestion> {
     };
     // The JSON lists the parts of all alternatives one after the other; each begins with the same place.
     let alternatives = spans.iter().filter(same_place).count();
-    let size = if spans.len() % alternatives == 0 { spans.len() / alternatives } else { return Vec::new() };
+    let size = if spans.len().is_multiple_of(alternatives) { spans.len() / alternatives } else { return Vec::new() };
     spans.chunks(size).filter_map(|parts| suggestion(part, parts, alternatives > 1)).collect()
 }
 

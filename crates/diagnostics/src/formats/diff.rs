@@ -50,11 +50,8 @@ fn diagnostic(old: &str, new: &str, edits: Vec<Edit>, is_fixer: bool, tool: Opti
     };
     let path = new.strip_suffix(":after").unwrap_or(&new);
     let path = if path == "/dev/null" { &old } else { path };
-    let (kind, message) = if is_fixer {
-        (FindingKind::Linting, "would be fixed")
-    } else {
-        (FindingKind::Formatting, "would be reformatted")
-    };
+    let (kind, message) =
+        if is_fixer { (FindingKind::Linting, "would be fixed") } else { (FindingKind::Formatting, "would be reformatted") };
     let suggestion = RawSuggestion { message: format!("apply the changes of {tool}"), applicability: Applicability::Safe, edits };
     Diagnostic::new(tool, tool, kind, Severity::Error, message).at(path, None).suggesting(suggestion)
 }

@@ -113,7 +113,8 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
             let severity = if &found[3] == "warning" { Severity::Warning } else { Severity::Error };
             let rule = found.get(5).map_or(rule_without_id(&found[4]), |rule| rule.as_str());
             let span = Span::point(number(&found[1]), number(&found[2]), Unit::Utf16);
-            reading.push("eslint text", Diagnostic::new("eslint", rule, FindingKind::Linting, severity, &found[4]).at(path, span));
+            reading
+                .push("eslint text", Diagnostic::new("eslint", rule, FindingKind::Linting, severity, &found[4]).at(path, span));
         } else if !line.starts_with(char::is_whitespace) {
             path = (!line.is_empty()).then_some(*line);
         }

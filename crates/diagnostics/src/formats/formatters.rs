@@ -24,13 +24,20 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     // Only where nothing else can be meant by a bare path: the tool is known to list them.
     let lister = reading.tool.filter(|tool| matches!(*tool, "gofmt" | "goimports" | "prettier"));
     for line in lines {
-        let named = [("black", &*BLACK), ("ruff-format", &*RUFF), ("isort", &*ISORT), ("rustfmt", &*RUSTFMT), ("clang-format", &*CLANG_FORMAT)];
+        let named = [
+            ("black", &*BLACK),
+            ("ruff-format", &*RUFF),
+            ("isort", &*ISORT),
+            ("rustfmt", &*RUSTFMT),
+            ("clang-format", &*CLANG_FORMAT),
+        ];
         let found = named.into_iter().find_map(|(tool, pattern)| pattern.captures(line).map(|found| (tool, found[1].to_owned())));
         if let Some((tool, path)) = found {
             push(reading, tool, path);
         } else if let Some(found) = PRETTIER_ERROR.captures(line) {
             broken(reading, "prettier", &found[1], &found[2], Some((&found[3], &found[4])));
-        } else if let Some(found) = BROKEN.captures(line).filter(|found| found[1].ends_with(".py") || found[1].ends_with(".pyi")) {
+        } else if let Some(found) = BROKEN.captures(line).filter(|found| found[1].ends_with(".py") || found[1].ends_with(".pyi"))
+        {
             let place = found.get(2).zip(found.get(3)).map(|(line, column)| (line.as_str(), column.as_str()));
             let message = found.get(4).map_or("cannot parse", |message| message.as_str());
             broken(reading, "black", &found[1], message, place);

@@ -17,7 +17,8 @@ pattern! {
 }
 
 const EXTENSIONS: [&str; 21] = [
-    "c", "h", "cc", "cpp", "cxx", "c++", "hh", "hpp", "hxx", "m", "mm", "C", "H", "inc", "inl", "ipp", "tcc", "S", "cu", "cuh", "l",
+    "c", "h", "cc", "cpp", "cxx", "c++", "hh", "hpp", "hxx", "m", "mm", "C", "H", "inc", "inl", "ipp", "tcc", "S", "cu", "cuh",
+    "l",
 ];
 
 /// What fix-its are attached to: the last message, and whether that was a note on a diagnostic.
@@ -99,7 +100,9 @@ pub(crate) fn kind(option: Option<&str>, severity: Severity) -> FindingKind {
 /// Returns the rule of a message that no option controls.
 pub(crate) fn general_rule(message: &str, severity: Severity) -> &'static str {
     match severity {
-        Severity::Error if message.ends_with(": No such file or directory") || message.ends_with("file not found") => "missing-header",
+        Severity::Error if message.ends_with(": No such file or directory") || message.ends_with("file not found") => {
+            "missing-header"
+        }
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Info => "remark",

@@ -24,7 +24,11 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
         if let Some(found) = MESSAGE.captures(line).filter(|_| !is_formatter) {
             let message = &found[5];
             // "too many errors" and the like name no line of their own.
-            let span = Span::point(number(&found[3]).max(1), found.get(4).map_or(1, |column| number(column.as_str()).max(1)), Unit::Byte);
+            let span = Span::point(
+                number(&found[3]).max(1),
+                found.get(4).map_or(1, |column| number(column.as_str()).max(1)),
+                Unit::Byte,
+            );
             let diagnostic = diagnostic(message, found.get(1).is_some(), is_golangci, reading.tool);
             reading.push("go text", diagnostic.at(&found[2], span));
             last_was_message = true;
@@ -61,7 +65,9 @@ fn diagnostic(message: &str, is_type_check: bool, is_golangci: bool, tool: Optio
 fn compiler_rule(message: &str) -> Option<(&'static str, FindingKind)> {
     let rule = match message {
         m if m.contains("imported and not used") => ("unused-import", FindingKind::BuildError),
-        m if m.starts_with("declared and not used") || m.ends_with("declared and not used") => ("unused-variable", FindingKind::BuildError),
+        m if m.starts_with("declared and not used") || m.ends_with("declared and not used") => {
+            ("unused-variable", FindingKind::BuildError)
+        }
         m if m.ends_with("declared but not used") => ("unused-variable", FindingKind::BuildError),
         m if m.starts_with("undefined: ") => ("undefined", FindingKind::ImportError),
         m if m.starts_with("syntax error") => ("syntax-error", FindingKind::BuildError),
@@ -109,7 +115,11 @@ pub(crate) fn document(document: &Value, reading: &mut Reading<'_>) -> bool {
         value.as_array().is_some_and(|list| list.iter().all(|item| item.get("posn").is_some())) || value.get("error").is_some()
     };
     let is_empty = packages.is_empty() && reading.is_tool("go vet");
-    if !is_empty && (analysers().next().is_none() || !packages.values().all(Value::is_object) || !analysers().all(|(_, value)| is_vet(value))) {
+    if !is_empty
+        && (analysers().next().is_none()
+            || !packages.values().all(Value::is_object)
+            || !analysers().all(|(_, value)| is_vet(value)))
+    {
         return false;
     }
     reading.saw("go vet json");
@@ -136,10 +146,12 @@ fn vetted(analyser: &str, message: &Message) -> Diagnostic {
             message: one_line(&fix.message),
             // `go vet -fix` takes the first; the others are alternatives.
             applicability: if index == 0 { Applicability::Safe } else { Applicability::Unsafe },
-            edits: edits.map(|edit| {
-                let span = Span { start: Position::Byte(edit.start), end: Position::Byte(edit.end) };
-                (Some(edit.filename.clone()), span, edit.new.clone())
-            }).collect(),
+            edits: edits
+                .map(|edit| {
+                    let span = Span { start: Position::Byte(edit.start), end: Position::Byte(edit.end) };
+                    (Some(edit.filename.clone()), span, edit.new.clone())
+                })
+                .collect(),
         });
     }
     diagnostic

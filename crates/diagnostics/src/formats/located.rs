@@ -21,8 +21,11 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
             continue;
         }
         let next = lines.get(index + 1).copied().unwrap_or("");
-        let _ = pylint::line(line, reading) || mypy::line(line, reading) || flake8(line, reading)
-            || pyflakes(line, next, reading) || javac(line, reading);
+        let _ = pylint::line(line, reading)
+            || mypy::line(line, reading)
+            || flake8(line, reading)
+            || pyflakes(line, next, reading)
+            || javac(line, reading);
     }
 }
 
@@ -58,13 +61,17 @@ pattern! {
 
 /// pyflakes, whose messages have no code: known by their words.
 fn pyflakes(line: &str, next: &str, reading: &mut Reading<'_>) -> bool {
-    let Some(found) = PYFLAKES.captures(line).filter(|found| reading.is_tool("pyflakes") || PYFLAKES_TEXT.is_match(&found[4])) else {
+    let Some(found) = PYFLAKES.captures(line).filter(|found| reading.is_tool("pyflakes") || PYFLAKES_TEXT.is_match(&found[4]))
+    else {
         return false;
     };
     let is_syntax = next.starts_with(|c: char| !c.is_whitespace()) && !PYFLAKES.is_match(next) && !found[4].contains('\'');
     let rule = if is_syntax || found[4].contains("syntax") { "syntax-error" } else { pyflakes_rule(&found[4]) };
     let span = Span::point(number(&found[2]).max(1), number(&found[3]).max(1), Unit::Char);
-    reading.push("pyflakes text", Diagnostic::new("pyflakes", rule, FindingKind::Linting, Severity::Error, &found[4]).at(&found[1], span));
+    reading.push(
+        "pyflakes text",
+        Diagnostic::new("pyflakes", rule, FindingKind::Linting, Severity::Error, &found[4]).at(&found[1], span),
+    );
     true
 }
 

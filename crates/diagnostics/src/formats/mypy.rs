@@ -62,7 +62,8 @@ pub(crate) fn line(line: &str, reading: &mut Reading<'_>) -> bool {
     reading.saw("mypy text");
     let message = &found[5];
     if &found[4] == "note" {
-        let last = reading.report.diagnostics.last_mut().filter(|last| last.tool == "mypy" && last.path.as_deref() == Some(&found[1]));
+        let last =
+            reading.report.diagnostics.last_mut().filter(|last| last.tool == "mypy" && last.path.as_deref() == Some(&found[1]));
         if let Some(last) = last.filter(|_| !message.starts_with("Revealed type") && !message.starts_with("See ")) {
             last.message = one_line(&format!("{}; {message}", last.message));
         }

@@ -47,7 +47,15 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     }
 }
 
-fn error(name: &str, code: Option<&str>, message: &str, before: &[&str], after: &[&str], in_tests: bool, reading: &mut Reading<'_>) {
+fn error(
+    name: &str,
+    code: Option<&str>,
+    message: &str,
+    before: &[&str],
+    after: &[&str],
+    in_tests: bool,
+    reading: &mut Reading<'_>,
+) {
     let Some((rule, kind)) = classify(name, code, message) else {
         // Not one that a fixer knows. It is worth a finding if it is what stopped the script.
         let frame = frames(after).next();
@@ -62,8 +70,10 @@ fn error(name: &str, code: Option<&str>, message: &str, before: &[&str], after: 
         None => (message.to_owned(), None),
     };
     let place = if rule == "SyntaxError" { code_frame(before) } else { None };
-    let place = place.or_else(|| frames(after).find(|(path, _)| importer.as_ref().is_none_or(|importer| path.ends_with(importer))));
-    let place = place.map(|(path, span)| (path, Some(span))).or_else(|| importer.or_else(|| requirer(after)).map(|path| (path, None)));
+    let place =
+        place.or_else(|| frames(after).find(|(path, _)| importer.as_ref().is_none_or(|importer| path.ends_with(importer))));
+    let place =
+        place.map(|(path, span)| (path, Some(span))).or_else(|| importer.or_else(|| requirer(after)).map(|path| (path, None)));
     let place = place.or_else(|| code_frame(before).map(|(path, span)| (path, Some(span))));
     // Words like these also stand in prose; only what names a place is a finding.
     if let Some((path, span)) = place {
@@ -78,7 +88,9 @@ fn classify(name: &str, code: Option<&str>, message: &str) -> Option<(&'static s
         ("ReferenceError", _) if message.ends_with("is not defined") => Some(("ReferenceError", FindingKind::ImportError)),
         ("Error", _) if message.starts_with("Cannot find module") => Some(("MODULE_NOT_FOUND", FindingKind::ImportError)),
         ("Error", _) if message.starts_with("Cannot find package") => Some(("ERR_MODULE_NOT_FOUND", FindingKind::ImportError)),
-        ("SyntaxError", _) if message.contains("does not provide an export") => Some(("missing-export", FindingKind::ImportError)),
+        ("SyntaxError", _) if message.contains("does not provide an export") => {
+            Some(("missing-export", FindingKind::ImportError))
+        }
         ("SyntaxError", _) => Some(("SyntaxError", FindingKind::BuildError)),
         _ => None,
     }
@@ -89,7 +101,8 @@ fn frames<'a>(after: &'a [&'a str]) -> impl Iterator<Item = (String, Span)> + 'a
     after.iter().filter_map(|line| {
         let found = FRAME.captures(line)?;
         let path = path_of_uri(&found[1]);
-        let is_ours = !path.starts_with("node:") && !path.contains("node_modules/") && path.contains('.') && !path.starts_with("http");
+        let is_ours =
+            !path.starts_with("node:") && !path.contains("node_modules/") && path.contains('.') && !path.starts_with("http");
         is_ours.then(|| (path, Span::point(number(&found[2]), number(&found[3]), Unit::Utf16)))
     })
 }

@@ -58,7 +58,8 @@ pub(crate) fn is_syntax(exception: &str) -> bool {
 
 /// Says whether a file belongs to Python or to an installed package, not to the project.
 pub(crate) fn is_library(path: &str) -> bool {
-    path.starts_with('<') || ["/site-packages/", "/dist-packages/", "/lib/python3", "/lib64/python3"].iter().any(|part| path.contains(part))
+    path.starts_with('<')
+        || ["/site-packages/", "/dist-packages/", "/lib/python3", "/lib64/python3"].iter().any(|part| path.contains(part))
 }
 
 /// Splits `pkg.SomeError: text` into the class and the text.

@@ -78,7 +78,9 @@ fn diagnostic(message: &Message) -> Diagnostic {
         diagnostic.suggestions.push(RawSuggestion {
             message: one_line(fix.message.as_deref().unwrap_or("apply the fix")),
             applicability,
-            edits: edits.map(|edit| (None, span(edit.location, edit.end_location), edit.content.clone().unwrap_or_default())).collect(),
+            edits: edits
+                .map(|edit| (None, span(edit.location, edit.end_location), edit.content.clone().unwrap_or_default()))
+                .collect(),
         });
     }
     diagnostic

@@ -52,13 +52,21 @@ impl<'a> Run<'a> {
     }
 
     fn diagnostic(&self, outcome: &Outcome, item: &Value) -> Option<Diagnostic> {
-        let is_listed = |field: &str, values: &[&str]| item.get(field).and_then(Value::as_str).is_some_and(|value| values.contains(&value));
+        let is_listed =
+            |field: &str, values: &[&str]| item.get(field).and_then(Value::as_str).is_some_and(|value| values.contains(&value));
         let is_suppressed = outcome.suppressions.as_ref().is_some_and(|list| !list.is_empty());
-        if is_suppressed || is_listed("kind", &["pass", "notApplicable", "informational"]) || is_listed("baselineState", &["absent"]) {
+        if is_suppressed
+            || is_listed("kind", &["pass", "notApplicable", "informational"])
+            || is_listed("baselineState", &["absent"])
+        {
             return None;
         }
         let rule = self.rule(outcome);
-        let id = outcome.rule_id.clone().or_else(|| rule?.get("id")?.as_str().map(str::to_owned)).unwrap_or_else(|| "message".to_owned());
+        let id = outcome
+            .rule_id
+            .clone()
+            .or_else(|| rule?.get("id")?.as_str().map(str::to_owned))
+            .unwrap_or_else(|| "message".to_owned());
         let severity = self.severity(outcome, rule);
         let mut diagnostic = Diagnostic::new(self.tool.clone(), id, kind(rule), severity, &message(outcome, rule));
         let place = outcome.locations.iter().flatten().find_map(|location| location.physical_location.as_ref());
@@ -164,12 +172,17 @@ fn message(outcome: &Outcome, rule: Option<&Value>) -> String {
         return outcome.rule_id.clone().unwrap_or_default();
     };
     let arguments = outcome.message.arguments.iter().flatten().take(10).enumerate();
-    arguments.fold(text.to_owned(), |text, (index, argument)| text.replace(&format!("{{{index}}}"), crate::text::cut(argument, 500)))
+    arguments
+        .fold(text.to_owned(), |text, (index, argument)| text.replace(&format!("{{{index}}}"), crate::text::cut(argument, 500)))
 }
 
 fn kind(rule: Option<&Value>) -> FindingKind {
     let tags = || rule?.pointer("/properties/tags")?.as_array();
     let has_score = rule.is_some_and(|rule| rule.pointer("/properties/security-severity").is_some());
     let is_security = |tag: &Value| tag.as_str().is_some_and(|tag| tag.eq_ignore_ascii_case("security"));
-    if has_score || tags().is_some_and(|tags| tags.iter().any(is_security)) { FindingKind::Security } else { FindingKind::Linting }
+    if has_score || tags().is_some_and(|tags| tags.iter().any(is_security)) {
+        FindingKind::Security
+    } else {
+        FindingKind::Linting
+    }
 }

@@ -34,7 +34,9 @@ impl Events {
         let Some(package) = text("Package").or_else(|| text("ImportPath")) else { return false };
         self.any = true;
         match (action, text("Test")) {
-            ("output" | "build-output", _) => self.outputs.entry(package.to_owned()).or_default().push_str(text("Output").unwrap_or_default()),
+            ("output" | "build-output", _) => {
+                self.outputs.entry(package.to_owned()).or_default().push_str(text("Output").unwrap_or_default())
+            }
             ("pass" | "fail" | "skip", Some(test)) => {
                 let outcome = super::outcome(action).unwrap_or(TestOutcome::Failed);
                 self.outcomes.insert((package.to_owned(), test.to_owned()), outcome);
@@ -72,7 +74,10 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     run = run.counted();
     // Without -v a package that passes says only that: it counts as one test, so that "passed" is not taken for "no tests".
     if !lines.iter().any(|line| RUN.is_match(line)) {
-        run.passed += lines.iter().filter(|line| line.starts_with("ok") && PACKAGE.is_match(line) && !line.contains("[no tests to run]")).count() as u64;
+        run.passed += lines
+            .iter()
+            .filter(|line| line.starts_with("ok") && PACKAGE.is_match(line) && !line.contains("[no tests to run]"))
+            .count() as u64;
     }
     run.add_to("go test", reading);
 }
@@ -118,8 +123,12 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
             }
         } else if let Some(found) = PACKAGE.captures(line) {
             let package = found[2].to_owned();
-            all.extend(finished(waiting.drain(..).collect(), &said, &package));
-            if found.get(3).or(found.get(4)).is_some_and(|why| why.as_str().contains("build failed") || why.as_str().contains("setup failed")) {
+            all.extend(finished(std::mem::take(&mut waiting), &said, &package));
+            if found
+                .get(3)
+                .or(found.get(4))
+                .is_some_and(|why| why.as_str().contains("build failed") || why.as_str().contains("setup failed"))
+            {
                 all.push(Failure::new(package, "build failed"));
             }
             (said, current) = (BTreeMap::new(), None);
@@ -130,12 +139,14 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
 }
 
 fn finished(failures: Vec<Failure>, said: &BTreeMap<String, (String, u32, String)>, package: &str) -> Vec<Failure> {
-    let has_failing_part = |name: &str| failures.iter().any(|other| other.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('/')));
+    let has_failing_part =
+        |name: &str| failures.iter().any(|other| other.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('/')));
     let leaves: Vec<&Failure> = failures.iter().filter(|failure| !has_failing_part(&failure.name)).collect();
     let complete = |failure: &Failure| {
         let (path, line, error) = said.get(&failure.name).cloned().unwrap_or_default();
         // A test names its file without the folder; that is found by the package's name.
-        let path = if package.is_empty() || path.starts_with('/') || path.is_empty() { path } else { format!("{package}/{path}") };
+        let path =
+            if package.is_empty() || path.starts_with('/') || path.is_empty() { path } else { format!("{package}/{path}") };
         let name = if package.is_empty() { failure.name.clone() } else { format!("{package}.{}", failure.name) };
         Failure { name, error, place: (!path.is_empty()).then_some((path, line, 1)) }
     };

@@ -35,7 +35,9 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
             run.name(&found[2], outcome);
         } else if let Some(found) = DISABLED.captures(line) {
             run.name(&found[1], TestOutcome::Skipped);
-        } else if let Some((found, failure)) = PLACE.captures(line).zip(current.as_mut().filter(|failure| failure.place.is_none())) {
+        } else if let Some((found, failure)) =
+            PLACE.captures(line).zip(current.as_mut().filter(|failure| failure.place.is_none()))
+        {
             failure.place = Some((found[1].to_owned(), number(&found[2]), 1));
             failure.error = lines.get(index + 1).map_or(String::new(), |line| line.trim().to_owned());
         }

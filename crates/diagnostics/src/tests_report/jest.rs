@@ -77,7 +77,8 @@ fn jest_names(lines: &[&str], run: &mut Run) {
         } else if let Some(found) = JEST_TICK.captures(line) {
             let depth = found[1].len();
             groups.retain(|(other, _)| *other < depth);
-            let path: Vec<&str> = groups.iter().map(|(_, name)| *name).chain([found.get(3).map_or("", |name| name.as_str())]).collect();
+            let path: Vec<&str> =
+                groups.iter().map(|(_, name)| *name).chain([found.get(3).map_or("", |name| name.as_str())]).collect();
             run.name(format!("{suite} › {}", path.join(" › ")), outcome_of(&found[2]));
         } else if let Some(found) = JEST_GROUP.captures(line) {
             let depth = found[1].len();
@@ -94,7 +95,13 @@ fn vitest_names(lines: &[&str], run: &mut Run) {
         if let Some(found) = VITEST_FAILURE.captures(line) {
             let name = found.get(2).map_or(found[1].to_owned(), |test| format!("{} > {}", &found[1], test.as_str()));
             let rest = lines.get(index + 1..).unwrap_or(&[]);
-            run.failures.push(failure(name, &found[1], rest, |line| VITEST_FAILURE.is_match(line) || line.starts_with("⎯⎯"), &VITEST_PLACE));
+            run.failures.push(failure(
+                name,
+                &found[1],
+                rest,
+                |line| VITEST_FAILURE.is_match(line) || line.starts_with("⎯⎯"),
+                &VITEST_PLACE,
+            ));
         } else if let Some(found) = VITEST_TICK.captures(line) {
             run.name(format!("{} > {}", &found[2], &found[3]), outcome_of(&found[1]));
         }

@@ -20,7 +20,8 @@ pub(super) fn read(text: String, reading: &mut Reading<'_>) -> String {
     let Some(xml) = text.get(start..end).filter(|xml| xml.len() <= LONGEST) else { return text };
     let body = xml.find("<testsuite").and_then(|at| xml.get(at..)).unwrap_or(xml);
     // A lone suite is wrapped; so is a root without a name, which the reader of the crate asks for.
-    let document = if body.starts_with("<testsuites") { body.to_owned() } else { format!("<testsuites name=\"junit\">{body}</testsuites>") };
+    let document =
+        if body.starts_with("<testsuites") { body.to_owned() } else { format!("<testsuites name=\"junit\">{body}</testsuites>") };
     let document = document.replacen("<testsuites>", "<testsuites name=\"junit\">", 1);
     match Report::deserialize_from_str(&document) {
         Ok(report) => run(&report).add_to("junit", reading),

@@ -15,7 +15,9 @@ pattern! {
 }
 
 pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
-    let Some(end) = lines.iter().position(|line| COUNT.captures(line).is_some_and(|found| &found[2] == "passing")) else { return };
+    let Some(end) = lines.iter().position(|line| COUNT.captures(line).is_some_and(|found| &found[2] == "passing")) else {
+        return;
+    };
     let mut run = Run::default();
     for found in lines.iter().filter_map(|line| COUNT.captures(line)) {
         match &found[2] {
@@ -27,7 +29,11 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     let mut groups: Vec<(usize, &str)> = Vec::new();
     for line in lines.iter().take(end) {
         let tick = TICK.captures(line);
-        let Some(found) = tick.as_ref().or(GROUP.captures(line).as_ref()).map(|found| (found[1].len(), found.get(2), found.get(3))) else { continue };
+        let Some(found) =
+            tick.as_ref().or(GROUP.captures(line).as_ref()).map(|found| (found[1].len(), found.get(2), found.get(3)))
+        else {
+            continue;
+        };
         let (depth, mark, name) = found;
         groups.retain(|(other, _)| *other < depth);
         match name {
@@ -54,7 +60,9 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
         let Some(found) = NUMBERED.captures(line) else { continue };
         let mut path = vec![found[2].trim().to_owned()];
         let mut rest = lines.iter().skip(index + 1).take(60).copied().take_while(|line| !NUMBERED.is_match(line)).peekable();
-        while let Some(part) = rest.next_if(|line| !line.trim().is_empty() && !path.last().is_some_and(|last| last.ends_with(':'))) {
+        while let Some(part) =
+            rest.next_if(|line| !line.trim().is_empty() && !path.last().is_some_and(|last| last.ends_with(':')))
+        {
             path.push(part.trim().to_owned());
         }
         let name = path.join(" ");
@@ -63,7 +71,9 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
             if failure.error.is_empty() {
                 line.trim().clone_into(&mut failure.error);
             }
-            if let Some(found) = PLACE.captures(line).filter(|found| !found[1].contains("node_modules/") && !found[1].starts_with("node:")) {
+            if let Some(found) =
+                PLACE.captures(line).filter(|found| !found[1].contains("node_modules/") && !found[1].starts_with("node:"))
+            {
                 failure.place = Some((crate::text::path_of_uri(&found[1]), number(&found[2]), number(&found[3])));
                 break;
             }

@@ -93,7 +93,9 @@ impl Failure {
         };
         let diagnostic = Diagnostic::new(framework, framework, FindingKind::TestFailure, Severity::Error, &message);
         match &self.place {
-            Some((path, line, column)) => diagnostic.at(path, (*line > 0).then(|| Span::point(*line, (*column).max(1), Unit::Char))),
+            Some((path, line, column)) => {
+                diagnostic.at(path, (*line > 0).then(|| Span::point(*line, (*column).max(1), Unit::Char)))
+            }
             None => diagnostic,
         }
     }

@@ -60,7 +60,11 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
         let Some(found) = AT.captures(line) else { continue };
         let name = lines.get(index + 1).and_then(|line| RESULT.captures(line)).map_or(String::new(), |found| found[3].to_owned());
         let error = lines.get(index + 2).map_or("", |line| line.trim().trim_matches('\''));
-        failures.push(Failure { name, error: error.to_owned(), place: Some((found[1].to_owned(), number(&found[2]), number(&found[3]))) });
+        failures.push(Failure {
+            name,
+            error: error.to_owned(),
+            place: Some((found[1].to_owned(), number(&found[2]), number(&found[3]))),
+        });
     }
     failures
 }

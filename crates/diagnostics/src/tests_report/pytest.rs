@@ -32,7 +32,7 @@ struct Block {
 pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     let blocks = blocks(lines);
     // What a fixer may mend: also where the conftest stops pytest before it can report.
-    for (_, block) in &blocks {
+    for block in blocks.values() {
         if let Some((exception, message)) = &block.raised {
             let raised = Raised { exception: exception.clone(), message: message.clone(), place: block.place.clone() };
             if raised.is_of_the_code() && raised.place.is_some() {
@@ -56,10 +56,16 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
 
 /// Returns the counts of all summaries, `None` where there is no report of pytest.
 fn summaries(lines: &[&str]) -> Option<Vec<(u64, String)>> {
-    let is_pytest = |word: &str| matches!(word, "passed" | "failed" | "skipped" | "error" | "errors" | "xfailed" | "xpassed" | "deselected" | "warning" | "warnings");
+    let is_pytest = |word: &str| {
+        matches!(
+            word,
+            "passed" | "failed" | "skipped" | "error" | "errors" | "xfailed" | "xpassed" | "deselected" | "warning" | "warnings"
+        )
+    };
     let mut found = None;
     for summary in lines.iter().filter_map(|line| SUMMARY.captures(line)) {
-        let counts: Vec<(u64, String)> = COUNT.captures_iter(&summary[1]).map(|part| (count(&part[1]), part[2].to_owned())).collect();
+        let counts: Vec<(u64, String)> =
+            COUNT.captures_iter(&summary[1]).map(|part| (count(&part[1]), part[2].to_owned())).collect();
         if counts.iter().all(|(_, word)| is_pytest(word)) {
             found.get_or_insert_with(Vec::new).extend(counts);
         }

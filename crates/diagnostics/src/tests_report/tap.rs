@@ -41,7 +41,11 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
             let rest = lines.get(index + 1..).unwrap_or(&[]);
             let is_directive = found.get(5).is_some() || ALL_SKIPPED.is_match(line);
             let own = if ALL_SKIPPED.is_match(line) && found[4].starts_with('#') { "" } else { found[4].trim() };
-            let own = if own.is_empty() { format!("{}", found.get(3).map_or("", |number| number.as_str())) } else { own.replace("\\#", "#") };
+            let own = if own.is_empty() {
+                found.get(3).map_or("", |number| number.as_str()).to_owned()
+            } else {
+                own.replace("\\#", "#")
+            };
             let block = yaml(rest);
             // A group has no outcome of its own.
             if block.is_some_and(|block| entry(block, "type").as_deref() == Some("suite")) {
@@ -66,7 +70,9 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
 }
 
 fn is_count(comment: &str) -> bool {
-    ["tests ", "pass ", "fail ", "skip ", "todo ", "Failed test", "at ", "Looks like", "ok"].iter().any(|start| comment.starts_with(start))
+    ["tests ", "pass ", "fail ", "skip ", "todo ", "Failed test", "at ", "Looks like", "ok"]
+        .iter()
+        .any(|start| comment.starts_with(start))
 }
 
 /// Returns the lines of the block of details below a result.
@@ -92,7 +98,8 @@ fn failure(name: &str, block: Option<&[&str]>, rest: &[&str]) -> Failure {
     let Some(block) = block else {
         // bats explains in comments.
         let comments: Vec<&str> = rest.iter().take_while(|line| line.starts_with("# ")).copied().collect();
-        let place = comments.iter().find_map(|line| BATS_PLACE.captures(line)).map(|found| (found[1].to_owned(), number(&found[2]), 1));
+        let place =
+            comments.iter().find_map(|line| BATS_PLACE.captures(line)).map(|found| (found[1].to_owned(), number(&found[2]), 1));
         let error = comments.iter().find(|line| !BATS_PLACE.is_match(line)).map_or("", |line| line.trim_start_matches("# "));
         return Failure { name: name.to_owned(), error: error.to_owned(), place };
     };

@@ -27,11 +27,13 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     failing.dedup();
     // Each failing part of a test that has parts is counted as a failure, but it is one test.
     let stated = failing.len() as u64;
-    let missing: Vec<String> = failing.iter().filter(|name| !run.named.iter().any(|(named, _)| named == *name)).map(|name| (*name).to_owned()).collect();
+    let missing: Vec<String> =
+        failing.iter().filter(|name| !run.named.iter().any(|(named, _)| named == *name)).map(|name| (*name).to_owned()).collect();
     for name in missing {
         run.name(name, TestOutcome::Failed);
     }
-    let summaries = lines.iter().skip(ended.min(lines.len())).chain(lines.iter().take(ended)).filter_map(|line| ENDED.captures(line));
+    let summaries =
+        lines.iter().skip(ended.min(lines.len())).chain(lines.iter().take(ended)).filter_map(|line| ENDED.captures(line));
     for found in summaries {
         for part in PART.captures_iter(found.get(1).map_or("", |parts| parts.as_str())) {
             match &part[1] {
@@ -81,11 +83,15 @@ fn verbose(lines: &[&str], run: &mut Run) {
 
 /// Returns the failures of the long report.
 fn failures(lines: &[&str]) -> Vec<Failure> {
-    let starts: Vec<usize> = (0..lines.len()).filter(|index| lines.get(*index).is_some_and(|line| HEADER.is_match(line))).collect();
+    let starts: Vec<usize> =
+        (0..lines.len()).filter(|index| lines.get(*index).is_some_and(|line| HEADER.is_match(line))).collect();
     let mut failures = Vec::new();
     for (index, start) in starts.iter().enumerate() {
         let end = starts.get(index + 1).copied().unwrap_or(lines.len());
-        let (Some(block), Some(found)) = (lines.get(*start..end), lines.get(*start).and_then(|line| HEADER.captures(line))) else { continue };
+        let (Some(block), Some(found)) = (lines.get(*start..end), lines.get(*start).and_then(|line| HEADER.captures(line)))
+        else {
+            continue;
+        };
         let mut failure = Failure::new(full_name(&found[2], &found[3]), found[4].trim());
         if let Some((_, raised)) = raised(block).pop() {
             failure.error = format!("{}: {}", raised.exception, raised.message);

@@ -14,12 +14,17 @@ const MAX_DEPTH: usize = 32;
 /// Larger files are left out.
 const MAX_BYTES: u64 = 16 << 20;
 
+/// The advisories of a file, or why it cannot be read.
+type Parsed = Result<Arc<[Advisory]>, String>;
+/// The names that each file of a part speaks of, and what could not be read.
+type Indexed = (Vec<(usize, BTreeSet<String>)>, Vec<String>);
+
 /// Folders of advisories, indexed by the names of packages.
 pub(super) struct Database {
     files: Vec<(PathBuf, Form)>,
     by_name: HashMap<String, Vec<usize>>,
     unreadable: Vec<String>,
-    parsed: Mutex<BTreeMap<usize, Result<Arc<[Advisory]>, String>>>,
+    parsed: Mutex<BTreeMap<usize, Parsed>>,
 }
 
 impl Database {
@@ -34,7 +39,7 @@ impl Database {
         files.dedup();
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
         let share = files.len().div_ceil(threads).max(1);
-        let parts: Vec<(Vec<(usize, BTreeSet<String>)>, Vec<String>)> = std::thread::scope(|scope| {
+        let parts: Vec<Indexed> = std::thread::scope(|scope| {
             let running: Vec<_> =
                 files.chunks(share).enumerate().map(|(n, chunk)| scope.spawn(move || index(n * share, chunk))).collect();
             running.into_iter().map(|thread| thread.join().unwrap_or_default()).collect()
@@ -126,7 +131,7 @@ fn read(path: &Path) -> Result<String, String> {
 }
 
 /// Returns the names of packages that each file speaks of, and what could not be read.
-fn index(first: usize, files: &[(PathBuf, Form)]) -> (Vec<(usize, BTreeSet<String>)>, Vec<String>) {
+fn index(first: usize, files: &[(PathBuf, Form)]) -> Indexed {
     let mut named = Vec::new();
     let mut failed = Vec::new();
     for (n, (path, form)) in files.iter().enumerate() {

@@ -206,10 +206,13 @@ fn npm_version(entry: &Value) -> Option<String> {
     (from_registry && Version::parse(Ecosystem::Npm, version).is_some()).then(|| version.to_owned())
 }
 
+/// A `replace`: the module, the version if only one is replaced, what stands in its place unless that is a folder, the line.
+type Replacement = (String, Option<String>, Option<(String, String)>, usize);
+
 /// go.mod: since Go 1.17 it names every module that the build needs; before, go.sum knows more.
 fn go(files: &Files, path: &RepoPath, text: &str) -> Vec<Entry> {
     let mut entries: Vec<(String, String, usize)> = Vec::new();
-    let mut replaced: Vec<(String, Option<String>, Option<(String, String)>, usize)> = Vec::new();
+    let mut replaced: Vec<Replacement> = Vec::new();
     let mut block = String::new();
     let mut complete = false;
     for (index, line) in text.lines().enumerate() {

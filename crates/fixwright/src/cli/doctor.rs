@@ -12,6 +12,7 @@ use sandbox::Capabilities;
 use serde::Serialize;
 
 use crate::detect::ask;
+use crate::engines::fixers::FIXERS;
 use crate::env::Env;
 use tools::{Ask, Group, Install, TOOLS, Tool};
 
@@ -75,7 +76,8 @@ pub(crate) fn run(args: &Args, env: &Env, sandbox: &Capabilities, out: &mut dyn 
         works("git") && rows.iter().any(|row| row.group == Group::Toolchain && works(row.name) && tools::suffices(row.name));
     if args.json {
         let held = serde_json::json!({ "backend": sandbox.backend, "holds": sandbox.holds, "not_held": sandbox.not_held });
-        let document = serde_json::json!({ "schema": 1, "ready": ready, "tools": rows, "sandbox": held });
+        let fixers: Vec<_> = FIXERS.iter().map(|fixer| serde_json::json!({ "id": fixer.id, "about": fixer.about })).collect();
+        let document = serde_json::json!({ "schema": 1, "ready": ready, "tools": rows, "sandbox": held, "fixers": fixers });
         writeln!(out, "{document:#}")?;
     } else {
         table(&rows, sandbox, ready, out)?;
@@ -94,6 +96,10 @@ fn table(rows: &[Row], sandbox: &Capabilities, ready: bool, out: &mut dyn Write)
             };
             writeln!(out, "  {mark} {:<14} {:<36} {text}", row.name, row.purpose)?;
         }
+    }
+    writeln!(out, "Fixers")?;
+    for fixer in FIXERS {
+        writeln!(out, "  ✔ {:<24} {}", fixer.id, fixer.about)?;
     }
     writeln!(out, "Sandbox")?;
     writeln!(out, "  {:<16} holds {}", sandbox.backend, listed(&sandbox.holds))?;

@@ -88,7 +88,8 @@ pub(super) fn exit_code(document: &Document) -> u8 {
         Some(domain::Reason::Interrupted) => exit::INTERRUPTED,
         Some(_) => exit::BUDGET,
         None => {
-            let left = document.cases.iter().any(|case| case.status != "delivered" && case.reason != Some(domain::Reason::NotSelected));
+            let left =
+                document.cases.iter().any(|case| case.status != "delivered" && case.reason != Some(domain::Reason::NotSelected));
             if left { exit::REMAIN } else { exit::DONE }
         }
     }

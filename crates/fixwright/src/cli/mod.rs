@@ -86,7 +86,8 @@ fn init(app: &App, args: &init::Args) -> anyhow::Result<u8> {
         let hint = match error.downcast_ref::<init::Error>() {
             Some(init::Error::Exists(_)) => "change that file, or write it anew with --force".to_owned(),
             Some(init::Error::Nothing { notes }) => {
-                return Missing { problem: error.to_string(), hint: format!("{}; see `fixwright doctor`", notes.join("; ")) }.into();
+                return Missing { problem: error.to_string(), hint: format!("{}; see `fixwright doctor`", notes.join("; ")) }
+                    .into();
             }
             None => return error,
         };

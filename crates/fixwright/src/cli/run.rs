@@ -83,7 +83,12 @@ fn table(runs: &[Run]) -> String {
             None => String::new(),
         };
         let count = run.findings.len();
-        text += &format!("{}{place}: {count} findings{tests} ({ended}, {:.1} s) [{}]\n", run.recipe, run.seconds, plain(&run.command));
+        text += &format!(
+            "{}{place}: {count} findings{tests} ({ended}, {:.1} s) [{}]\n",
+            run.recipe,
+            run.seconds,
+            plain(&run.command)
+        );
     }
     text
 }

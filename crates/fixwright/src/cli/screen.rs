@@ -50,7 +50,8 @@ fn passed(case: &CaseLine, gate: domain::Gate) -> bool {
 /// Names what was run for a case and passed, and says what was not.
 fn checked(case: &CaseLine) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    if let Some(again) = case.gates.iter().find(|one| one.gate == domain::Gate::Reproduce && one.verdict == domain::Verdict::Pass) {
+    if let Some(again) = case.gates.iter().find(|one| one.gate == domain::Gate::Reproduce && one.verdict == domain::Verdict::Pass)
+    {
         let command = again.command.as_deref().unwrap_or_default();
         names.push(command.split_whitespace().take(2).collect::<Vec<_>>().join(" "));
     }
@@ -66,11 +67,7 @@ fn checked(case: &CaseLine) -> Vec<String> {
 fn fit(text: &str, width: usize) -> String {
     let text = plain(text).replace('\n', " ");
     let length = text.chars().count();
-    if length > width {
-        text.chars().take(width - 1).chain(['…']).collect()
-    } else {
-        text + &" ".repeat(width - length)
-    }
+    if length > width { text.chars().take(width - 1).chain(['…']).collect() } else { text + &" ".repeat(width - length) }
 }
 
 /// Returns the closing lines of a run whose repository may be gone when they are read: without what to do next.
@@ -100,8 +97,12 @@ pub(crate) fn summary(document: &Document) -> String {
     });
     let tests = tests.unwrap_or_default();
     for branch in &document.branches {
-        let commits: std::collections::BTreeSet<_> =
-            document.cases.iter().filter(|case| case.branch.as_ref() == Some(&branch.name)).filter_map(|case| case.commit.as_ref()).collect();
+        let commits: std::collections::BTreeSet<_> = document
+            .cases
+            .iter()
+            .filter(|case| case.branch.as_ref() == Some(&branch.name))
+            .filter_map(|case| case.commit.as_ref())
+            .collect();
         let plural = if commits.len() == 1 { "commit" } else { "commits" };
         let here: usize =
             document.cases.iter().filter(|case| case.branch.as_ref() == Some(&branch.name)).map(|case| case.findings.len()).sum();

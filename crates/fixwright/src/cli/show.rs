@@ -39,7 +39,9 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
         }
     };
     let Some(stored) = stored else {
-        let problem = args.case.map_or_else(|| "no case is known for this repository".to_owned(), |name| format!("there is no case `{name}`"));
+        let problem = args
+            .case
+            .map_or_else(|| "no case is known for this repository".to_owned(), |name| format!("there is no case `{name}`"));
         return Err(Usage { problem, hint: "see the numbers with `fixwright report`".to_owned() }.into());
     };
     let line = pipeline::case_line(&stored);
@@ -86,7 +88,13 @@ fn story(case: &CaseLine, events: &[(String, domain::Event)]) -> String {
         let mut told = std::collections::BTreeMap::<String, usize>::new();
         for attempt in &case.attempts {
             let why = attempt.reason.map(|reason| format!(": {reason}")).unwrap_or_default();
-            let line = format!("{} {}: {} — {}{why}", attempt.engine, attempt.author, plain(&attempt.explanation), attempt.status.as_str());
+            let line = format!(
+                "{} {}: {} — {}{why}",
+                attempt.engine,
+                attempt.author,
+                plain(&attempt.explanation),
+                attempt.status.as_str()
+            );
             *told.entry(line).or_default() += 1;
         }
         for (line, times) in told.iter().take(SHOWN) {
@@ -103,7 +111,8 @@ fn story(case: &CaseLine, events: &[(String, domain::Event)]) -> String {
     }
     text += "\nevents:\n";
     for (at, event) in events {
-        let name = serde_json::to_value(event).ok().and_then(|value| value["event"].as_str().map(str::to_owned)).unwrap_or_default();
+        let name =
+            serde_json::to_value(event).ok().and_then(|value| value["event"].as_str().map(str::to_owned)).unwrap_or_default();
         text += &format!("  {at}  {name}\n");
     }
     text

@@ -175,10 +175,8 @@ fn matches(tokens: &[Token], path: &str) -> bool {
             match token {
                 Token::Char(wanted) if *wanted == c => reach(tokens, &mut next, at + 1),
                 Token::Any if c != '/' => reach(tokens, &mut next, at + 1),
-                Token::Class { negated, ranges } if c != '/' => {
-                    if ranges.iter().any(|(low, high)| (*low..=*high).contains(&c)) != *negated {
-                        reach(tokens, &mut next, at + 1);
-                    }
+                Token::Class { negated, ranges } if c != '/' && is_among(ranges, c) != *negated => {
+                    reach(tokens, &mut next, at + 1)
                 }
                 Token::Star if c != '/' => reach(tokens, &mut next, at),
                 Token::Tree => reach(tokens, &mut next, at),
@@ -191,6 +189,10 @@ fn matches(tokens: &[Token], path: &str) -> bool {
         states = next;
     }
     states.last().copied().unwrap_or(false)
+}
+
+fn is_among(ranges: &[(char, char)], c: char) -> bool {
+    ranges.iter().any(|(low, high)| (*low..=*high).contains(&c))
 }
 
 /// Marks a state, and those that follow from it without a character.

@@ -104,13 +104,21 @@ impl Package<'_> {
                 return;
             };
             // From version 9 on, eslint reads the old kind of configuration only when told to; from 10 on not at all.
-            let version = if flat { 0 } else { self.look.tools.major_version(self.folder, "eslint").unwrap_or(0) };
-            if !flat && version >= 10 {
-                let has = old.map_or("there is no eslint.config.js".to_owned(), |old| format!("it does not read {old}"));
-                found.left_out(Recipe::Lint, format!("eslint is version {version}: {has}"));
-                return;
-            }
-            let setting = if !flat && version == 9 { "ESLINT_USE_FLAT_CONFIG=false " } else { "" };
+            let setting = match (flat, old) {
+                (true, _) => "",
+                (false, Some(old)) => match self.look.tools.major_version(self.folder, "eslint") {
+                    Some(9) => "ESLINT_USE_FLAT_CONFIG=false ",
+                    Some(version) if version >= 10 => {
+                        found.left_out(Recipe::Lint, format!("eslint is version {version}: it does not read {old}"));
+                        return;
+                    }
+                    _ => "",
+                },
+                (false, None) => {
+                    found.left_out(Recipe::Lint, "there is no configuration of eslint");
+                    return;
+                }
+            };
             found.add(Recipe::Lint, format!("{setting}{eslint} {}", eslint_arguments.as_deref().unwrap_or(".")));
             return;
         }

@@ -20,9 +20,8 @@ use std::path::Path;
 
 use domain::{Files, Language, Recipe, RecipeCommand, Subproject};
 
-pub(crate) use probe::{Answer, ask};
+pub(crate) use probe::ask;
 pub(crate) use render::render_toml;
-pub(crate) use tools::checkout_programs;
 
 use crate::env::Env;
 use tools::Tools;

@@ -258,7 +258,7 @@ fn tools_of_the_checkout_are_found_and_stand_ins_are_asked() {
     install(&checkout.path().join(".venv/bin"), "ruff", "echo 1");
     let tree = [("sub/setup.py", "")];
     assert!(found(&tree, "python3:", Some(checkout.path())).contains("sub python lint: ruff check ."));
-    assert_eq!(checkout_programs(checkout.path(), "sub"), [checkout.path().join(".venv/bin")]);
+    assert_eq!(tools::checkout_programs(checkout.path(), "sub"), [checkout.path().join(".venv/bin")]);
     let shims = checkout.path().join("shims");
     install(&shims, "python3", "echo");
     install(&shims, "ruff", "echo 'ruff: command not found' >&2; exit 127");

@@ -33,7 +33,9 @@ pub(crate) fn make_commits(base: &Base, author: &Author<'_>, branch: &str, draft
     stream.extend(format!("reset {reference}\nfrom {}\n\n", base.commit).bytes());
     for (number, draft) in drafts.iter().enumerate() {
         let message = draft.message.as_bytes();
-        stream.extend(format!("commit {reference}\nmark :{}\nauthor {by}\ncommitter {by}\ndata {}\n", number + 1, message.len()).bytes());
+        stream.extend(
+            format!("commit {reference}\nmark :{}\nauthor {by}\ncommitter {by}\ndata {}\n", number + 1, message.len()).bytes(),
+        );
         stream.extend_from_slice(message);
         stream.push(b'\n');
         for (path, bytes) in &draft.changes {
@@ -89,7 +91,8 @@ pub(crate) fn push(base: &Base, repository: &Repository, branch: &str, tip: &str
 
 /// A git that was killed while it made our branch leaves its lock. We hold the repository's own lock, so nobody of ours is at it.
 fn remove_stale_lock(lock: &Path) {
-    let old = std::fs::metadata(lock).and_then(|meta| meta.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age.as_secs() > 5));
+    let old =
+        std::fs::metadata(lock).and_then(|meta| meta.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age.as_secs() > 5));
     if old {
         let _ = std::fs::remove_file(lock);
     }

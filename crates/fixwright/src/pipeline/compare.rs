@@ -8,6 +8,9 @@ use std::collections::HashMap;
 use domain::{Finding, RepoPath};
 use patch::{LineMap, Mapped};
 
+/// Says whether a finding before and one after, which came from that line, are the same.
+type Likeness = dyn Fn(&Finding, &Finding, Option<&Mapped>) -> bool;
+
 /// The answer, by index into the two lists.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Comparison {
@@ -36,7 +39,7 @@ pub(crate) fn compare(before: &[Finding], after: &[Finding], lines: impl Fn(&Rep
     let mut answer = Comparison::default();
     let mut matched = vec![false; after.len()];
     // From the surest likeness to the vaguest, so that a vague one never takes what a sure one needs.
-    let likenesses: [&dyn Fn(&Finding, &Finding, Option<&Mapped>) -> bool; 4] = [
+    let likenesses: [&Likeness; 4] = [
         &|b, a, from| match from {
             Some(Mapped::Same(line)) => b.line() == Some(*line) && message(b) == message(a) && column(b) == column(a),
             _ => false,

@@ -180,7 +180,11 @@ async fn commits(verifier: &Verifier, settled: Vec<Part>, manner: Manner) -> any
         part.attempts = part.items.iter().flat_map(|index| verifier.items.all[*index].attempts.iter().cloned()).collect();
         let index = parts.len();
         if changes.is_empty() {
-            part.fate = waiting.last().copied().or_else(|| (0..index).rev().find(|at| is_commit(&parts[*at]))).map_or(part.fate, Fate::With);
+            part.fate = waiting
+                .last()
+                .copied()
+                .or_else(|| (0..index).rev().find(|at| is_commit(&parts[*at])))
+                .map_or(part.fate, Fate::With);
             part.evidence = match part.fate {
                 Fate::With(host) => parts[host].evidence.clone(),
                 _ => Vec::new(),
@@ -190,9 +194,11 @@ async fn commits(verifier: &Verifier, settled: Vec<Part>, manner: Manner) -> any
         }
         let own_proof = manner.each || manner.prove_each;
         part.evidence = evidence(verifier, &part, &changes, if own_proof { &after } else { &tip }, own_proof).await?;
-        let digest = Digest::of_parts(changes.iter().flat_map(|(path, bytes)| {
-            [path.to_string().into_bytes(), bytes.as_deref().unwrap_or_default().to_vec()]
-        }));
+        let digest = Digest::of_parts(
+            changes
+                .iter()
+                .flat_map(|(path, bytes)| [path.to_string().into_bytes(), bytes.as_deref().unwrap_or_default().to_vec()]),
+        );
         match Cleared::judge(digest, &part.evidence) {
             Ok(cleared) => {
                 for host in waiting.drain(..) {
@@ -220,7 +226,8 @@ fn is_commit(part: &Part) -> bool {
 
 /// Returns what must be written to come from one tree to another, both given against the base.
 fn between(before: &Changes, after: &Changes, base: &domain::Files) -> Changes {
-    let mut changes: Changes = after.iter().filter(|(path, bytes)| before.get(*path) != Some(*bytes)).map(|(p, b)| (p.clone(), b.clone())).collect();
+    let mut changes: Changes =
+        after.iter().filter(|(path, bytes)| before.get(*path) != Some(*bytes)).map(|(p, b)| (p.clone(), b.clone())).collect();
     for path in before.keys().filter(|path| !after.contains_key(*path)) {
         changes.insert(path.clone(), base.read(path));
     }
@@ -235,18 +242,37 @@ fn host_of(verifier: &Verifier, part: &Part, parts: &[Part]) -> Option<usize> {
         _ => false,
     };
     let same_subproject = |at: &usize| {
-        is_commit(&parts[*at]) && parts[*at].items.iter().any(|index| part.findings.iter().any(|f| f.subproject == verifier.finding(*index).subproject))
+        is_commit(&parts[*at])
+            && parts[*at]
+                .items
+                .iter()
+                .any(|index| part.findings.iter().any(|f| f.subproject == verifier.finding(*index).subproject))
     };
     let all = 0..parts.len();
-    all.clone().find(touches).or_else(|| all.clone().find(same_subproject)).or_else(|| all.clone().find(|at| is_commit(&parts[*at])))
+    all.clone()
+        .find(touches)
+        .or_else(|| all.clone().find(same_subproject))
+        .or_else(|| all.clone().find(|at| is_commit(&parts[*at])))
 }
 
 /// Writes down what every gate said of a part: `changes` is its commit, `tree` the tree that was proved.
-async fn evidence(verifier: &Verifier, part: &Part, changes: &Changes, tree: &Changes, alone: bool) -> anyhow::Result<Vec<Evidence>> {
+async fn evidence(
+    verifier: &Verifier,
+    part: &Part,
+    changes: &Changes,
+    tree: &Changes,
+    alone: bool,
+) -> anyhow::Result<Vec<Evidence>> {
     let mut all = Vec::new();
-    let authors: BTreeSet<String> = part.attempts.iter().map(|attempt| format!("{} {}", attempt.engine, attempt.author)).collect();
+    let authors: BTreeSet<String> =
+        part.attempts.iter().map(|attempt| format!("{} {}", attempt.engine, attempt.author)).collect();
     let authors: Vec<String> = authors.into_iter().collect();
-    all.push(Evidence::still(Gate::Parse, Verdict::Pass, None, format!("{} repairs by {}", part.items.len(), authors.join(", "))));
+    all.push(Evidence::still(
+        Gate::Parse,
+        Verdict::Pass,
+        None,
+        format!("{} repairs by {}", part.items.len(), authors.join(", ")),
+    ));
     let files = if changes.len() == 1 { "1 file".to_owned() } else { format!("{} files", changes.len()) };
     all.push(Evidence::still(Gate::Apply, Verdict::Pass, None, format!("every edit fits, in {files}")));
     all.push(match scope::small_enough(&verifier.config, changes, &verifier.runner.base.files) {
@@ -268,7 +294,12 @@ async fn evidence(verifier: &Verifier, part: &Part, changes: &Changes, tree: &Ch
 }
 
 /// The gates that run recipes over `tree`: build, reproduce, regress, rescan.
-pub(crate) async fn run_gates(verifier: &Verifier, tree: &Changes, findings: &[Finding], what: &str) -> anyhow::Result<Vec<Evidence>> {
+pub(crate) async fn run_gates(
+    verifier: &Verifier,
+    tree: &Changes,
+    findings: &[Finding],
+    what: &str,
+) -> anyhow::Result<Vec<Evidence>> {
     let mut all = Vec::new();
     let affected = verifier.affected(tree);
     let mut builds = 0;
@@ -280,7 +311,12 @@ pub(crate) async fn run_gates(verifier: &Verifier, tree: &Changes, findings: &[F
         builds += 1;
     }
     if builds == 0 {
-        all.push(Evidence::still(Gate::Build, Verdict::NotApplicable, Some(Reason::NoRecipe), "there is no build recipe: not checked"));
+        all.push(Evidence::still(
+            Gate::Build,
+            Verdict::NotApplicable,
+            Some(Reason::NoRecipe),
+            "there is no build recipe: not checked",
+        ));
     }
     let (mut reproduced, mut tested, mut scanned) = (0, 0, 0);
     for one in affected.iter().filter(|one| verifier.scans.contains(one)) {
@@ -290,7 +326,8 @@ pub(crate) async fn run_gates(verifier: &Verifier, tree: &Changes, findings: &[F
         }
         let after = verifier.run_at(tree, *one).await?;
         let comparison = compare(&before.findings, &after.findings, |path| verifier.lines(path, tree));
-        let mine: Vec<usize> = (0..before.findings.len()).filter(|at| findings.iter().any(|f| f.id == before.findings[*at].id)).collect();
+        let mine: Vec<usize> =
+            (0..before.findings.len()).filter(|at| findings.iter().any(|f| f.id == before.findings[*at].id)).collect();
         if !mine.is_empty() {
             let gone = mine.iter().filter(|at| comparison.gone.contains(at)).count();
             let ran = after.could_not_run.is_none();
@@ -313,12 +350,17 @@ pub(crate) async fn run_gates(verifier: &Verifier, tree: &Changes, findings: &[F
             (false, 0) => (Verdict::Pass, None),
             (false, _) => (Verdict::Fail, Some(Reason::NewFinding)),
         };
-        let detail = format!("{}: {} findings before, {} after, {new} new; {what}", one.1, before.findings.len(), after.findings.len());
+        let detail =
+            format!("{}: {} findings before, {} after, {new} new; {what}", one.1, before.findings.len(), after.findings.len());
         all.push(with_runs(Evidence::still(Gate::Rescan, verdict, reason, detail), before, &after));
         scanned += 1;
     }
     if reproduced == 0 {
-        let (verdict, reason) = if findings.is_empty() { (Verdict::NotApplicable, Reason::NoRecipe) } else { (Verdict::Inconclusive, Reason::CouldNotRun) };
+        let (verdict, reason) = if findings.is_empty() {
+            (Verdict::NotApplicable, Reason::NoRecipe)
+        } else {
+            (Verdict::Inconclusive, Reason::CouldNotRun)
+        };
         all.push(Evidence::still(Gate::Reproduce, verdict, Some(reason), "no recipe of the repository reports it: not checked"));
     }
     for one in affected.iter().filter(|(_, recipe)| *recipe == Recipe::Test) {
@@ -330,10 +372,20 @@ pub(crate) async fn run_gates(verifier: &Verifier, tree: &Changes, findings: &[F
         tested += 1;
     }
     if tested == 0 {
-        all.push(Evidence::still(Gate::Regress, Verdict::NotApplicable, Some(Reason::NoRecipe), "there is no test recipe: not checked"));
+        all.push(Evidence::still(
+            Gate::Regress,
+            Verdict::NotApplicable,
+            Some(Reason::NoRecipe),
+            "there is no test recipe: not checked",
+        ));
     }
     if scanned == 0 {
-        all.push(Evidence::still(Gate::Rescan, Verdict::NotApplicable, Some(Reason::NoRecipe), "no recipe to scan with: not checked"));
+        all.push(Evidence::still(
+            Gate::Rescan,
+            Verdict::NotApplicable,
+            Some(Reason::NoRecipe),
+            "no recipe to scan with: not checked",
+        ));
     }
     all.sort_by_key(|one| one.gate);
     Ok(all)

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
-use domain::{Case, Delivery, Digest, Event, Evidence, Reason};
+use domain::{AttemptStatus, Case, Delivery, Digest, Event, Evidence, Reason};
 
 use super::decide::{Fate, Part};
 use super::intake::{Cause, Opened};
@@ -71,7 +71,9 @@ impl Deliverer<'_> {
         match local::tip(&self.opened.base, &self.opened.repository, &branch) {
             // A run before this one, or before the kill, got as far as here.
             Some(there) if there == tip => {}
-            Some(_) => anyhow::bail!("the branch {branch} is there already, with other commits on it; rename or delete it, then run again"),
+            Some(_) => anyhow::bail!(
+                "the branch {branch} is there already, with other commits on it; rename or delete it, then run again"
+            ),
             None => local::push(&self.opened.base, &self.opened.repository, &branch, &tip)?,
         }
         self.app.store.delivered(self.session, &branch, self.app.clock.now()).await?;
@@ -109,7 +111,9 @@ impl Deliverer<'_> {
         });
         let folder = self.app.data_dir.join("pull-requests").join(self.opened.base.bare.file_stem().unwrap_or_default());
         let file = folder.join(format!("{}.md", branch.replace('/', "-")));
-        std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&file, text)).with_context(|| format!("writing {}", file.display()))?;
+        std::fs::create_dir_all(&folder)
+            .and_then(|()| std::fs::write(&file, text))
+            .with_context(|| format!("writing {}", file.display()))?;
         Ok(file)
     }
 }
@@ -130,13 +134,15 @@ fn proof(candidate: Digest, evidence: &[Evidence]) -> anyhow::Result<Vec<u8>> {
 /// The same run proves many cases of a stack: it is shown once.
 fn one_of_each<'a>(evidence: impl Iterator<Item = &'a Evidence>) -> Vec<Evidence> {
     let mut seen = BTreeSet::new();
-    let mut all: Vec<Evidence> = evidence.filter(|one| seen.insert((one.gate, one.command.clone(), one.detail.clone()))).cloned().collect();
+    let mut all: Vec<Evidence> =
+        evidence.filter(|one| seen.insert((one.gate, one.command.clone(), one.detail.clone()))).cloned().collect();
     all.sort_by_key(|one| one.gate);
     all
 }
 
 fn changes_name(changes: &Changes) -> String {
-    let parts = changes.iter().flat_map(|(path, bytes)| [path.to_string().into_bytes(), bytes.as_deref().unwrap_or_default().to_vec()]);
+    let parts =
+        changes.iter().flat_map(|(path, bytes)| [path.to_string().into_bytes(), bytes.as_deref().unwrap_or_default().to_vec()]);
     Digest::of_parts(parts).to_string()
 }
 
@@ -148,7 +154,14 @@ fn slug(rule: &str) -> String {
 
 /// Brings a stored case to where `events` lead, whatever an earlier life of this session made of it: a case that is already delivered
 /// stays, and one that was left on the way starts over.
-pub(crate) async fn advance(store: &Store, session: &Session, case: &Case, part: &Part, events: &[Event], app: &App) -> anyhow::Result<Case> {
+pub(crate) async fn advance(
+    store: &Store,
+    session: &Session,
+    case: &Case,
+    part: &Part,
+    events: &[Event],
+    app: &App,
+) -> anyhow::Result<Case> {
     let now = app.clock.now();
     let mut at = case.clone();
     if at.status() == "delivered" {
@@ -162,14 +175,21 @@ pub(crate) async fn advance(store: &Store, session: &Session, case: &Case, part:
     if at.state == domain::CaseState::Opened {
         at = store.commit(session, &at, &Event::Reproduced, now).await?;
     }
-    let left: Vec<String> = at.findings.iter().filter(|id| !part.findings.iter().any(|finding| finding.id == **id)).cloned().collect();
+    let left: Vec<String> =
+        at.findings.iter().filter(|id| !part.findings.iter().any(|finding| finding.id == **id)).cloned().collect();
     if !left.is_empty() {
         at = store.commit(session, &at, &Event::Split { findings: left }, now).await?;
     }
     for event in events {
         at = store.commit(session, &at, event, now).await?;
     }
-    store.keep_work(session, &at.id, &part.findings, &part.attempts, &part.evidence).await?;
+    let mut attempts = part.attempts.clone();
+    if at.status() == "delivered" {
+        for attempt in attempts.iter_mut().filter(|attempt| attempt.status == AttemptStatus::Drafted) {
+            attempt.status = AttemptStatus::Delivered;
+        }
+    }
+    store.keep_work(session, &at.id, &part.findings, &attempts, &part.evidence).await?;
     Ok(at)
 }
 

@@ -66,7 +66,8 @@ pub(crate) async fn fix(app: &Arc<App>, request: &Request) -> anyhow::Result<Doc
     }
     let deadline = request.budget.or(opened.config.limits.budget).map(|budget| start + budget);
     let (runner, _folder) = opened.runner(app, &session, request.jobs, deadline)?;
-    let mut work = Work { app, opened: &opened, session: &session, request, runner: &runner, causes: Vec::new(), cases: Vec::new() };
+    let mut work =
+        Work { app, opened: &opened, session: &session, request, runner: &runner, causes: Vec::new(), cases: Vec::new() };
     let mut document = Document {
         schema: 1,
         repository: name,
@@ -146,7 +147,8 @@ impl Work<'_> {
         let manner = Manner { each, prove_each: self.request.prove_each };
         let parts = decide::decide(&mut verifier, &self.causes, manner).await?;
         document.tests = tests_line(&verifier).await?;
-        let (branches, placed) = if self.request.plan { (Vec::new(), BTreeMap::new()) } else { self.deliver(&verifier, &parts, each).await? };
+        let (branches, placed) =
+            if self.request.plan { (Vec::new(), BTreeMap::new()) } else { self.deliver(&verifier, &parts, each).await? };
         self.record(document, &parts, &branches, &placed).await
     }
 
@@ -267,7 +269,12 @@ impl Work<'_> {
             .map(|branch| BranchLine {
                 name: branch.delivery.branch.clone(),
                 tip: branch.delivery.tip.clone(),
-                cases: document.cases.iter().filter(|case| case.branch.as_ref() == Some(&branch.delivery.branch)).map(|case| case.id.clone()).collect(),
+                cases: document
+                    .cases
+                    .iter()
+                    .filter(|case| case.branch.as_ref() == Some(&branch.delivery.branch))
+                    .map(|case| case.id.clone())
+                    .collect(),
                 pull_request: branch.pull_request.display().to_string(),
             })
             .collect();

@@ -86,12 +86,17 @@ impl Opened {
         jobs: Option<usize>,
         deadline: Option<Instant>,
     ) -> anyhow::Result<(Arc<Runner>, WorkFolder)> {
-        let mark = format!("fixwright-{}", self.mark);
-        sandbox::sweep(&mark);
+        let mark = format!("fixwright-{}-", self.mark);
+        // The prefix ends in a dash, so that no other repository's processes are meant.
+        let swept = sandbox::sweep(&mark);
+        if swept > 0 {
+            app.progress.note(&format!("ended {swept} processes that a killed run had left"));
+        }
         let work = app.data_dir.join("work");
         std::fs::create_dir_all(&work).with_context(|| format!("making {}", work.display()))?;
         let prefix = format!("{}-", self.mark);
-        for stale in std::fs::read_dir(&work)?.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix)) {
+        for stale in std::fs::read_dir(&work)?.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix))
+        {
             remove_all(&stale.path());
         }
         let folder = WorkFolder(work.join(format!("{prefix}{}", session.id)));
@@ -104,6 +109,7 @@ impl Opened {
         let runner = Runner {
             app: Arc::clone(app),
             sandbox,
+            advisories: self.config.advisories.clone(),
             session: session.clone(),
             base: self.base.clone(),
             subprojects: self.subprojects.clone(),
@@ -176,18 +182,23 @@ pub(crate) fn causes(findings: impl IntoIterator<Item = Finding>) -> Vec<Cause> 
             continue;
         }
         let what = match finding.kind {
-            FindingKind::Linting | FindingKind::Formatting | FindingKind::TypeChecking | FindingKind::Deprecation => String::new(),
+            FindingKind::Linting | FindingKind::Formatting | FindingKind::TypeChecking | FindingKind::Deprecation => {
+                String::new()
+            }
             FindingKind::DependencyIssue => finding.message.split(" is vulnerable").next().unwrap_or_default().to_owned(),
             _ => finding.message.chars().filter(|c| !c.is_ascii_digit()).collect(),
         };
         let rule = if finding.kind == FindingKind::DependencyIssue { String::new() } else { finding.rule.clone() };
         groups.entry((finding.subproject.clone(), rule, what)).or_default().push(finding);
     }
-    groups.into_values().filter_map(|findings| {
-        let first = findings.first()?;
-        let title = title(first, &findings);
-        Some(Cause { kind: first.kind, rule: first.rule.clone(), subproject: first.subproject.clone(), title, findings })
-    }).collect()
+    groups
+        .into_values()
+        .filter_map(|findings| {
+            let first = findings.first()?;
+            let title = title(first, &findings);
+            Some(Cause { kind: first.kind, rule: first.rule.clone(), subproject: first.subproject.clone(), title, findings })
+        })
+        .collect()
 }
 
 /// The cause in a few words: the message where all findings share one, else what the messages have in common.
@@ -207,6 +218,7 @@ fn title(first: &Finding, all: &[Finding]) -> String {
 /// Returns the key of a session: equal when the same work would be done.
 pub(crate) fn session_key(opened: &Opened, options: &str) -> String {
     let subprojects = serde_json::to_string(&opened.subprojects).unwrap_or_default();
-    let parts = [opened.repository.name(), opened.base.commit.clone(), options.to_owned(), subprojects, format!("{:?}", opened.config)];
+    let parts =
+        [opened.repository.name(), opened.base.commit.clone(), options.to_owned(), subprojects, format!("{:?}", opened.config)];
     Digest::of_parts(parts).to_string()
 }

@@ -210,15 +210,4 @@ impl Items {
             last.status = AttemptStatus::MaxAttemptsExceeded;
         }
     }
-
-    /// Notes that the attempts of the applied items among `of` were delivered.
-    pub(crate) fn mark_delivered(&mut self, of: &BTreeSet<usize>) {
-        for index in of {
-            for attempt in &mut self.all[*index].attempts {
-                if attempt.status == AttemptStatus::Drafted {
-                    attempt.status = AttemptStatus::Delivered;
-                }
-            }
-        }
-    }
 }

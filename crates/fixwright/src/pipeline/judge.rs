@@ -63,10 +63,11 @@ pub(crate) async fn judge(app: &Arc<App>, path: &Path, text: &str) -> anyhow::Re
         let key = intake::session_key(&opened, &format!("verify {candidate}"));
         let (session, _) = app.store.begin(&key, &judgement.repository, &judgement.base, app.clock.now()).await?;
         let (runner, _folder) = opened.runner(app, &session, None, None)?;
-        let mut runs = reproduce::run_selected(&runner, &[Recipe::Build, Recipe::Lint, Recipe::Typecheck, Recipe::Format]).await.or_else(
-            // Without anything to scan with, the tests may still speak.
-            |error| if error.downcast_ref::<intake::Missing>().is_some() { Ok(BTreeMap::new()) } else { Err(error) },
-        )?;
+        let mut runs =
+            reproduce::run_selected(&runner, &[Recipe::Build, Recipe::Lint, Recipe::Typecheck, Recipe::Format]).await.or_else(
+                // Without anything to scan with, the tests may still speak.
+                |error| if error.downcast_ref::<intake::Missing>().is_some() { Ok(BTreeMap::new()) } else { Err(error) },
+            )?;
         reproduce::run_companions(&runner, &mut runs).await?;
         let said = runs.values().filter(|run| run.could_not_run.is_some()).map(reproduce::describe);
         judgement.notes.extend(said.collect::<Vec<_>>());
@@ -141,7 +142,9 @@ fn still_gates(opened: &Opened, text: &str, gates: &mut Vec<Evidence>) -> Option
         }
         (_, Some(fault), _) => Evidence::still(Gate::Scope, Verdict::Fail, Some(fault.1), shown(fault)),
         (_, _, Err(reason)) => Evidence::still(Gate::Scope, Verdict::Fail, Some(reason), "larger than the policy allows"),
-        (_, _, Ok((files, lines))) => Evidence::still(Gate::Scope, Verdict::Pass, None, format!("{lines} lines in {files} files")),
+        (_, _, Ok((files, lines))) => {
+            Evidence::still(Gate::Scope, Verdict::Pass, None, format!("{lines} lines in {files} files"))
+        }
     });
     let broken = faults.iter().find(|(_, reason, _)| *reason == Reason::SyntaxBroken);
     gates.push(match broken {

@@ -27,7 +27,10 @@ impl Style {
         let conventional = |subject: &&String| {
             area(subject).is_some_and(|area| {
                 let kind = area.split(['(', '!']).next().unwrap_or_default();
-                matches!(kind, "feat" | "fix" | "chore" | "docs" | "style" | "refactor" | "perf" | "test" | "build" | "ci" | "revert")
+                matches!(
+                    kind,
+                    "feat" | "fix" | "chore" | "docs" | "style" | "refactor" | "perf" | "test" | "build" | "ci" | "revert"
+                )
             })
         };
         let plain_area = |subject: &&String| area(subject).is_some_and(|area| !area.contains(' ') && !area.is_empty());

@@ -18,9 +18,9 @@ mod run;
 mod scope;
 mod verify;
 
-pub(crate) use fix::{Request, fix};
-pub(crate) use judge::{Judgement, judge};
 pub(crate) use fix::case_line;
+pub(crate) use fix::{Request, fix};
 pub(crate) use intake::{Missing, Opened};
-pub(crate) use reproduce::{describe, run_selected};
+pub(crate) use judge::{Judgement, judge};
+pub(crate) use reproduce::run_selected;
 pub(crate) use run::{Run, Stopped};

@@ -22,7 +22,11 @@ impl Judged {
 /// passes there flips by itself, is called flaky, and is not held against the change.
 pub(crate) fn judge(before: &Run, after: &Run, again: Option<&Run>) -> Judged {
     if let Some(why) = &before.could_not_run {
-        return Judged::new(Verdict::Inconclusive, Some(Reason::CouldNotRun), format!("the tests could not run at the base: {why}"));
+        return Judged::new(
+            Verdict::Inconclusive,
+            Some(Reason::CouldNotRun),
+            format!("the tests could not run at the base: {why}"),
+        );
     }
     if let Some(why) = &after.could_not_run {
         let reason = if after.timed_out { Reason::TimedOut } else { Reason::CouldNotRun };

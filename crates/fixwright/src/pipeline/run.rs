@@ -15,6 +15,7 @@ use sandbox::{Command, Limits, Outcome, Status};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 
+use crate::advisories::{self, Advisories};
 use crate::app::App;
 use crate::store::Session;
 use crate::workspace::{Base, Changes, Tree, tree_digest};
@@ -56,6 +57,8 @@ pub(crate) type Wanted = (usize, Recipe);
 pub(crate) struct Runner {
     pub(crate) app: Arc<App>,
     pub(crate) sandbox: Arc<dyn sandbox::Sandbox>,
+    /// Folders of advisories: with them the recipe `audit` needs no tool.
+    pub(crate) advisories: Vec<PathBuf>,
     pub(crate) session: Session,
     pub(crate) base: Base,
     pub(crate) subprojects: Vec<Subproject>,
@@ -76,7 +79,8 @@ pub(crate) struct Runner {
 impl Runner {
     /// Says whether the subproject has the recipe.
     pub(crate) fn has(&self, (subproject, recipe): Wanted) -> bool {
-        self.subprojects.get(subproject).is_some_and(|it| it.recipes.contains_key(&recipe))
+        let configured = self.subprojects.get(subproject).is_some_and(|it| it.recipes.contains_key(&recipe));
+        configured || (recipe == Recipe::Audit && !self.advisories.is_empty())
     }
 
     /// Fails when the user interrupted or the budget is used up.
@@ -171,7 +175,9 @@ impl Runner {
         files: &domain::Files,
     ) -> anyhow::Result<Run> {
         let subproject = self.subprojects.get(index).context("no such subproject")?;
-        let configured = subproject.recipes.get(&recipe).context("no such recipe")?;
+        let Some(configured) = subproject.recipes.get(&recipe) else {
+            return self.audit(subproject.path.clone(), files.clone()).await;
+        };
         let spoken = diagnostics::speak(&configured.command);
         let place = if subproject.path == "." { String::new() } else { format!(" in {}", subproject.path) };
         self.app.progress.step(&format!("{recipe}{place}: {}", configured.command));
@@ -198,7 +204,8 @@ impl Runner {
             };
             let roots = [root.display().to_string()];
             let origin = Origin { recipe, subproject: &subproject, roots: &roots };
-            let findings = if could_not_run.is_some() { Vec::new() } else { diagnostics::to_findings(&report.diagnostics, &origin, &files) };
+            let findings =
+                if could_not_run.is_some() { Vec::new() } else { diagnostics::to_findings(&report.diagnostics, &origin, &files) };
             let text = [format!("$ {}\n", spoken.command).as_bytes(), &stdout, b"\n--- standard error\n", &stderr].concat();
             let output = this.app.artifacts.put(&text)?;
             Ok(Run {
@@ -213,6 +220,36 @@ impl Runner {
                 tests: report.tests,
                 skipped: report.skipped,
                 output,
+            })
+        })
+        .await?
+    }
+
+    /// The recipe `audit` of a subproject that has none: its lockfiles against the folders of advisories, without any tool.
+    async fn audit(self: &Arc<Self>, subproject: String, files: domain::Files) -> anyhow::Result<Run> {
+        let this = Arc::clone(self);
+        if let Ok(mut counts) = self.counts.lock() {
+            *counts.entry(Recipe::Audit).or_default() += 1;
+        }
+        tokio::task::spawn_blocking(move || {
+            let start = this.app.clock.monotonic();
+            let advisories = Advisories::load(&this.advisories);
+            let found = advisories.audit(&files, &subproject);
+            let findings = advisories::to_findings(&found, &subproject, Recipe::Audit);
+            let listed: String = findings.iter().map(|finding| format!("{} {}\n", finding.rule, finding.message)).collect();
+            let output = this.app.artifacts.put(format!("{} advisories\n{listed}", advisories.len()).as_bytes())?;
+            Ok(Run {
+                recipe: Recipe::Audit,
+                command: "fixwright: lockfiles against [advisories] paths".to_owned(),
+                exit_code: Some(i32::from(!findings.is_empty())),
+                timed_out: false,
+                could_not_run: (advisories.len() == 0).then(|| "the folders of [advisories] paths hold no advisory".to_owned()),
+                seconds: (this.app.clock.monotonic() - start).as_secs_f64(),
+                findings,
+                tests: TestsSeen::default(),
+                skipped: advisories.problems(),
+                output,
+                subproject,
             })
         })
         .await?
@@ -261,10 +298,12 @@ impl Runner {
         let mut programs: Vec<PathBuf> = Vec::new();
         if let Some(checkout) = &self.checkout {
             let below = folder.strip_prefix(root).unwrap_or(std::path::Path::new(""));
-            let venvs = [checkout.join(below), checkout.clone()].into_iter().flat_map(|at| [at.join(".venv/bin"), at.join("venv/bin")]);
+            let venvs =
+                [checkout.join(below), checkout.clone()].into_iter().flat_map(|at| [at.join(".venv/bin"), at.join("venv/bin")]);
             programs.extend(venvs.filter(|bin| bin.is_dir()));
         }
-        programs.extend([folder.join("node_modules/.bin"), root.join("node_modules/.bin")].into_iter().filter(|bin| bin.is_dir()));
+        programs
+            .extend([folder.join("node_modules/.bin"), root.join("node_modules/.bin")].into_iter().filter(|bin| bin.is_dir()));
         programs.dedup();
         extra.push(("PATH".into(), self.app.env.path_with(&programs)));
         if tests && (folder.join("setup.py").is_file() || folder.join("pyproject.toml").is_file()) {

@@ -203,7 +203,8 @@ impl Verifier {
     async fn respond(&mut self, scan: &Scan, changes: &Changes) -> anyhow::Result<bool> {
         let files = self.runner.base.files.with(changes);
         // A compiler that stops at an error shows nothing else: what seems gone then may not be.
-        let masked = scan.new.iter().any(|(finding, _)| finding.kind == FindingKind::BuildError && finding.severity == Severity::Error);
+        let masked =
+            scan.new.iter().any(|(finding, _)| finding.kind == FindingKind::BuildError && finding.severity == Severity::Error);
         let mut asked: Vec<(Option<usize>, &Finding, bool)> = Vec::new();
         for (finding, revealed) in &scan.new {
             asked.push((None, finding, *revealed));
@@ -244,7 +245,9 @@ impl Verifier {
                 continue;
             }
             match own {
-                Some(index) if self.items.all[index].state == ItemState::Waiting => self.items.give_up(index, Reason::NoCandidate),
+                Some(index) if self.items.all[index].state == ItemState::Waiting => {
+                    self.items.give_up(index, Reason::NoCandidate)
+                }
                 Some(index) => cut.push((index, Reason::StillThere)),
                 None => {
                     let reason = if finding.kind == FindingKind::BuildError { Reason::BuildBroken } else { Reason::NewFinding };
@@ -347,7 +350,9 @@ impl Verifier {
         let runs = self.runner.run_all(changes, &wanted, 0).await?;
         let mut scan = Scan { new: Vec::new(), still: Vec::new(), broken: None };
         for (one, run) in wanted.iter().zip(&runs) {
-            let Some((number, base)) = self.base_runs.iter().enumerate().find(|(_, (key, _))| *key == one).map(|(n, (_, r))| (n, r)) else {
+            let Some((number, base)) =
+                self.base_runs.iter().enumerate().find(|(_, (key, _))| *key == one).map(|(n, (_, r))| (n, r))
+            else {
                 continue;
             };
             if base.could_not_run.is_some() {
@@ -418,7 +423,8 @@ impl Verifier {
             let before = self.runner.base.files.read(path);
             let faults = scope::faults(path, before.as_deref(), after.as_deref());
             let Some((reason, line)) = faults.first().copied() else { continue };
-            let owners: Vec<usize> = self.items.overlay.owners_in(path).into_iter().filter(|owner| keep.contains(owner)).collect();
+            let owners: Vec<usize> =
+                self.items.overlay.owners_in(path).into_iter().filter(|owner| keep.contains(owner)).collect();
             let alone = |index: usize| {
                 let own = self.items.render(&self.items.bundle(index));
                 let text = own.get(path).cloned().flatten();

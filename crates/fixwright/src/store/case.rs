@@ -48,15 +48,16 @@ impl Store {
     pub(crate) async fn commit(&self, session: &Session, case: &Case, event: &Event, now: Timestamp) -> anyhow::Result<Case> {
         let (next, _) = case.apply(event)?;
         let mut tx = self.pool.begin().await?;
-        let written = sqlx::query("UPDATE case_ SET version = ?3, status = ?4, body = ?5 WHERE session = ?1 AND id = ?2 AND version = ?6")
-            .bind(session.id)
-            .bind(&next.id)
-            .bind(i64::try_from(next.version)?)
-            .bind(next.status())
-            .bind(to_text(&next)?)
-            .bind(i64::try_from(case.version)?)
-            .execute(&mut *tx)
-            .await?;
+        let written =
+            sqlx::query("UPDATE case_ SET version = ?3, status = ?4, body = ?5 WHERE session = ?1 AND id = ?2 AND version = ?6")
+                .bind(session.id)
+                .bind(&next.id)
+                .bind(i64::try_from(next.version)?)
+                .bind(next.status())
+                .bind(to_text(&next)?)
+                .bind(i64::try_from(case.version)?)
+                .execute(&mut *tx)
+                .await?;
         ensure!(written.rows_affected() == 1, "case {} was changed by someone else", case.id);
         sqlx::query("INSERT INTO event (session, case_id, version, body, at) VALUES (?1, ?2, ?3, ?4, ?5)")
             .bind(session.id)
@@ -86,8 +87,16 @@ impl Store {
             .bind(to_text(&findings)?)
             .execute(&mut *tx)
             .await?;
-        sqlx::query("DELETE FROM attempt WHERE session = ?1 AND case_id = ?2").bind(session.id).bind(case).execute(&mut *tx).await?;
-        sqlx::query("DELETE FROM evidence WHERE session = ?1 AND case_id = ?2").bind(session.id).bind(case).execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM attempt WHERE session = ?1 AND case_id = ?2")
+            .bind(session.id)
+            .bind(case)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("DELETE FROM evidence WHERE session = ?1 AND case_id = ?2")
+            .bind(session.id)
+            .bind(case)
+            .execute(&mut *tx)
+            .await?;
         for (number, attempt) in (1_i64..).zip(attempts) {
             sqlx::query("INSERT INTO attempt (session, case_id, number, status, body) VALUES (?1, ?2, ?3, ?4, ?5)")
                 .bind(session.id)
@@ -115,7 +124,8 @@ impl Store {
 
     /// Returns all cases of a session, by number.
     pub(crate) async fn cases(&self, session: i64) -> anyhow::Result<Vec<StoredCase>> {
-        let rows = sqlx::query("SELECT * FROM case_ WHERE session = ?1 ORDER BY number").bind(session).fetch_all(&self.pool).await?;
+        let rows =
+            sqlx::query("SELECT * FROM case_ WHERE session = ?1 ORDER BY number").bind(session).fetch_all(&self.pool).await?;
         let mut cases = Vec::with_capacity(rows.len());
         for row in rows {
             cases.push(self.stored(&row).await?);
@@ -158,12 +168,21 @@ impl Store {
             session,
             case: from_text(row.try_get("body")?).with_context(|| format!("case {id}"))?,
             findings: from_text(row.try_get("findings")?)?,
-            attempts: self.bodies("SELECT body FROM attempt WHERE session = ?1 AND case_id = ?2 ORDER BY number", session, &id).await?,
-            evidence: self.bodies("SELECT body FROM evidence WHERE session = ?1 AND case_id = ?2 ORDER BY number", session, &id).await?,
+            attempts: self
+                .bodies("SELECT body FROM attempt WHERE session = ?1 AND case_id = ?2 ORDER BY number", session, &id)
+                .await?,
+            evidence: self
+                .bodies("SELECT body FROM evidence WHERE session = ?1 AND case_id = ?2 ORDER BY number", session, &id)
+                .await?,
         })
     }
 
-    async fn bodies<T: serde::de::DeserializeOwned>(&self, sql: &'static str, session: i64, case: &str) -> anyhow::Result<Vec<T>> {
+    async fn bodies<T: serde::de::DeserializeOwned>(
+        &self,
+        sql: &'static str,
+        session: i64,
+        case: &str,
+    ) -> anyhow::Result<Vec<T>> {
         let rows = sqlx::query(sql).bind(session).bind(case).fetch_all(&self.pool).await?;
         rows.iter().map(|row| from_text(row.try_get("body")?)).collect()
     }
@@ -188,13 +207,16 @@ mod tests {
         assert!(!resumed);
         let opened = store.open_case(&session, &case(), &[]).await.unwrap();
         let mut at = opened.clone();
-        for event in [Event::Reproduced, Event::Proposed { candidate: Digest::of("x") }, Event::Split { findings: vec!["b".into()] }] {
+        for event in
+            [Event::Reproduced, Event::Proposed { candidate: Digest::of("x") }, Event::Split { findings: vec!["b".into()] }]
+        {
             at = store.commit(&session, &at, &event, now).await.unwrap();
         }
         assert!(store.commit(&session, &opened, &Event::Reproduced, now).await.is_err(), "a stale version");
         let stored = store.find_case(&case().id).await.unwrap().unwrap();
         assert_eq!(stored.case, at);
-        let replayed = store.events(session.id, &at.id).await.unwrap().into_iter().fold(case(), |c, (_, e)| c.apply(&e).unwrap().0);
+        let replayed =
+            store.events(session.id, &at.id).await.unwrap().into_iter().fold(case(), |c, (_, e)| c.apply(&e).unwrap().0);
         assert_eq!(replayed, at);
         assert_eq!(at.findings, ["a"]);
     }

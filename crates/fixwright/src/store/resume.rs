@@ -7,7 +7,11 @@ use super::{Session, Store, from_text, to_text};
 
 impl Store {
     /// Returns what a recipe gave in this session under `key` (tree, subproject and command), if it has run to its end.
-    pub(crate) async fn known_run<T: serde::de::DeserializeOwned>(&self, session: &Session, key: &str) -> anyhow::Result<Option<T>> {
+    pub(crate) async fn known_run<T: serde::de::DeserializeOwned>(
+        &self,
+        session: &Session,
+        key: &str,
+    ) -> anyhow::Result<Option<T>> {
         let row = sqlx::query("SELECT body FROM run WHERE session = ?1 AND key = ?2")
             .bind(session.id)
             .bind(key)
@@ -18,12 +22,14 @@ impl Store {
 
     /// Keeps what a recipe gave.
     pub(crate) async fn keep_run(&self, session: &Session, key: &str, run: &impl serde::Serialize) -> anyhow::Result<()> {
-        sqlx::query("INSERT INTO run (session, key, body) VALUES (?1, ?2, ?3) ON CONFLICT (session, key) DO UPDATE SET body = ?3")
-            .bind(session.id)
-            .bind(key)
-            .bind(to_text(run)?)
-            .execute(&self.pool)
-            .await?;
+        sqlx::query(
+            "INSERT INTO run (session, key, body) VALUES (?1, ?2, ?3) ON CONFLICT (session, key) DO UPDATE SET body = ?3",
+        )
+        .bind(session.id)
+        .bind(key)
+        .bind(to_text(run)?)
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 

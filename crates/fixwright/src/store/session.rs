@@ -57,11 +57,7 @@ impl Store {
 
     /// Keeps the document of a session that was stopped early; it stays unfinished, so the next run goes on with it.
     pub(crate) async fn suspend(&self, session: &Session, summary: &str) -> anyhow::Result<()> {
-        sqlx::query("UPDATE session SET summary = ?2 WHERE id = ?1")
-            .bind(session.id)
-            .bind(summary)
-            .execute(&self.pool)
-            .await?;
+        sqlx::query("UPDATE session SET summary = ?2 WHERE id = ?1").bind(session.id).bind(summary).execute(&self.pool).await?;
         Ok(())
     }
 

@@ -70,9 +70,8 @@ impl Base {
     /// Opens the base commit of `repository`, making or refreshing the bare clone below `data_dir`.
     pub(crate) fn open(git: &Git, repository: &Repository, data_dir: &Path) -> anyhow::Result<Self> {
         let bare = bare_clone(repository, data_dir)?;
-        let listing = git
-            .run(&bare, &["ls-tree", "-r", "-z", "--full-tree", &repository.base])
-            .context("reading the base commit")?;
+        let listing =
+            git.run(&bare, &["ls-tree", "-r", "-z", "--full-tree", &repository.base]).context("reading the base commit")?;
         let mut ids: HashMap<RepoPath, String> = HashMap::new();
         let mut executable = std::collections::BTreeSet::new();
         let mut submodules = Vec::new();

@@ -9,6 +9,6 @@ mod repository;
 mod tree;
 
 pub(crate) use base::Base;
-pub(crate) use git::{Error as GitError, Git};
+pub(crate) use git::Git;
 pub(crate) use repository::{Repository, Unusable};
 pub(crate) use tree::{Changes, Tree, tree_digest};

@@ -49,7 +49,9 @@ impl Unusable {
     pub(crate) fn hint(&self) -> &'static str {
         match self {
             Self::NoFolder(_) => "name the folder of a git repository",
-            Self::NotARepository(_) => "run it inside a git repository, or make one: git init && git add -A && git commit -m start",
+            Self::NotARepository(_) => {
+                "run it inside a git repository, or make one: git init && git add -A && git commit -m start"
+            }
             Self::Unborn(_) => "commit something first: fixwright works from a commit, not from the work tree",
             Self::Empty(_) => "commit some files first",
             Self::Busy(_) => "wait for it to end, or stop it",
@@ -66,7 +68,9 @@ impl Repository {
         let broken = |error: git::Error| Unusable::Broken { path: path.clone(), message: error.to_string() };
         let asked = ["rev-parse", "--git-common-dir", "--is-bare-repository", "--is-shallow-repository", "--show-object-format"];
         let answer = git.run(&folder, &asked).map_err(|error| match &error {
-            git::Error::Failed { message, .. } if message.contains("not a git repository") => Unusable::NotARepository(path.clone()),
+            git::Error::Failed { message, .. } if message.contains("not a git repository") => {
+                Unusable::NotARepository(path.clone())
+            }
             _ => broken(error),
         })?;
         let lines: Vec<&[u8]> = answer.split(|byte| *byte == b'\n').collect();

@@ -152,12 +152,7 @@ impl Tree {
 
 fn stamp_of(file: &Path) -> Option<Stamp> {
     let meta = std::fs::symlink_metadata(file).ok()?;
-    let stamp = Stamp {
-        inode: meta.ino(),
-        size: meta.size(),
-        modified: (meta.mtime(), meta.mtime_nsec()),
-        mode: meta.mode(),
-    };
+    let stamp = Stamp { inode: meta.ino(), size: meta.size(), modified: (meta.mtime(), meta.mtime_nsec()), mode: meta.mode() };
     meta.is_file().then_some(stamp)
 }
 

@@ -15,7 +15,12 @@ use super::source::{Source, ancestor, parts};
 pub(super) const FIXER: Fixer = Fixer {
     id: "broad_except",
     about: "narrows handlers of all exceptions, or has them log what they drop",
-    handles: |finding| matches!(finding.rule.as_str(), "E722" | "BLE001" | "S110" | "S112" | "W0702" | "W0718" | "bare-except" | "broad-exception-caught"),
+    handles: |finding| {
+        matches!(
+            finding.rule.as_str(),
+            "E722" | "BLE001" | "S110" | "S112" | "W0702" | "W0718" | "bare-except" | "broad-exception-caught"
+        )
+    },
     propose,
     may_change: &[],
 };
@@ -27,7 +32,11 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
     let bare = handler.caught.is_none();
     let mut add = |summary: &str, edits: Option<Vec<Edit>>| {
         if let Some(edits) = edits {
-            all.push(Proposal { summary: summary.to_owned(), applicability: Applicability::Unsafe, repair: Repair::Edits(edits) });
+            all.push(Proposal {
+                summary: summary.to_owned(),
+                applicability: Applicability::Unsafe,
+                repair: Repair::Edits(edits),
+            });
         }
     };
     if handler.raises_again {
@@ -66,7 +75,9 @@ fn handler_of<'t>(source: &'t Source, context: &FixContext<'_>) -> Option<Handle
     let body = parts(clause).into_iter().find(|node| node.kind() == "block")?;
     let value = clause.child_by_field_name("value");
     let (caught, name) = match value {
-        Some(value) if value.kind() == "as_pattern" => (value.named_child(0), value.child_by_field_name("alias").map(|alias| source.str(alias))),
+        Some(value) if value.kind() == "as_pattern" => {
+            (value.named_child(0), value.child_by_field_name("alias").map(|alias| source.str(alias)))
+        }
         value => (value, clause.child_by_field_name("alias").map(|alias| source.str(alias))),
     };
     if caught.is_some_and(|caught| !matches!(source.str(caught), "Exception" | "BaseException")) {
@@ -124,9 +135,31 @@ impl Handler<'_> {
                 "attribute" if node.parent().is_none_or(|parent| parent.kind() != "call") => kinds.push("AttributeError"),
                 "delete_statement" if node.named_child(0).is_some_and(|target| target.kind() == "subscript") => {}
                 "identifier" if is_python2_only(source.str(node)) => kinds.push("NameError"),
-                "block" | "expression_statement" | "return_statement" | "pass_statement" | "assignment" | "identifier" | "attribute" | "string"
-                | "string_start" | "string_content" | "string_end" | "integer" | "float" | "true" | "false" | "none" | "argument_list" | "tuple"
-                | "comment" | "parenthesized_expression" | "expression_list" | "pattern_list" | "unary_operator" | "not_operator" | "keyword_argument" => {}
+                "block"
+                | "expression_statement"
+                | "return_statement"
+                | "pass_statement"
+                | "assignment"
+                | "identifier"
+                | "attribute"
+                | "string"
+                | "string_start"
+                | "string_content"
+                | "string_end"
+                | "integer"
+                | "float"
+                | "true"
+                | "false"
+                | "none"
+                | "argument_list"
+                | "tuple"
+                | "comment"
+                | "parenthesized_expression"
+                | "expression_list"
+                | "pattern_list"
+                | "unary_operator"
+                | "not_operator"
+                | "keyword_argument" => {}
                 _ if !node.is_named() => {}
                 _ => return None,
             }
@@ -146,7 +179,9 @@ impl Handler<'_> {
         let last = *raises.last()?;
         // Only when every way out of the handler raises can nothing be dropped.
         let ends_in_raise = parts(self.body).last().is_some_and(|statement| statement.id() == last.id());
-        if !ends_in_raise || raises.iter().any(|raise| raise.child_by_field_name("cause").is_some() || raise.named_child_count() != 1) {
+        if !ends_in_raise
+            || raises.iter().any(|raise| raise.child_by_field_name("cause").is_some() || raise.named_child_count() != 1)
+        {
             return None;
         }
         let name = match self.name {
@@ -217,7 +252,30 @@ fn raised_by_call(source: &Source, call: Node<'_>) -> Option<Vec<&'static str>> 
         _ => {
             let (module, function) = callee.rsplit_once('.')?;
             let system = match module {
-                "os" => ["remove", "unlink", "mkdir", "makedirs", "rmdir", "removedirs", "rename", "stat", "lstat", "fstat", "close", "chmod", "chown", "kill", "listdir", "readlink", "symlink", "killpg", "waitpid", "getpgid", "utime"].contains(&function),
+                "os" => [
+                    "remove",
+                    "unlink",
+                    "mkdir",
+                    "makedirs",
+                    "rmdir",
+                    "removedirs",
+                    "rename",
+                    "stat",
+                    "lstat",
+                    "fstat",
+                    "close",
+                    "chmod",
+                    "chown",
+                    "kill",
+                    "listdir",
+                    "readlink",
+                    "symlink",
+                    "killpg",
+                    "waitpid",
+                    "getpgid",
+                    "utime",
+                ]
+                .contains(&function),
                 "shutil" => ["rmtree", "copy", "copyfile", "move", "copytree", "copy2"].contains(&function),
                 _ => false,
             };
@@ -230,7 +288,22 @@ fn raised_by_call(source: &Source, call: Node<'_>) -> Option<Vec<&'static str>> 
 }
 
 fn is_python2_only(name: &str) -> bool {
-    matches!(name, "unicode" | "basestring" | "unichr" | "long" | "xrange" | "raw_input" | "buffer" | "reduce" | "reload" | "cmp" | "file" | "execfile" | "intern")
+    matches!(
+        name,
+        "unicode"
+            | "basestring"
+            | "unichr"
+            | "long"
+            | "xrange"
+            | "raw_input"
+            | "buffer"
+            | "reduce"
+            | "reload"
+            | "cmp"
+            | "file"
+            | "execfile"
+            | "intern"
+    )
 }
 
 /// A logger that the module has at its top.
@@ -241,16 +314,19 @@ fn logger_of(source: &Source) -> Option<&str> {
         let callee = right.child_by_field_name("function").filter(|_| right.kind() == "call")?;
         // What ruff takes for a logger goes by its name.
         let name = source.str(left);
-        let is_logger = matches!(name, "log" | "logger" | "LOG" | "LOGGER" | "_logger" | "_log" | "logging") && is_identifier(name);
+        let is_logger =
+            matches!(name, "log" | "logger" | "LOG" | "LOGGER" | "_logger" | "_log" | "logging") && is_identifier(name);
         (is_logger && matches!(source.str(callee), "logging.getLogger" | "getLogger")).then_some(name)
     })
 }
 
 /// Whether `logging` means something else than the module in this file.
 fn rebinds_logging(source: &Source) -> bool {
-    super::python::uses(source, source.root(), "logging").into_iter().any(|name| {
-        super::python::is_bound_here(name) && ancestor(name, &["import_statement"]).is_none()
-    }) || source.text.contains("import logging as") || source.text.contains("import logging\n") && source.path.file_name() == "logging.py"
+    super::python::uses(source, source.root(), "logging")
+        .into_iter()
+        .any(|name| super::python::is_bound_here(name) && ancestor(name, &["import_statement"]).is_none())
+        || source.text.contains("import logging as")
+        || source.text.contains("import logging\n") && source.path.file_name() == "logging.py"
         || source.path.file_name() == "logging.py"
 }
 

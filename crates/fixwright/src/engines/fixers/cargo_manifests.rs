@@ -101,6 +101,6 @@ mod tests {
         let all = requirements(&Files::from_map(files), ".", "time");
         let texts: Vec<&str> = all.iter().map(|one| one.text.as_str()).collect();
         assert_eq!(texts, ["0.1", "=0.1.2", "~0.1.40", "0.1.43"]);
-        assert!(all.iter().all(|one| &root[one.range.clone()] == one.text));
+        assert!(all.iter().all(|one| root[one.range.clone()] == one.text));
     }
 }

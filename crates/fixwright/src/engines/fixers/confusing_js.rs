@@ -18,7 +18,10 @@ pub(super) const FIXER: Fixer = Fixer {
 };
 
 fn handles(finding: &Finding) -> bool {
-    matches!(finding.rule.as_str(), "no-cond-assign" | "no-unexpected-multiline" | "no-octal" | "no-fallthrough" | "no-control-regex")
+    matches!(
+        finding.rule.as_str(),
+        "no-cond-assign" | "no-unexpected-multiline" | "no-octal" | "no-fallthrough" | "no-control-regex"
+    )
 }
 
 fn propose(context: &FixContext<'_>) -> Option<Proposal> {

@@ -165,15 +165,16 @@ fn compare_and_swap(source: &Source, at: usize) -> Option<Vec<Edit>> {
 fn uninitialized(source: &Source, at: usize) -> Option<Edit> {
     source.reads(at + 1, &["(", ")"]).then_some(())?;
     let (mut first, mut last) = (path_start(source, at), at + 2);
-    if source.word(first.checked_sub(1)?) == "{" && source.word(first.checked_sub(2)?) == "unsafe" && source.word(last + 1) == "}" {
+    if source.word(first.checked_sub(1)?) == "{" && source.word(first.checked_sub(2)?) == "unsafe" && source.word(last + 1) == "}"
+    {
         first -= 2;
         last += 1;
     }
     source.reads(first.checked_sub(1)?, &["="]).then_some(())?;
     // `let mut x: [u8; 20] =`
-    let close = first - 2;
+    let close = first.checked_sub(2)?;
     let open = source.pair(close).filter(|_| source.word(close) == "]")?;
-    source.reads(open - 1, &[":"]).then_some(())?;
+    source.reads(open.checked_sub(1)?, &[":"]).then_some(())?;
     let semicolon = (open + 1..close).find(|index| source.word(*index) == ";")?;
     (semicolon == open + 2).then_some(())?;
     let zero = match source.word(open + 1) {

@@ -19,29 +19,122 @@ pub(super) enum Effect {
 
 /// The modules that come with Node.
 pub(super) const BUILTIN_MODULES: &[&str] = &[
-    "assert", "async_hooks", "buffer", "child_process", "cluster", "console", "constants", "crypto", "dgram", "dns", "domain",
-    "events", "fs", "http", "http2", "https", "inspector", "module", "net", "os", "path", "perf_hooks", "process", "punycode",
-    "querystring", "readline", "repl", "stream", "string_decoder", "timers", "tls", "tty", "url", "util", "v8", "vm",
-    "worker_threads", "zlib",
+    "assert",
+    "async_hooks",
+    "buffer",
+    "child_process",
+    "cluster",
+    "console",
+    "constants",
+    "crypto",
+    "dgram",
+    "dns",
+    "domain",
+    "events",
+    "fs",
+    "http",
+    "http2",
+    "https",
+    "inspector",
+    "module",
+    "net",
+    "os",
+    "path",
+    "perf_hooks",
+    "process",
+    "punycode",
+    "querystring",
+    "readline",
+    "repl",
+    "stream",
+    "string_decoder",
+    "timers",
+    "tls",
+    "tty",
+    "url",
+    "util",
+    "v8",
+    "vm",
+    "worker_threads",
+    "zlib",
 ];
 
 /// Methods of strings, arrays and functions that change nothing.
 const QUIET_METHODS: &[&str] = &[
-    "slice", "concat", "join", "indexOf", "lastIndexOf", "includes", "toString", "trim", "toLowerCase", "toUpperCase", "charAt",
-    "charCodeAt", "substring", "substr", "split", "bind", "hasOwnProperty", "keys", "values", "getTime", "startsWith", "endsWith",
-    "isArray", "valueOf", "toFixed",
+    "slice",
+    "concat",
+    "join",
+    "indexOf",
+    "lastIndexOf",
+    "includes",
+    "toString",
+    "trim",
+    "toLowerCase",
+    "toUpperCase",
+    "charAt",
+    "charCodeAt",
+    "substring",
+    "substr",
+    "split",
+    "bind",
+    "hasOwnProperty",
+    "keys",
+    "values",
+    "getTime",
+    "startsWith",
+    "endsWith",
+    "isArray",
+    "valueOf",
+    "toFixed",
 ];
 
 const QUIET_FUNCTIONS: &[&str] = &[
-    "parseInt", "parseFloat", "isNaN", "isFinite", "String", "Number", "Boolean", "Array", "Object", "RegExp", "Symbol",
-    "Object.create", "Object.keys", "Object.getPrototypeOf", "Date.now", "Array.isArray", "String.fromCharCode", "Buffer.from",
-    "Buffer.alloc", "encodeURIComponent", "process.cwd", "process.hrtime", "path.join", "path.resolve", "path.dirname",
-    "path.basename", "path.extname",
+    "parseInt",
+    "parseFloat",
+    "isNaN",
+    "isFinite",
+    "String",
+    "Number",
+    "Boolean",
+    "Array",
+    "Object",
+    "RegExp",
+    "Symbol",
+    "Object.create",
+    "Object.keys",
+    "Object.getPrototypeOf",
+    "Date.now",
+    "Array.isArray",
+    "String.fromCharCode",
+    "Buffer.from",
+    "Buffer.alloc",
+    "encodeURIComponent",
+    "process.cwd",
+    "process.hrtime",
+    "path.join",
+    "path.resolve",
+    "path.dirname",
+    "path.basename",
+    "path.extname",
 ];
 
 const QUIET_CONSTRUCTORS: &[&str] = &[
-    "Array", "Object", "Date", "RegExp", "Map", "Set", "WeakMap", "WeakSet", "Error", "TypeError", "RangeError", "Buffer",
-    "String", "Number", "Boolean", "Uint8Array",
+    "Array",
+    "Object",
+    "Date",
+    "RegExp",
+    "Map",
+    "Set",
+    "WeakMap",
+    "WeakSet",
+    "Error",
+    "TypeError",
+    "RangeError",
+    "Buffer",
+    "String",
+    "Number",
+    "Boolean",
+    "Uint8Array",
 ];
 
 /// Says what evaluating the expression does besides giving a value.
@@ -50,10 +143,30 @@ pub(super) fn effect(source: &Source, node: Node<'_>) -> Effect {
     let mut open = vec![node];
     while let Some(node) = open.pop() {
         let own = match node.kind() {
-            "function_expression" | "generator_function" | "arrow_function" | "regex" | "comment" | "property_identifier" => continue,
-            "identifier" | "number" | "string" | "true" | "false" | "null" | "undefined" | "this" | "super" | "array" | "object"
-            | "pair" | "parenthesized_expression" | "ternary_expression" | "shorthand_property_identifier" | "string_fragment"
-            | "escape_sequence" | "arguments" | "private_property_identifier" | "sequence_expression" | "meta_property" => Effect::None,
+            "function_expression" | "generator_function" | "arrow_function" | "regex" | "comment" | "property_identifier" => {
+                continue;
+            }
+            "identifier"
+            | "number"
+            | "string"
+            | "true"
+            | "false"
+            | "null"
+            | "undefined"
+            | "this"
+            | "super"
+            | "array"
+            | "object"
+            | "pair"
+            | "parenthesized_expression"
+            | "ternary_expression"
+            | "shorthand_property_identifier"
+            | "string_fragment"
+            | "escape_sequence"
+            | "arguments"
+            | "private_property_identifier"
+            | "sequence_expression"
+            | "meta_property" => Effect::None,
             "method_definition" => {
                 if let Some(name) = node.child_by_field_name("name") {
                     open.push(name);
@@ -64,10 +177,16 @@ pub(super) fn effect(source: &Source, node: Node<'_>) -> Effect {
                 Some("delete") | None => Effect::Possible,
                 Some(_) => Effect::None,
             },
-            "member_expression" | "subscript_expression" | "binary_expression" | "template_string" | "template_substitution"
-            | "spread_element" | "computed_property_name" | "as_expression" | "non_null_expression" | "satisfies_expression" => {
-                Effect::Unlikely
-            }
+            "member_expression"
+            | "subscript_expression"
+            | "binary_expression"
+            | "template_string"
+            | "template_substitution"
+            | "spread_element"
+            | "computed_property_name"
+            | "as_expression"
+            | "non_null_expression"
+            | "satisfies_expression" => Effect::Unlikely,
             "call_expression" => call(source, node),
             "new_expression" => {
                 let made = node.child_by_field_name("constructor").map(|made| source.str(made));
@@ -171,7 +290,8 @@ pub(super) fn may_meet(source: &Source, statement: Node<'_>) -> bool {
             }
             _ => false,
         };
-    let runs_on = next.starts_with(['(', '[', '`', '+', '-', '/', '*', '.', ',']) && !next.starts_with("//") && !next.starts_with("/*");
+    let runs_on =
+        next.starts_with(['(', '[', '`', '+', '-', '/', '*', '.', ',']) && !next.starts_with("//") && !next.starts_with("/*");
     (closed || !runs_on) && !(previous.kind() == "expression_statement" && is_string(text) && is_string(next))
 }
 
@@ -179,5 +299,9 @@ pub(super) fn may_meet(source: &Source, statement: Node<'_>) -> bool {
 pub(super) fn as_statement(source: &Source, expression: Node<'_>) -> String {
     let text = source.str(expression);
     let first = text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').next().unwrap_or_default();
-    if text.starts_with('{') || matches!(first, "function" | "class" | "let" | "async") { format!("({text})") } else { text.to_owned() }
+    if text.starts_with('{') || matches!(first, "function" | "class" | "let" | "async") {
+        format!("({text})")
+    } else {
+        text.to_owned()
+    }
 }

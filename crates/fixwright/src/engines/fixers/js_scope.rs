@@ -120,8 +120,7 @@ impl Scopes {
     /// Reads the variables of a file.
     pub(super) fn of(source: &Source) -> Self {
         let root = source.root();
-        let mut found =
-            Self { scopes: Vec::new(), variables: Vec::new(), at: HashMap::new(), dynamic: Vec::new() };
+        let mut found = Self { scopes: Vec::new(), variables: Vec::new(), at: HashMap::new(), dynamic: Vec::new() };
         found.scopes.push(Scope { parent: None, hoists: true, range: root.byte_range() });
         let mut named: Vec<Occurrence> = Vec::new();
         let mut frames: Vec<Frame<'_>> = Vec::new();
@@ -163,7 +162,9 @@ impl Scopes {
         let hoists = FUNCTIONS.contains(&kind);
         let block = match kind {
             "statement_block" => parent.is_none_or(|parent| parent != "catch_clause" && !FUNCTIONS.contains(&parent)),
-            "for_statement" | "for_in_statement" | "switch_body" | "catch_clause" | "class" | "internal_module" | "module" => true,
+            "for_statement" | "for_in_statement" | "switch_body" | "catch_clause" | "class" | "internal_module" | "module" => {
+                true
+            }
             _ => false,
         };
         if !(hoists || block) || !node.is_named() {
@@ -192,7 +193,8 @@ impl Scopes {
                 }
                 ("variable_declarator", Some("name")) => {
                     let declaration = above.iter().rev().nth(depth + 1)?.node;
-                    let kind = if declaration.kind() == "variable_declaration" { Kind::Var } else { lexical(source, declaration) };
+                    let kind =
+                        if declaration.kind() == "variable_declaration" { Kind::Var } else { lexical(source, declaration) };
                     (usage, scope) = (declared(kind), if kind == Kind::Var { self.hoist(scope) } else { scope });
                 }
                 ("for_in_statement", Some("left")) => {
@@ -206,14 +208,20 @@ impl Scopes {
                 ("required_parameter" | "optional_parameter", Some("pattern")) => usage = declared(Kind::Param),
                 ("catch_clause", Some("parameter")) => usage = declared(Kind::Catch),
                 ("assignment_expression", Some("left")) => usage = Use::Write,
-                ("augmented_assignment_expression", Some("left")) | ("update_expression", Some("argument")) => usage = Use::Update,
+                ("augmented_assignment_expression", Some("left")) | ("update_expression", Some("argument")) => {
+                    usage = Use::Update
+                }
                 ("function_declaration" | "generator_function_declaration" | "function_signature", Some("name")) => {
                     (usage, scope) = (declared(Kind::Function), outside(depth));
                 }
                 ("function_expression" | "generator_function", Some("name")) => usage = declared(Kind::Function),
                 ("class_declaration" | "abstract_class_declaration" | "class", Some("name")) => usage = declared(Kind::Class),
                 (
-                    "interface_declaration" | "type_alias_declaration" | "type_parameter" | "enum_declaration" | "internal_module"
+                    "interface_declaration"
+                    | "type_alias_declaration"
+                    | "type_parameter"
+                    | "enum_declaration"
+                    | "internal_module"
                     | "module",
                     Some("name"),
                 ) => (usage, scope) = (declared(Kind::Type), outside(depth)),
@@ -290,11 +298,6 @@ impl Scopes {
     pub(super) fn is_dynamic(&self, variable: &Variable) -> bool {
         let Some(scope) = variable.scope.and_then(|scope| self.scopes.get(scope)) else { return true };
         self.dynamic.iter().any(|at| scope.range.contains(at))
-    }
-
-    /// Returns the range of the scope that declares the variable.
-    pub(super) fn extent(&self, variable: &Variable) -> Option<Range<usize>> {
-        Some(self.scopes.get(variable.scope?)?.range.clone())
     }
 }
 

@@ -9,7 +9,10 @@ pub(super) const FIXER: Fixer = Fixer {
     id: "len_without_is_empty",
     about: "adds the method `is_empty` beside a public `len`",
     handles: |finding| {
-        finding.rule == "clippy::len_without_is_empty" && finding.message.ends_with("but no `is_empty` method")
+        let message = &finding.message;
+        let none =
+            message.ends_with("but no `is_empty` method") || message.ends_with("no (possibly inherited) `is_empty` method");
+        finding.rule == "clippy::len_without_is_empty" && none
     },
     propose: |context| propose(context).into_iter().collect(),
     may_change: &[],

@@ -19,7 +19,9 @@ pub(super) const FIXER: Fixer = Fixer {
 };
 
 fn handles(finding: &Finding) -> bool {
-    matches!(finding.rule.as_str(), "no-undef" | "TS2304" | "2304") || missing_name(finding).is_some() || missing_module(finding).is_some()
+    matches!(finding.rule.as_str(), "no-undef" | "TS2304" | "2304")
+        || missing_name(finding).is_some()
+        || missing_module(finding).is_some()
 }
 
 /// Returns the name that is not defined.
@@ -79,7 +81,9 @@ fn has_ambient(source: &Source, name: &str) -> bool {
 fn exporter(context: &FixContext<'_>, source: &Source, name: &str) -> Option<String> {
     let word = regex::escape(name);
     let pattern = if is_esm(source) {
-        format!(r"(?m)^export\s+(?:async\s+)?(?:function\*?|class|const|let|var|enum|interface|type)\s+{word}\b|^export\s*\{{[^}}]*\b{word}\b[^}}]*\}}\s*;?\s*$")
+        format!(
+            r"(?m)^export\s+(?:async\s+)?(?:function\*?|class|const|let|var|enum|interface|type)\s+{word}\b|^export\s*\{{[^}}]*\b{word}\b[^}}]*\}}\s*;?\s*$"
+        )
     } else {
         format!(r"(?m)^(?:module\.)?exports\.{word}\s*=[^=]")
     };
@@ -121,15 +125,23 @@ fn import(source: &Source, name: &str, module: &str, whole: bool) -> Option<Edit
         part.kind() == "import_statement"
             || matches!(part.kind(), "variable_declaration" | "lexical_declaration")
                 && parts(**part).iter().all(|one| {
-                    one.child_by_field_name("value").is_some_and(|value| value.kind() == "call_expression" && required_module(source, value).is_some())
+                    one.child_by_field_name("value")
+                        .is_some_and(|value| value.kind() == "call_expression" && required_module(source, value).is_some())
                 })
     };
-    let last = root.iter().take_while(|part| is_import(part) || source.str(**part).starts_with(['\'', '"'])).filter(is_import).last();
+    let last =
+        root.iter().take_while(|part| is_import(part) || source.str(**part).starts_with(['\'', '"'])).filter(is_import).last();
     let last = last.or_else(|| root.iter().find(is_import));
     let model = last.map_or("", |last| source.str(*last));
     let quote = if model.contains('"') { '"' } else { '\'' };
     let semicolon = if last.is_none() || model.ends_with(';') { ";" } else { "" };
-    let word = if model.starts_with("const") { "const" } else if model.starts_with("let") { "let" } else { "var" };
+    let word = if model.starts_with("const") {
+        "const"
+    } else if model.starts_with("let") {
+        "let"
+    } else {
+        "var"
+    };
     let line = match (esm, whole) {
         (true, true) => format!("import {name} from {quote}{module}{quote}{semicolon}"),
         (true, false) => format!("import {{ {name} }} from {quote}{module}{quote}{semicolon}"),
@@ -154,7 +166,9 @@ fn path(context: &FixContext<'_>, module: &str) -> Option<Proposal> {
     });
     let stem = |path: &str| {
         let name = path.rsplit('/').next().unwrap_or(path);
-        let bare = ["js", "mjs", "cjs", "jsx", "ts", "tsx", "json"].iter().find_map(|extension| name.strip_suffix(&format!(".{extension}")));
+        let bare = ["js", "mjs", "cjs", "jsx", "ts", "tsx", "json"]
+            .iter()
+            .find_map(|extension| name.strip_suffix(&format!(".{extension}")));
         bare.unwrap_or(name).to_lowercase()
     };
     let wanted = stem(module);
@@ -163,9 +177,12 @@ fn path(context: &FixContext<'_>, module: &str) -> Option<Proposal> {
         .paths()
         .iter()
         .filter(|path| path.is_below(&context.subproject.path) && **path != source.path && stem(path.as_str()) == wanted)
-        .filter(|path| path.extension() == Some("json") || code::language_of(path).is_some_and(|language| JAVASCRIPT.contains(&language)))
+        .filter(|path| {
+            path.extension() == Some("json") || code::language_of(path).is_some_and(|language| JAVASCRIPT.contains(&language))
+        })
         .collect();
-    let folder = join(source.path.parent(), module).map(|full| full.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_lowercase()));
+    let folder = join(source.path.parent(), module)
+        .map(|full| full.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_lowercase()));
     let beside: Vec<&RepoPath> = all.iter().copied().filter(|path| Some(path.parent().to_lowercase()) == folder).collect();
     let one = match (beside.as_slice(), all.as_slice()) {
         ([one], _) | ([], [one]) => *one,
@@ -173,13 +190,19 @@ fn path(context: &FixContext<'_>, module: &str) -> Option<Proposal> {
     };
     let relative = relative(&source.path, one);
     let extension = one.extension().map(|extension| format!(".{extension}"))?;
-    let had = module.ends_with(&extension) || module.rsplit('/').next().is_some_and(|name| name.contains('.')) || !matches!(extension.as_str(), ".js" | ".ts" | ".tsx" | ".jsx" | ".json");
+    let had = module.ends_with(&extension)
+        || module.rsplit('/').next().is_some_and(|name| name.contains('.'))
+        || !matches!(extension.as_str(), ".js" | ".ts" | ".tsx" | ".jsx" | ".json");
     let text = if had { relative } else { relative.trim_end_matches(&extension).to_owned() };
     if text == module || named.is_empty() {
         return None;
     }
     let edits = named.into_iter().map(|range| source.edit(range.start + 1..range.end - 1, text.clone())).collect();
-    Some(Proposal { summary: format!("import `{text}`, which is there"), applicability: Applicability::Unsafe, repair: Repair::Edits(edits) })
+    Some(Proposal {
+        summary: format!("import `{text}`, which is there"),
+        applicability: Applicability::Unsafe,
+        repair: Repair::Edits(edits),
+    })
 }
 
 /// Resolves `..` and `.` of a path below a folder; `None` when it leaves the repository.
@@ -207,7 +230,9 @@ fn package(context: &FixContext<'_>, module: &str) -> Option<Proposal> {
     let below = |file: &str| RepoPath::new(format!("{}/{file}", context.subproject.path)).ok();
     let manifest = below("package.json").and_then(|path| context.files.text(&path))?;
     let manifest: serde_json::Value = serde_json::from_str(&manifest).ok()?;
-    let known = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"].iter().any(|list| manifest[*list].get(&name).is_some());
+    let known = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"]
+        .iter()
+        .any(|list| manifest[*list].get(&name).is_some());
     if known || manifest["name"] == name.as_str() {
         return None;
     }
@@ -223,7 +248,9 @@ fn package(context: &FixContext<'_>, module: &str) -> Option<Proposal> {
         return None;
     }
     let path = source.path.as_str();
-    let for_tests = ["test/", "tests/", "spec/", "__tests__/"].iter().any(|folder| path.contains(folder)) || path.contains(".test.") || path.contains(".spec.");
+    let for_tests = ["test/", "tests/", "spec/", "__tests__/"].iter().any(|folder| path.contains(folder))
+        || path.contains(".test.")
+        || path.contains(".spec.");
     let pnpm = below("pnpm-lock.yaml").is_some_and(|path| context.files.contains(&path));
     if below("yarn.lock").is_some_and(|path| context.files.contains(&path)) {
         return None;

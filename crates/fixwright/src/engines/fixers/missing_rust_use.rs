@@ -31,6 +31,9 @@ fn missing(finding: &Finding) -> Option<Missing<'_>> {
     let message = finding.message.strip_prefix("failed to resolve: ").unwrap_or(&finding.message);
     let (before, rest) = message.split_once('`')?;
     let (name, after) = rest.split_once('`')?;
+    if before == "cannot write into " {
+        return Some(Missing::Method("write_fmt"));
+    }
     let plain = !name.is_empty() && name.chars().all(|c| c == '_' || c.is_alphanumeric());
     let kind = match before {
         "no method named " | "no function or associated item named " => Missing::Method(name),
@@ -130,7 +133,7 @@ fn std_paths(source: &Source, at: usize, name: &str) -> Vec<String> {
 fn methods(context: &FixContext<'_>, method: &str) -> Vec<String> {
     let mut paths: Vec<String> = rust_std_paths::traits_with(method).map(str::to_owned).collect();
     // `write!` into a text is `fmt`'s.
-    if context.finding.message.contains("`String`") || context.finding.message.contains("Formatter") {
+    if context.finding.message.contains("String`") || context.finding.message.contains("Formatter") {
         paths.sort_by_key(|path| !path.starts_with("std::fmt"));
     }
     paths

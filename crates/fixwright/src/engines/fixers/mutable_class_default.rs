@@ -73,7 +73,9 @@ fn class_var(source: &Source) -> Option<ClassVar> {
             return Some(ClassVar { name: "typing.ClassVar", add: false });
         }
         // A name of this file's own would be shadowed.
-        if node.kind() == "class_definition" && node.child_by_field_name("name").is_some_and(|name| source.str(name) == "ClassVar") {
+        if node.kind() == "class_definition"
+            && node.child_by_field_name("name").is_some_and(|name| source.str(name) == "ClassVar")
+        {
             return None;
         }
     }

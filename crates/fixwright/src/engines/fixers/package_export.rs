@@ -70,7 +70,9 @@ fn is_wanted_elsewhere(context: &FixContext<'_>, name: &str) -> bool {
         }
         import_lists(&text).any(|(module, names)| {
             (module.trim_start_matches('.') == own || module.trim_start_matches('.').rsplit('.').next() == Some(last))
-                && names.split([',', '(', ')', '\n', '\r', '\\']).any(|one| one.trim().split(" as ").next().map(str::trim) == Some(name))
+                && names
+                    .split([',', '(', ')', '\n', '\r', '\\'])
+                    .any(|one| one.trim().split(" as ").next().map(str::trim) == Some(name))
         })
     })
 }
@@ -103,7 +105,8 @@ fn exports<'t>(source: &'t Source) -> Exports<'t> {
         if source.str(left) != "__all__" {
             continue;
         }
-        let literal = matches!(right.kind(), "list" | "tuple") && parts(right).iter().all(|part| plain_string(source, *part).is_some());
+        let literal =
+            matches!(right.kind(), "list" | "tuple") && parts(right).iter().all(|part| plain_string(source, *part).is_some());
         list = if literal && matches!(list, Exports::None) { Exports::List(right) } else { Exports::Other };
     }
     if matches!(list, Exports::None) && super::python::identifiers(source, source.root()).contains("__all__") {
@@ -132,7 +135,8 @@ fn extend(source: &Source, list: Node<'_>, name: &str) -> Option<domain::Edit> {
         return Some(source.edit(at..at, format!("{quote}{name}{quote}{comma}")));
     };
     let sorted = names.is_sorted_by_key(|name| export_key(name));
-    let behind = items.iter().zip(&names).find(|(_, other)| sorted && export_key(other) > export_key(name)).map(|(item, _)| *item);
+    let behind =
+        items.iter().zip(&names).find(|(_, other)| sorted && export_key(other) > export_key(name)).map(|(item, _)| *item);
     let indent = |item: Node<'_>| source.indent(item.start_byte()).to_owned();
     let opens_line = |item: Node<'_>| source.slice(source.line_start(item.start_byte())..item.start_byte()).trim().is_empty();
     let newline = source.newline();
@@ -178,7 +182,9 @@ fn declare(source: &Source) -> Option<domain::Edit> {
                 names.extend(node.child_by_field_name("name").map(|name| source.str(name)));
                 walk.skip_below();
             }
-            "lambda" | "list_comprehension" | "set_comprehension" | "dictionary_comprehension" | "generator_expression" => walk.skip_below(),
+            "lambda" | "list_comprehension" | "set_comprehension" | "dictionary_comprehension" | "generator_expression" => {
+                walk.skip_below()
+            }
             "import_from_statement" => {
                 let mut cursor = node.walk();
                 for name in node.children_by_field_name("name", &mut cursor) {
@@ -206,7 +212,8 @@ fn declare(source: &Source) -> Option<domain::Edit> {
         }
     }
     let exported: Vec<&str> = names.into_iter().filter(|name| !deleted.contains(name)).collect();
-    let mut exported: Vec<&str> = exported.into_iter().filter(|name| !name.starts_with('_') || is_unused_import(source, name)).collect();
+    let mut exported: Vec<&str> =
+        exported.into_iter().filter(|name| !name.starts_with('_') || is_unused_import(source, name)).collect();
     exported.sort_by_key(|name| export_key(name));
     let newline = source.newline();
     let mut list: String = exported.iter().map(|name| format!("    \"{name}\",{newline}")).collect();

@@ -40,10 +40,17 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
         if spread && literals.iter().any(|literal| ["%s", "%r"].iter().any(|kind| literal.body.contains(kind))) {
             return None;
         }
-        let formatted = as_f_strings(&source, &literals, &values).or_else(|| as_format_call(&source, left, &literals, right, &values))?;
+        let formatted =
+            as_f_strings(&source, &literals, &values).or_else(|| as_format_call(&source, left, &literals, right, &values))?;
         // Literals that are joined over several lines need brackets, which may have stood around the format alone.
-        let bracketed = node.parent().is_some_and(|parent| matches!(parent.kind(), "argument_list" | "parenthesized_expression" | "tuple" | "list"));
-        let formatted = if formatted.contains('\n') && !bracketed && !formatted.starts_with('(') { format!("({formatted})") } else { formatted };
+        let bracketed = node
+            .parent()
+            .is_some_and(|parent| matches!(parent.kind(), "argument_list" | "parenthesized_expression" | "tuple" | "list"));
+        let formatted = if formatted.contains('\n') && !bracketed && !formatted.starts_with('(') {
+            format!("({formatted})")
+        } else {
+            formatted
+        };
         Some(vec![source.edit(node.byte_range(), formatted)])
     };
     proposals("Use format specifiers instead of percent format", Applicability::Unsafe, edits())
@@ -72,7 +79,8 @@ fn literals<'s>(source: &'s Source, node: Node<'_>) -> Option<Vec<Literal<'s>>> 
             let quote = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|quote| rest.starts_with(quote))?;
             let body = rest.strip_prefix(quote)?.strip_suffix(quote)?;
             // `\N{DASH}` has braces of its own.
-            (raw || !body.contains("\\N{")).then(|| vec![Literal { raw, quote, body, start: node.start_byte(), end: node.end_byte() }])
+            (raw || !body.contains("\\N{"))
+                .then(|| vec![Literal { raw, quote, body, start: node.start_byte(), end: node.end_byte() }])
         }
         "concatenated_string" => {
             let all: Option<Vec<_>> = parts(node).into_iter().map(|part| literals(source, part)).collect();
@@ -115,7 +123,8 @@ impl<'s> Values<'s> {
                 let mut named = Vec::new();
                 for pair in parts(right) {
                     let key = pair.child_by_field_name("key").filter(|_| pair.kind() == "pair")?;
-                    named.push((super::python::plain_string(source, key)?, Value::of(source, pair.child_by_field_name("value")?)));
+                    named
+                        .push((super::python::plain_string(source, key)?, Value::of(source, pair.child_by_field_name("value")?)));
                 }
                 Some(Self::Named(named))
             }
@@ -127,7 +136,9 @@ impl<'s> Values<'s> {
 
 impl<'s> Value<'s> {
     fn of(source: &'s Source, node: Node<'_>) -> Self {
-        if let Some(inner) = node.named_child(0).filter(|inner| node.kind() == "parenthesized_expression" && inner.kind() != "yield") {
+        if let Some(inner) =
+            node.named_child(0).filter(|inner| node.kind() == "parenthesized_expression" && inner.kind() != "yield")
+        {
             return Self::of(source, inner);
         }
         let plain = matches!(node.kind(), "identifier" | "attribute" | "subscript" | "call" | "integer" | "float" | "string");
@@ -152,13 +163,17 @@ impl<'s> Value<'s> {
 fn is_integer(source: &Source, node: Node<'_>) -> bool {
     match node.kind() {
         "integer" => true,
-        "call" => node.child_by_field_name("function").is_some_and(|callee| matches!(source.str(callee), "len" | "int" | "ord" | "id" | "hash")),
+        "call" => node
+            .child_by_field_name("function")
+            .is_some_and(|callee| matches!(source.str(callee), "len" | "int" | "ord" | "id" | "hash")),
         "parenthesized_expression" => node.named_child(0).is_some_and(|inner| is_integer(source, inner)),
         "unary_operator" => node.child_by_field_name("argument").is_some_and(|inner| is_integer(source, inner)),
         "binary_operator" => {
             let operand = |field| node.child_by_field_name(field).is_some_and(|inner| is_integer(source, inner));
             let operator = node.child_by_field_name("operator").map(|operator| source.str(operator));
-            matches!(operator, Some("+" | "-" | "*" | "//" | "%" | "&" | "|" | "^" | "<<" | ">>")) && operand("left") && operand("right")
+            matches!(operator, Some("+" | "-" | "*" | "//" | "%" | "&" | "|" | "^" | "<<" | ">>"))
+                && operand("left")
+                && operand("right")
         }
         // `sys.version_info[0]` and the like are numbers, and yet nothing here says so.
         _ => false,
@@ -247,7 +262,11 @@ impl<'s> Supply<'_, 's> {
 }
 
 /// The expression and the format specification (`!r:>5`) of one conversion; `inner` writes a width that is a value.
-fn replacement(conversion: &Conversion<'_>, supply: &mut Supply<'_, '_>, inner: &mut dyn FnMut(String) -> String) -> Option<(String, String)> {
+fn replacement(
+    conversion: &Conversion<'_>,
+    supply: &mut Supply<'_, '_>,
+    inner: &mut dyn FnMut(String) -> String,
+) -> Option<(String, String)> {
     let Conversion { flags, kind, .. } = *conversion;
     let width = match conversion.width {
         "*" => inner(supply.take(None).filter(|width| width.conversion.is_none())?.text.to_owned()),
@@ -391,7 +410,13 @@ fn as_f_strings(source: &Source, literals: &[Literal<'_>], values: &Values<'_>) 
 }
 
 /// For what cannot stand in an f-string: `"…".format(…)`. Values keep their order and are given once each.
-fn as_format_call(source: &Source, left: Node<'_>, literals: &[Literal<'_>], right: Node<'_>, values: &Values<'_>) -> Option<String> {
+fn as_format_call(
+    source: &Source,
+    left: Node<'_>,
+    literals: &[Literal<'_>],
+    right: Node<'_>,
+    values: &Values<'_>,
+) -> Option<String> {
     if matches!(values, Values::Named(_)) {
         return None;
     }
@@ -427,7 +452,10 @@ fn as_format_call(source: &Source, left: Node<'_>, literals: &[Literal<'_>], rig
     }
     // A layout over several lines is kept where only the values change.
     let between = source.slice(left.end_byte()..right.start_byte());
-    if between.contains('\n') && left.end_position().row != right.start_position().row && arguments.iter().any(|text| text.contains('\n')) {
+    if between.contains('\n')
+        && left.end_position().row != right.start_position().row
+        && arguments.iter().any(|text| text.contains('\n'))
+    {
         return None;
     }
     supply.is_spent().then(|| format!("{out}.format({})", arguments.join(", ")))

@@ -17,7 +17,9 @@ pub(super) fn source(context: &FixContext<'_>) -> Option<Rc<Source>> {
 /// Returns the proposals for `edits`: one, or none when there is nothing to edit.
 pub(super) fn proposals(summary: impl Into<String>, applicability: Applicability, edits: Option<Vec<Edit>>) -> Vec<Proposal> {
     match edits {
-        Some(edits) if !edits.is_empty() => vec![Proposal { summary: summary.into(), applicability, repair: Repair::Edits(edits) }],
+        Some(edits) if !edits.is_empty() => {
+            vec![Proposal { summary: summary.into(), applicability, repair: Repair::Edits(edits) }]
+        }
         _ => Vec::new(),
     }
 }
@@ -41,7 +43,8 @@ pub(super) fn is_at_module_level(node: Node<'_>) -> bool {
 /// Returns the name that a module-level expression statement assigns to, with the value: `name = value`.
 pub(super) fn assigned_name<'t>(statement: Node<'t>) -> Option<(Node<'t>, Node<'t>)> {
     let assignment = (statement.kind() == "expression_statement").then(|| statement.named_child(0)).flatten()?;
-    let left = assignment.child_by_field_name("left").filter(|left| assignment.kind() == "assignment" && left.kind() == "identifier")?;
+    let left =
+        assignment.child_by_field_name("left").filter(|left| assignment.kind() == "assignment" && left.kind() == "identifier")?;
     Some((left, assignment.child_by_field_name("right")?))
 }
 
@@ -85,8 +88,16 @@ pub(super) fn is_bound_here(identifier: Node<'_>) -> bool {
     while let Some(parent) = node.parent() {
         let is = |field: &str| parent.child_by_field_name(field).is_some_and(|child| child.id() == node.id());
         match parent.kind() {
-            "pattern_list" | "tuple_pattern" | "list_pattern" | "list_splat_pattern" | "tuple" | "list" | "parenthesized_expression"
-            | "as_pattern_target" | "typed_parameter" | "dictionary_splat_pattern" => node = parent,
+            "pattern_list"
+            | "tuple_pattern"
+            | "list_pattern"
+            | "list_splat_pattern"
+            | "tuple"
+            | "list"
+            | "parenthesized_expression"
+            | "as_pattern_target"
+            | "typed_parameter"
+            | "dictionary_splat_pattern" => node = parent,
             "assignment" | "augmented_assignment" | "for_statement" | "for_in_clause" => return is("left"),
             "function_definition" | "class_definition" | "named_expression" => return is("name"),
             "default_parameter" | "typed_default_parameter" => return is("name"),

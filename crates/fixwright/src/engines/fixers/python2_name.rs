@@ -108,7 +108,10 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
                 let arguments = parts(call.child_by_field_name("arguments")?);
                 // Each is written twice, so it must be cheap and without effects.
                 let simple = |node: &Node<'_>| {
-                    matches!(node.kind(), "identifier" | "attribute" | "string" | "integer" | "float" | "subscript" | "list" | "tuple")
+                    matches!(
+                        node.kind(),
+                        "identifier" | "attribute" | "string" | "integer" | "float" | "subscript" | "list" | "tuple"
+                    )
                 };
                 if name == "cmp" && !arguments.iter().all(simple) {
                     return None;
@@ -116,7 +119,10 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
                 let texts: Vec<&str> = arguments.iter().map(|node| source.str(*node)).collect();
                 let text = write(&texts)?;
                 let bare = call.parent().is_some_and(|parent| {
-                    matches!(parent.kind(), "return_statement" | "assignment" | "expression_statement" | "argument_list" | "parenthesized_expression")
+                    matches!(
+                        parent.kind(),
+                        "return_statement" | "assignment" | "expression_statement" | "argument_list" | "parenthesized_expression"
+                    )
                 });
                 let text = if name == "cmp" && !bare { format!("({text})") } else { text };
                 Some(vec![source.edit(call.byte_range(), text)])

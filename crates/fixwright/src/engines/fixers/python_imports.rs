@@ -152,7 +152,9 @@ fn is_from(source: &Source, statement: Node<'_>, module: &str) -> bool {
 fn imports_module(source: &Source, statement: Node<'_>, module: &str) -> bool {
     let mut cursor = statement.walk();
     statement.kind() == "import_statement"
-        && statement.children_by_field_name("name", &mut cursor).any(|name| name.kind() == "dotted_name" && source.str(name) == module)
+        && statement
+            .children_by_field_name("name", &mut cursor)
+            .any(|name| name.kind() == "dotted_name" && source.str(name) == module)
 }
 
 /// Adds a name to `from module import …`.
@@ -175,7 +177,8 @@ fn extend(source: &Source, statement: Node<'_>, name: &str) -> Option<Vec<Edit>>
         let list: String = names.iter().map(|name| format!("    {name},{newline}")).collect();
         return Some(vec![source.edit(statement.byte_range(), format!("from {module} import ({newline}{list})"))]);
     }
-    let opens_line = |member: Node<'_>| source.slice(source.line_start(member.start_byte())..member.start_byte()).trim().is_empty();
+    let opens_line =
+        |member: Node<'_>| source.slice(source.line_start(member.start_byte())..member.start_byte()).trim().is_empty();
     let indent = |member: Node<'_>| source.indent(member.start_byte()).to_owned();
     Some(vec![match behind {
         Some(behind) if opens_line(*behind) => {

@@ -22,7 +22,11 @@ pub(super) const FIXER: Fixer = Fixer {
 fn handles(finding: &Finding) -> bool {
     matches!(
         finding.rule.as_str(),
-        "no-redeclare" | "@typescript-eslint/no-redeclare" | "no-func-assign" | "no-unassigned-vars" | "no-shadow-restricted-names"
+        "no-redeclare"
+            | "@typescript-eslint/no-redeclare"
+            | "no-func-assign"
+            | "no-unassigned-vars"
+            | "no-shadow-restricted-names"
     )
 }
 
@@ -111,7 +115,12 @@ fn declaration(source: &Source, node: Node<'_>) -> Option<Vec<Edit>> {
         if !LISTS.contains(&owner.parent()?.kind()) || all.iter().any(|one| one.child_by_field_name("value").is_none()) {
             return None;
         }
-        let fresh: Vec<&str> = all.iter().zip(&again).filter(|(_, again)| !**again).filter_map(|(one, _)| Some(source.str(one.child_by_field_name("name")?))).collect();
+        let fresh: Vec<&str> = all
+            .iter()
+            .zip(&again)
+            .filter(|(_, again)| !**again)
+            .filter_map(|(one, _)| Some(source.str(one.child_by_field_name("name")?)))
+            .collect();
         let ahead = format!("var {};{}{}", fresh.join(", "), source.newline(), source.indent(owner.start_byte()));
         return Some(vec![
             source.edit(owner.start_byte()..owner.start_byte(), ahead),
@@ -186,15 +195,19 @@ fn as_variable(source: &Source, at: usize) -> Option<Vec<Edit>> {
     let name = source.leaf(one.start)?;
     let function = name.parent().filter(|node| kind == Kind::Function && node.kind() == "function_declaration")?;
     let list = function.parent()?;
-    let in_function = list.kind() == "program" || list.parent().is_some_and(|owner| super::js_scope::FUNCTIONS.contains(&owner.kind()));
+    let in_function =
+        list.kind() == "program" || list.parent().is_some_and(|owner| super::js_scope::FUNCTIONS.contains(&owner.kind()));
     let early = variable.occurrences.iter().any(|one| one.start < function.start_byte());
     if early || !in_function {
         return None;
     }
     // What runs before the declaration may call a function that stands behind it and reads the name.
-    let hoisted = |one: usize| source.leaf(one).and_then(|leaf| ancestor(leaf, &["function_declaration"])).is_some_and(|outer| {
-        outer.id() != function.id() && outer.parent().is_some_and(|holder| holder.id() == list.id())
-    });
+    let hoisted = |one: usize| {
+        source
+            .leaf(one)
+            .and_then(|leaf| ancestor(leaf, &["function_declaration"]))
+            .is_some_and(|outer| outer.id() != function.id() && outer.parent().is_some_and(|holder| holder.id() == list.id()))
+    };
     let runs_before = parts(list).into_iter().take_while(|part| part.id() != function.id()).any(|part| {
         !matches!(part.kind(), "function_declaration" | "variable_declaration" | "lexical_declaration" | "import_statement")
             && !source.str(part).starts_with(['\'', '"'])
@@ -217,8 +230,10 @@ fn as_variable(source: &Source, at: usize) -> Option<Vec<Edit>> {
 
 /// A variable or parameter of one's own that is called `undefined`: the global one has that value and cannot be changed.
 fn own_undefined(source: &Source, at: usize) -> Option<Vec<Edit>> {
-    let node = source.root().descendant_for_byte_range(at, at + "undefined".len()).filter(|node| source.str(*node) == "undefined")?;
-    let declarator = node.parent().filter(|node| node.kind() == "variable_declarator" && node.child_by_field_name("value").is_none())?;
+    let node =
+        source.root().descendant_for_byte_range(at, at + "undefined".len()).filter(|node| source.str(*node) == "undefined")?;
+    let declarator =
+        node.parent().filter(|node| node.kind() == "variable_declarator" && node.child_by_field_name("value").is_none())?;
     let declaration = declarator.parent()?;
     if parts(declaration).len() != 1 {
         return None;

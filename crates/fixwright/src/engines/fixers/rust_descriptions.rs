@@ -30,7 +30,8 @@ fn owned(source: &Source, at: usize) -> Option<Edit> {
 /// An argument of a formatting macro is formatted itself.
 fn formatted(source: &Source, at: usize) -> Option<Edit> {
     const MACROS: [&str; 13] = [
-        "format", "print", "println", "eprint", "eprintln", "write", "writeln", "panic", "error", "warn", "info", "debug", "trace",
+        "format", "print", "println", "eprint", "eprintln", "write", "writeln", "panic", "error", "warn", "info", "debug",
+        "trace",
     ];
     let open = source.opener(at)?;
     let call = open >= 2 && source.word(open - 1) == "!" && MACROS.contains(&source.word(open - 2));

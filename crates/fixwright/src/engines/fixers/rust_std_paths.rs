@@ -16,8 +16,8 @@ pub(super) fn traits_with(method: &str) -> impl Iterator<Item = &'static str> {
 /// Returns the path below `core`, where the item is there too.
 pub(super) fn in_core(path: &str) -> Option<String> {
     const MODULES: [&str; 22] = [
-        "any", "array", "cell", "char", "clone", "cmp", "convert", "default", "fmt", "hint", "iter", "marker", "mem", "num", "ops", "option",
-        "pin", "ptr", "result", "slice", "str", "time",
+        "any", "array", "cell", "char", "clone", "cmp", "convert", "default", "fmt", "hint", "iter", "marker", "mem", "num",
+        "ops", "option", "pin", "ptr", "result", "slice", "str", "time",
     ];
     const ITEMS: [&str; 4] = ["std::hash::Hash", "std::hash::Hasher", "std::hash::BuildHasher", "std::time::Duration"];
     let rest = path.strip_prefix("std::")?;

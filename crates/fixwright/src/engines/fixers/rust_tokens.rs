@@ -197,7 +197,8 @@ fn lex(text: &str) -> Vec<Token> {
             b'/' if next == b'*' => {
                 at = block_comment(bytes, at);
                 let comment = text.get(start..at).unwrap_or("");
-                let doc = comment.starts_with("/*!") || comment.starts_with("/**") && comment.len() > 4 && !comment.starts_with("/***");
+                let doc =
+                    comment.starts_with("/*!") || comment.starts_with("/**") && comment.len() > 4 && !comment.starts_with("/***");
                 if !doc {
                     continue;
                 }
@@ -350,9 +351,9 @@ fn paired(text: &str, mut tokens: Vec<Token>) -> Vec<Token> {
             Kind::Close => {
                 let Some(other) = open.pop() else { continue };
                 let sign = |token: &Token| text.get(token.start..token.end).unwrap_or("");
-                let fits = tokens.get(other).is_some_and(|first| {
-                    matches!((sign(first), sign(&token)), ("(", ")") | ("[", "]") | ("{", "}"))
-                });
+                let fits = tokens
+                    .get(other)
+                    .is_some_and(|first| matches!((sign(first), sign(&token)), ("(", ")") | ("[", "]") | ("{", "}")));
                 if !fits {
                     // The file does not parse; what stands before the fault is still good.
                     open.clear();
@@ -383,10 +384,14 @@ mod tests {
     #[test]
     fn literals_lifetimes_and_comments() {
         assert_eq!(words("b'x' 'a 'b' '\\'' '\"' 'static,"), ["b'x'", "'a", "'b'", "'\\''", "'\"'", "'static", ","]);
-        assert_eq!(words(r####"r#"a"b"# r"\" br##"#"## "\"" r#type b"x""####), ["r#\"a\"b\"#", "r\"\\\"", "br##\"#\"##", "\"\\\"\"", "r#type", "b\"x\""]);
-        assert_eq!(words("1..2 1.0.e 1.max 0x1e+1 1e-3 2. x.0.1"), [
-            "1", ".", ".", "2", "1.0", ".", "e", "1", ".", "max", "0x1e", "+", "1", "1e-3", "2.", "x", ".", "0.1"
-        ]);
+        assert_eq!(
+            words(r####"r#"a"b"# r"\" br##"#"## "\"" r#type b"x""####),
+            ["r#\"a\"b\"#", "r\"\\\"", "br##\"#\"##", "\"\\\"\"", "r#type", "b\"x\""]
+        );
+        assert_eq!(
+            words("1..2 1.0.e 1.max 0x1e+1 1e-3 2. x.0.1"),
+            ["1", ".", ".", "2", "1.0", ".", "e", "1", ".", "max", "0x1e", "+", "1", "1e-3", "2.", "x", ".", "0.1"]
+        );
         assert_eq!(words("a // b\n/* c /* d */ e */ f /// g\n/**/"), ["a", "f", "/// g"]);
         assert_eq!(words("naïve = \"é\" + 'é'"), ["naïve", "=", "\"é\"", "+", "'é'"]);
     }

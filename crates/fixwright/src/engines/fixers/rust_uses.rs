@@ -257,11 +257,17 @@ mod tests {
     #[test]
     fn a_new_use_stands_with_the_others() {
         for (text, expected) in [
-            ("//! Doc.\n\nuse a::b;\nuse c::{\n    d,\n};\n\nfn f() { X }\n", "//! Doc.\n\nuse a::b;\nuse c::{\n    d,\n};\nuse x::X;\n\nfn f() { X }\n"),
+            (
+                "//! Doc.\n\nuse a::b;\nuse c::{\n    d,\n};\n\nfn f() { X }\n",
+                "//! Doc.\n\nuse a::b;\nuse c::{\n    d,\n};\nuse x::X;\n\nfn f() { X }\n",
+            ),
             ("#![no_std]\nextern crate q;\n\nfn f() { X }\n", "#![no_std]\nextern crate q;\n\nuse x::X;\n\nfn f() { X }\n"),
             ("// licence\n\n/// Doc.\nfn f() { X }\n", "// licence\n\nuse x::X;\n\n/// Doc.\nfn f() { X }\n"),
             ("use a::b;\nmod m {\n    fn f() { X }\n}\n", "use a::b;\nmod m {\n    use x::X;\n    fn f() { X }\n}\n"),
-            ("mod m {\r\n    use super::*;\r\n    fn f() { X }\r\n}\r\n", "mod m {\r\n    use super::*;\r\n    use x::X;\r\n    fn f() { X }\r\n}\r\n"),
+            (
+                "mod m {\r\n    use super::*;\r\n    fn f() { X }\r\n}\r\n",
+                "mod m {\r\n    use super::*;\r\n    use x::X;\r\n    fn f() { X }\r\n}\r\n",
+            ),
         ] {
             let source = source(text);
             let at = source.from(text.rfind('X').unwrap());

@@ -27,8 +27,11 @@ pub(super) struct Source {
     scopes: OnceCell<Scopes>,
 }
 
+/// The text that was parsed last, and what it was parsed to.
+type Parsed = (Arc<[u8]>, Rc<Source>);
+
 thread_local! {
-    static LAST: RefCell<Option<(Arc<[u8]>, Rc<Source>)>> = const { RefCell::new(None) };
+    static LAST: RefCell<Option<Parsed>> = const { RefCell::new(None) };
 }
 
 impl Source {
@@ -42,7 +45,8 @@ impl Source {
         let bytes = files.read(path)?;
         let kept = LAST.with_borrow(|last| {
             let (of, source) = last.as_ref()?;
-            (source.path == *path && languages.contains(&source.language) && (Arc::ptr_eq(of, &bytes) || **of == *bytes)).then(|| Rc::clone(source))
+            (source.path == *path && languages.contains(&source.language) && (Arc::ptr_eq(of, &bytes) || **of == *bytes))
+                .then(|| Rc::clone(source))
         });
         if kept.is_some() {
             return kept;

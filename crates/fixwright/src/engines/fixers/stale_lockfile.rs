@@ -22,11 +22,9 @@ struct Lock {
 fn lock(tool: &str) -> Option<Lock> {
     let (manifest, argv, may_change): (_, &[_], &[_]) = match tool {
         // Only what the manifests of the workspace ask for anew; from what is at hand, if that is enough.
-        "cargo" => (
-            "Cargo.toml",
-            &["sh", "-c", "cargo update --workspace --offline || cargo update --workspace"],
-            &["Cargo.lock"],
-        ),
+        "cargo" => {
+            ("Cargo.toml", &["sh", "-c", "cargo update --workspace --offline || cargo update --workspace"], &["Cargo.lock"])
+        }
         "npm" => (
             "package.json",
             &["npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"],

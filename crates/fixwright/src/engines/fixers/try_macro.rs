@@ -70,8 +70,8 @@ impl Source {
 /// Says whether the tokens are an expression after which `?` binds to all of it: a path, call, field, index, method chain, macro call.
 fn postfix(source: &Source, first: usize, last: usize) -> bool {
     const KEYWORDS: [&str; 16] = [
-        "as", "async", "box", "break", "continue", "for", "if", "let", "loop", "match", "move", "return", "static", "unsafe", "while",
-        "yield",
+        "as", "async", "box", "break", "continue", "for", "if", "let", "loop", "match", "move", "return", "static", "unsafe",
+        "while", "yield",
     ];
     let mut at = first;
     while at <= last {

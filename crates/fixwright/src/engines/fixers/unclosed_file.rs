@@ -45,7 +45,10 @@ fn managed(source: &Source, opening: Node<'_>, call: Node<'_>, name: &str) -> Op
     let block = opening.parent()?;
     let later: Vec<Node<'_>> = {
         let mut cursor = block.walk();
-        block.named_children(&mut cursor).filter(|node| node.start_byte() >= opening.end_byte() && node.kind() != "comment").collect()
+        block
+            .named_children(&mut cursor)
+            .filter(|node| node.start_byte() >= opening.end_byte() && node.kind() != "comment")
+            .collect()
     };
     let inside = scope(opening)?;
     if !stands_alone(source, opening) || is_declared_global(source, inside, name) {
@@ -67,6 +70,7 @@ fn managed(source: &Source, opening: Node<'_>, call: Node<'_>, name: &str) -> Op
         let between = later.get(..at)?;
         let (first, last) = (between.first(), between.last());
         let Some((first, last)) = first.zip(last) else {
+            let with = format!("with {}:", source.str(call));
             return Some(vec![
                 source.edit(opening.byte_range(), format!("{with}{}{}pass", source.newline(), inner_indent(source, opening))),
                 source.edit(source.whole_lines(close.byte_range()), ""),
@@ -76,7 +80,10 @@ fn managed(source: &Source, opening: Node<'_>, call: Node<'_>, name: &str) -> Op
             return None;
         }
         let mut edits = vec![source.edit(opening.byte_range(), with)];
-        edits.extend(indented(source, source.line_start(first.start_byte()).max(source.line_end(opening.end_byte()))..source.line_end(last.end_byte())));
+        edits.extend(indented(
+            source,
+            source.line_start(first.start_byte()).max(source.line_end(opening.end_byte()))..source.line_end(last.end_byte()),
+        ));
         edits.push(source.edit(source.line_start(close.start_byte())..source.line_end(close.end_byte()), ""));
         return Some(edits);
     }
@@ -126,7 +133,10 @@ fn closed_finally(source: &Source, opening: Node<'_>, guarded: Node<'_>, name: &
     if body.start_position().row == guarded.start_position().row {
         return None;
     }
-    edits.push(source.edit(source.line_start(guarded.start_byte())..source.line_start(body.start_byte()).max(source.line_end(guarded.start_byte())), ""));
+    edits.push(source.edit(
+        source.line_start(guarded.start_byte())..source.line_start(body.start_byte()).max(source.line_end(guarded.start_byte())),
+        "",
+    ));
     edits.push(source.edit(finally_lines, ""));
     Some(edits)
 }
@@ -139,7 +149,9 @@ fn consumed(source: &Source, statement: Node<'_>, call: Node<'_>) -> Option<Vec<
     let indent = source.indent(statement.start_byte()).to_owned();
     let (newline, step) = (source.newline(), indent_step(source));
     let with = format!("with {} as {name}:", source.str(call));
-    if source.str(call).contains('\n') || source.slice(source.line_start(statement.start_byte())..statement.start_byte()).trim() != "" {
+    if source.str(call).contains('\n')
+        || source.slice(source.line_start(statement.start_byte())..statement.start_byte()).trim() != ""
+    {
         return None;
     }
     if !is_evaluated_once(statement, call) {
@@ -150,7 +162,9 @@ fn consumed(source: &Source, statement: Node<'_>, call: Node<'_>) -> Option<Vec<
     if simple && one_line {
         let start = statement.start_byte();
         if source.str(statement) == source.str(consumer) && source.str(consumer).ends_with(").close()") {
-            return Some(vec![source.edit(statement.byte_range(), format!("with {}:{newline}{indent}{step}pass", source.str(call)))]);
+            return Some(vec![
+                source.edit(statement.byte_range(), format!("with {}:{newline}{indent}{step}pass", source.str(call))),
+            ]);
         }
         return Some(vec![
             source.edit(start..start, format!("{with}{newline}{indent}{step}")),
@@ -164,18 +178,20 @@ fn consumed(source: &Source, statement: Node<'_>, call: Node<'_>) -> Option<Vec<
             return None;
         }
         let start = statement.start_byte();
-        let mut edits = vec![
-            source.edit(start..start, format!("{with}{newline}{indent}{step}")),
-            source.edit(call.byte_range(), name),
-        ];
+        let mut edits =
+            vec![source.edit(start..start, format!("{with}{newline}{indent}{step}")), source.edit(call.byte_range(), name)];
         edits.extend(indented(source, source.line_end(call.end_byte())..source.line_end(statement.end_byte())));
         return Some(edits);
     }
     // The value is read before the statement.
     let is_read = source.slice(call.end_byte()..consumer.end_byte()).starts_with(".read");
-    let at_start = matches!(statement.kind(), "expression_statement" | "return_statement" | "assert_statement" | "raise_statement" | "for_statement")
-        || statement.kind() == "if_statement"
-            && statement.child_by_field_name("condition").is_some_and(|condition| condition.byte_range().contains(&call.start_byte()));
+    let at_start = matches!(
+        statement.kind(),
+        "expression_statement" | "return_statement" | "assert_statement" | "raise_statement" | "for_statement"
+    ) || statement.kind() == "if_statement"
+        && statement
+            .child_by_field_name("condition")
+            .is_some_and(|condition| condition.byte_range().contains(&call.start_byte()));
     if !is_read || !at_start {
         return None;
     }
@@ -202,7 +218,17 @@ fn consumer<'t>(source: &Source, call: Node<'t>) -> Option<Node<'t>> {
         }
         "argument_list" => {
             let outer = parent.parent().filter(|outer| outer.kind() == "call")?;
-            loads_at_once(source.str(outer.child_by_field_name("function")?)).then_some(outer)
+            if loads_at_once(source.str(outer.child_by_field_name("function")?)) {
+                return Some(outer);
+            }
+            // What is made into a list is read to its end, and what a statement drops is done with.
+            let around = outer.parent()?;
+            let whole = around.parent().filter(|whole| around.kind() == "argument_list" && whole.kind() == "call");
+            let listed = whole.filter(|whole| {
+                let callee = whole.child_by_field_name("function").map(|callee| source.str(callee)).unwrap_or_default();
+                matches!(callee, "list" | "tuple" | "set" | "sorted" | "dict" | "sum") || callee.ends_with(".join")
+            });
+            listed.or((around.kind() == "expression_statement").then_some(outer))
         }
         "for_statement" if is_field(call, "right") => Some(call),
         "for_in_clause" if is_field(call, "right") => {
@@ -216,9 +242,32 @@ fn consumer<'t>(source: &Source, call: Node<'t>) -> Option<Node<'t>> {
 fn loads_at_once(callee: &str) -> bool {
     matches!(
         callee,
-        "json.load" | "pickle.load" | "pickle.dump" | "json.dump" | "yaml.load" | "yaml.safe_load" | "yaml.dump" | "marshal.load" | "list" | "tuple" | "set" | "sorted"
-            | "sum" | "len" | "plistlib.load" | "tomllib.load" | "ast.parse" | "str" | "print" | "shutil.copyfileobj" | "config.read_file" | "config.readfp"
-            | "parser.read_file" | "parser.readfp" | "cp.readfp" | "cp.read_file"
+        "json.load"
+            | "pickle.load"
+            | "pickle.dump"
+            | "json.dump"
+            | "yaml.load"
+            | "yaml.safe_load"
+            | "yaml.dump"
+            | "marshal.load"
+            | "list"
+            | "tuple"
+            | "set"
+            | "sorted"
+            | "sum"
+            | "len"
+            | "plistlib.load"
+            | "tomllib.load"
+            | "ast.parse"
+            | "str"
+            | "print"
+            | "shutil.copyfileobj"
+            | "config.read_file"
+            | "config.readfp"
+            | "parser.read_file"
+            | "parser.readfp"
+            | "cp.readfp"
+            | "cp.read_file"
     )
 }
 
@@ -229,13 +278,19 @@ fn is_done_at_once(source: &Source, name: Node<'_>) -> bool {
         "attribute" => {
             let method = parent.child_by_field_name("attribute").map(|method| source.str(method)).unwrap_or_default();
             let called = parent.parent().is_some_and(|outer| outer.kind() == "call");
-            called && matches!(method, "read" | "readline" | "readlines" | "write" | "writelines" | "flush" | "seek" | "tell" | "close" | "truncate")
+            called
+                && matches!(
+                    method,
+                    "read" | "readline" | "readlines" | "write" | "writelines" | "flush" | "seek" | "tell" | "close" | "truncate"
+                )
         }
         "argument_list" => parent
             .parent()
             .and_then(|call| call.child_by_field_name("function"))
             .is_some_and(|callee| loads_at_once(source.str(callee))),
-        "for_statement" | "for_in_clause" => is_field(name, "right") && parent.parent().is_none_or(|outer| outer.kind() != "generator_expression"),
+        "for_statement" | "for_in_clause" => {
+            is_field(name, "right") && parent.parent().is_none_or(|outer| outer.kind() != "generator_expression")
+        }
         "chevron" => true,
         _ => false,
     }
@@ -247,8 +302,16 @@ fn is_evaluated_once(statement: Node<'_>, call: Node<'_>) -> bool {
     while node.id() != statement.id() {
         let Some(parent) = node.parent() else { return false };
         match parent.kind() {
-            "lambda" | "conditional_expression" | "boolean_operator" | "generator_expression" | "elif_clause" | "while_statement" | "with_statement"
-            | "function_definition" | "class_definition" | "decorator" => return false,
+            "lambda"
+            | "conditional_expression"
+            | "boolean_operator"
+            | "generator_expression"
+            | "elif_clause"
+            | "while_statement"
+            | "with_statement"
+            | "function_definition"
+            | "class_definition"
+            | "decorator" => return false,
             "list_comprehension" | "set_comprehension" | "dictionary_comprehension" => {
                 let first = parts(parent).into_iter().find(|part| part.kind() == "for_in_clause");
                 if first.is_none_or(|first| first.id() != node.id()) {
@@ -268,7 +331,9 @@ fn is_close(source: &Source, statement: Node<'_>, name: &str) -> bool {
 }
 
 fn is_declared_global(source: &Source, inside: Node<'_>, name: &str) -> bool {
-    uses(source, inside, name).iter().any(|node| node.parent().is_some_and(|parent| matches!(parent.kind(), "global_statement" | "nonlocal_statement")))
+    uses(source, inside, name)
+        .iter()
+        .any(|node| node.parent().is_some_and(|parent| matches!(parent.kind(), "global_statement" | "nonlocal_statement")))
 }
 
 fn inner_indent(source: &Source, statement: Node<'_>) -> String {

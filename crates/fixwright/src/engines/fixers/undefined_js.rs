@@ -69,7 +69,8 @@ fn declare(source: &Source, variable: &Variable) -> Option<Vec<Edit>> {
     let holds = |node: &Node<'_>| FUNCTIONS.contains(&node.kind()) && node.end_byte() >= last.end;
     let owner = std::iter::successors(leaf.parent(), Node::parent).find(holds);
     let nearest = ancestor(leaf, FUNCTIONS);
-    let is_module = source.text.contains("require(") || source.text.contains("module.exports") || source.text.contains("exports.");
+    let is_module =
+        source.text.contains("require(") || source.text.contains("module.exports") || source.text.contains("exports.");
     if owner.is_none() && !is_module {
         return None;
     }
@@ -121,8 +122,28 @@ const FAMILIES: &[Family] = &[
     Family {
         provider: "the test runner",
         names: &[
-            "describe", "it", "before", "after", "beforeEach", "afterEach", "context", "specify", "suite", "test", "setup", "teardown",
-            "suiteSetup", "suiteTeardown", "xit", "xdescribe", "expect", "jest", "jasmine", "spyOn", "beforeAll", "afterAll",
+            "describe",
+            "it",
+            "before",
+            "after",
+            "beforeEach",
+            "afterEach",
+            "context",
+            "specify",
+            "suite",
+            "test",
+            "setup",
+            "teardown",
+            "suiteSetup",
+            "suiteTeardown",
+            "xit",
+            "xdescribe",
+            "expect",
+            "jest",
+            "jasmine",
+            "spyOn",
+            "beforeAll",
+            "afterAll",
         ],
         packages: &["mocha", "jest", "jasmine", "jasmine-node", "vitest", "karma"],
     },
@@ -164,7 +185,8 @@ fn calls_with_function(source: &Source, name: &str) -> bool {
         variable.occurrences.iter().any(|one| {
             let call = source.leaf(one.start).and_then(|leaf| leaf.parent()).filter(|call| call.kind() == "call_expression");
             let arguments = call.and_then(|call| call.child_by_field_name("arguments"));
-            arguments.is_some_and(|list| parts(list).iter().any(|one| matches!(one.kind(), "function_expression" | "arrow_function")))
+            arguments
+                .is_some_and(|list| parts(list).iter().any(|one| matches!(one.kind(), "function_expression" | "arrow_function")))
         })
     })
 }

@@ -70,9 +70,11 @@ fn declares_for_others(source: &Source, dead: Range<usize>, part: Range<usize>) 
                     Kind::Var | Kind::Let | Kind::Const | Kind::Class | Kind::Function | Kind::Type => true,
                     Kind::Param | Kind::Catch | Kind::Import => false,
                 }
-        }) && variable.occurrences.iter().any(|one| {
-            !dead.contains(&one.start) && matches!(one.usage, Use::Read | Use::Write | Use::Update)
-        }) && !variable.declarations().any(|(_, one)| !dead.contains(&one.start))
+        }) && variable
+            .occurrences
+            .iter()
+            .any(|one| !dead.contains(&one.start) && matches!(one.usage, Use::Read | Use::Write | Use::Update))
+            && !variable.declarations().any(|(_, one)| !dead.contains(&one.start))
     })
 }
 
@@ -133,13 +135,19 @@ fn unwrap(source: &Source, owner: Node<'_>, kept: Node<'_>) -> Option<Vec<Edit>>
         return None;
     }
     if kept.kind() != "statement_block" {
-        return Some(vec![source.edit(owner.start_byte()..kept.start_byte(), ""), source.edit(kept.end_byte()..owner.end_byte(), "")]);
+        return Some(vec![
+            source.edit(owner.start_byte()..kept.start_byte(), ""),
+            source.edit(kept.end_byte()..owner.end_byte(), ""),
+        ]);
     }
     // The block's own `let`, `const`, `class` and functions must stay in a block of their own.
     let scoped = parts(kept).iter().any(|part| {
-        matches!(part.kind(), "lexical_declaration" | "class_declaration" | "function_declaration" | "generator_function_declaration")
+        matches!(
+            part.kind(),
+            "lexical_declaration" | "class_declaration" | "function_declaration" | "generator_function_declaration"
+        )
     });
-    let (inside, close) = (parts(kept), kept.child(u32::try_from(kept.child_count()).ok()?.checked_sub(1)?)?);
+    let (inside, close) = (parts(kept), kept.child(kept.child_count().checked_sub(1)?)?);
     let first = inside.first()?;
     let first_line = source.line_start(first.start_byte());
     let one_line = first_line <= kept.start_byte();
@@ -147,7 +155,9 @@ fn unwrap(source: &Source, owner: Node<'_>, kept: Node<'_>) -> Option<Vec<Edit>>
         return None;
     }
     let mut edits = vec![source.edit(source.line_start(owner.start_byte())..source.line_end(kept.start_byte()), "")];
-    if source.slice(source.line_start(owner.start_byte())..owner.start_byte()).trim() != "" || source.line_end(kept.start_byte()) > first_line {
+    if source.slice(source.line_start(owner.start_byte())..owner.start_byte()).trim() != ""
+        || source.line_end(kept.start_byte()) > first_line
+    {
         return None;
     }
     // Lines move to the left by the difference of the two indentations, except inside of templates.
@@ -182,7 +192,8 @@ fn truth(source: &Source, node: Node<'_>) -> Option<bool> {
 fn hidden_property(source: &Source, at: usize) -> Option<Vec<Edit>> {
     // The tool names the later one; it wins, and the earlier one goes.
     let leaf = source.leaf(at)?;
-    let pair = if matches!(leaf.parent()?.kind(), "pair" | "method_definition") { leaf.parent()? } else { ancestor(leaf, &["pair"])? };
+    let pair =
+        if matches!(leaf.parent()?.kind(), "pair" | "method_definition") { leaf.parent()? } else { ancestor(leaf, &["pair"])? };
     let object = pair.parent().filter(|object| object.kind() == "object")?;
     let key = |node: Node<'_>| {
         let key = node.child_by_field_name("key").or_else(|| node.child_by_field_name("name"))?;
@@ -208,7 +219,9 @@ fn hidden_case(source: &Source, at: usize) -> Option<Vec<Edit>> {
     let before = case.prev_named_sibling()?;
     // Reached only by falling into it: not when the one before ends, or is as empty as `case 1:`.
     let statements = |case: Node<'_>| parts(case).len() - usize::from(case.kind() == "switch_case");
-    let ends = |case: Node<'_>| parts(case).last().is_some_and(|last| matches!(last.kind(), "break_statement" | "return_statement" | "throw_statement"));
+    let ends = |case: Node<'_>| {
+        parts(case).last().is_some_and(|last| matches!(last.kind(), "break_statement" | "return_statement" | "throw_statement"))
+    };
     if before.kind() == "comment" {
         return None;
     }

@@ -102,9 +102,8 @@ fn depends(manifest: &str, name: &str) -> Option<bool> {
 /// Says whether the crate has a module of that name: then it is the path that is wrong.
 fn is_module(context: &FixContext<'_>, of: &Crate, name: &str) -> bool {
     context.files.paths().iter().any(|path| {
-        of.within(path).is_some_and(|inner| {
-            inner.ends_with(&format!("/{name}.rs")) || inner.ends_with(&format!("/{name}/mod.rs"))
-        })
+        of.within(path)
+            .is_some_and(|inner| inner.ends_with(&format!("/{name}.rs")) || inner.ends_with(&format!("/{name}/mod.rs")))
     })
 }
 

@@ -19,7 +19,8 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
         let source = source(context)?;
         let name = context.finding.message.split(['`', '\'']).nth(1)?;
         let at = source.range(context.finding.location.as_ref()?)?.start;
-        let statement = std::iter::successors(source.leaf(at), tree_sitter::Node::parent).find(|node| node.kind() == "global_statement")?;
+        let statement =
+            std::iter::successors(source.leaf(at), tree_sitter::Node::parent).find(|node| node.kind() == "global_statement")?;
         let names = parts(statement);
         let index = names.iter().position(|node| source.str(*node) == name)?;
         if names.len() > 1 {

@@ -35,7 +35,8 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
     if scopes.is_dynamic(variable) || source.text.contains("exported ") && source.text.contains("/* exported") {
         return None;
     }
-    let mut change = Change { source: &source, variable, edits: Vec::new(), gone: Vec::new(), applicability: Applicability::Safe };
+    let mut change =
+        Change { source: &source, variable, edits: Vec::new(), gone: Vec::new(), applicability: Applicability::Safe };
     for one in &variable.occurrences {
         let node = source.leaf(one.start)?;
         match one.usage {
@@ -56,7 +57,11 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
     if edits.is_empty() || edits.windows(2).any(|pair| matches!(pair, [a, b] if a.end > b.start)) {
         return None;
     }
-    Some(Proposal { summary: format!("remove unused `{name}`"), applicability: change.applicability, repair: Repair::Edits(edits) })
+    Some(Proposal {
+        summary: format!("remove unused `{name}`"),
+        applicability: change.applicability,
+        repair: Repair::Edits(edits),
+    })
 }
 
 struct Change<'s> {
@@ -208,11 +213,14 @@ impl Change<'_> {
         let holder = declaration.parent()?;
         let at = all.iter().position(|one| one.id() == declarator.id())?;
         let text = as_statement(self.source, value);
-        if !LISTS.contains(&holder.kind()) && (all.len() > 1 || holder.kind() == "for_statement" || holder.kind() == "export_statement") {
+        if !LISTS.contains(&holder.kind())
+            && (all.len() > 1 || holder.kind() == "for_statement" || holder.kind() == "export_statement")
+        {
             return None;
         }
         let word = declaration.child(0)?;
-        let again = format!(";{}{}{} ", self.source.newline(), self.source.indent(declaration.start_byte()), self.source.str(word));
+        let again =
+            format!(";{}{}{} ", self.source.newline(), self.source.indent(declaration.start_byte()), self.source.str(word));
         let start = match at.checked_sub(1).and_then(|before| all.get(before)) {
             None if text.starts_with(['(', '[', '`', '/', '+', '-']) && !may_start(self.source, declaration) => return None,
             None => declaration.start_byte(),
@@ -242,7 +250,12 @@ impl Change<'_> {
         }
         if matches!(element.kind(), "object_assignment_pattern" | "assignment_pattern" | "pair_pattern") {
             let quiet = parts(element).iter().all(|part| {
-                part.id() == name.id() || matches!(part.kind(), "property_identifier" | "shorthand_property_identifier_pattern" | "identifier" | "string") || effect(self.source, *part) != Effect::Possible
+                part.id() == name.id()
+                    || matches!(
+                        part.kind(),
+                        "property_identifier" | "shorthand_property_identifier_pattern" | "identifier" | "string"
+                    )
+                    || effect(self.source, *part) != Effect::Possible
             });
             if !quiet {
                 return None;
@@ -314,7 +327,8 @@ impl Change<'_> {
         let scopes = source.scopes();
         let unused = |one: &Node<'_>| {
             one.id() == own.id()
-                || one.kind() == "identifier" && scopes.variable(one.start_byte()).is_some_and(|v| v.is_only_declared() && v.occurrences.len() == 1)
+                || one.kind() == "identifier"
+                    && scopes.variable(one.start_byte()).is_some_and(|v| v.is_only_declared() && v.occurrences.len() == 1)
         };
         if !all.iter().skip(at).all(unused) {
             return None;
@@ -325,14 +339,15 @@ impl Change<'_> {
         // All the unused ones at the end go together: each of their findings asks for this same edit.
         let first = all.iter().rposition(|one| !unused(one)).map_or(0, |used| used + 1);
         let start = all.get(first)?.start_byte();
-        let close = list.child(u32::try_from(list.child_count()).ok()?.checked_sub(1)?)?;
+        let close = list.child(list.child_count().checked_sub(1)?)?;
         let behind = source.slice(all.last()?.end_byte()..close.start_byte());
         let end = all.last()?.end_byte() + if behind.contains("//") { 0 } else { behind.trim_end().len() };
         if first == 0 {
             self.delete(start..end);
         } else {
             // A comment in front of the comma, and one behind it on the same line, is about the parameter before.
-            let comma = std::iter::successors(all.get(first)?.prev_sibling(), Node::prev_sibling).find(|node| node.kind() == ",")?;
+            let comma =
+                std::iter::successors(all.get(first)?.prev_sibling(), Node::prev_sibling).find(|node| node.kind() == ",")?;
             if source.slice(comma.end_byte()..start).contains("//") {
                 self.delete(comma.byte_range());
                 self.delete(source.slice(0..start).trim_end().len()..end);
@@ -351,7 +366,8 @@ impl Change<'_> {
         let module = statement.child_by_field_name("source").map(|module| self.source.str(module).trim_matches(['\'', '"']));
         let clause = ancestor(name, &["import_clause"])?;
         let specifier = ancestor(name, &["import_specifier", "namespace_import"]).unwrap_or(name);
-        let names = parts(clause).iter().flat_map(|part| if part.kind() == "named_imports" { parts(*part) } else { vec![*part] }).count();
+        let names =
+            parts(clause).iter().flat_map(|part| if part.kind() == "named_imports" { parts(*part) } else { vec![*part] }).count();
         if names == 1 {
             let whole = module.is_some_and(is_builtin)
                 || self.source.language == Language::TypeScript
@@ -398,7 +414,9 @@ impl Change<'_> {
             }
             let value = value?;
             let text = as_statement(self.source, value);
-            if text.len() != value.byte_range().len() || (text.starts_with(['(', '[', '`', '/', '+', '-']) && !may_start(self.source, holder)) {
+            if text.len() != value.byte_range().len()
+                || (text.starts_with(['(', '[', '`', '/', '+', '-']) && !may_start(self.source, holder))
+            {
                 return None;
             }
             self.delete(assignment.start_byte()..value.start_byte());
@@ -431,7 +449,8 @@ impl Change<'_> {
 /// Returns the documentation that belongs to a statement alone: a `/** … */` on the lines directly above, unless the statement
 /// is one of a group that the comment may head.
 fn documentation<'t>(source: &Source, node: Node<'t>) -> Option<Node<'t>> {
-    let comment = node.prev_named_sibling().filter(|comment| comment.kind() == "comment" && source.str(*comment).starts_with("/**"))?;
+    let comment =
+        node.prev_named_sibling().filter(|comment| comment.kind() == "comment" && source.str(*comment).starts_with("/**"))?;
     let between = source.slice(comment.end_byte()..node.start_byte());
     let alone = source.slice(source.line_start(comment.start_byte())..comment.start_byte()).trim().is_empty();
     let directly = between.trim().is_empty() && between.matches('\n').count() == 1;
@@ -454,8 +473,10 @@ fn loads_elsewhere(source: &Source, module: &str, here: Node<'_>) -> bool {
             let is_used = name.is_some_and(|name| name.occurrences.iter().any(|one| one.usage == Use::Read));
             let value = one.child_by_field_name("value").filter(|_| one.kind() == "variable_declarator" && is_used);
             let call = value.and_then(|value| {
-                std::iter::successors(Some(value), |node| node.child_by_field_name("object").filter(|_| node.kind() == "member_expression"))
-                    .find(|node| node.kind() == "call_expression")
+                std::iter::successors(Some(value), |node| {
+                    node.child_by_field_name("object").filter(|_| node.kind() == "member_expression")
+                })
+                .find(|node| node.kind() == "call_expression")
             });
             call.and_then(|call| required_module(source, call)) == Some(module)
         })
@@ -464,12 +485,15 @@ fn loads_elsewhere(source: &Source, module: &str, here: Node<'_>) -> bool {
 
 /// Says whether an expression that begins with a bracket, a sign or a slash may stand where `statement` does.
 fn may_start(source: &Source, statement: Node<'_>) -> bool {
-    source.slice(0..statement.start_byte()).trim_end().ends_with([';', '{']) || may_meet(source, statement) && statement.prev_named_sibling().is_none()
+    source.slice(0..statement.start_byte()).trim_end().ends_with([';', '{'])
+        || may_meet(source, statement) && statement.prev_named_sibling().is_none()
 }
 
 /// Says whether a function is a declaration that its file only calls, so that the number of its parameters cannot be seen.
 fn is_only_called(source: &Source, function: Node<'_>) -> bool {
-    let Some(name) = function.child_by_field_name("name").filter(|_| function.kind() == "function_declaration") else { return false };
+    let Some(name) = function.child_by_field_name("name").filter(|_| function.kind() == "function_declaration") else {
+        return false;
+    };
     let Some(variable) = source.scopes().variable(name.start_byte()) else { return false };
     variable.occurrences.iter().all(|one| match one.usage {
         Use::Declare(_) => true,

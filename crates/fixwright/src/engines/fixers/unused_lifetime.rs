@@ -37,7 +37,11 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
         _ => start(at - 1)?..start(end)?,
     };
     let name = source.word(at);
-    rust_tokens::edits(format!("remove the unused lifetime `{name}`"), Applicability::Safe, vec![Edit::new(&source.path, range, "")])
+    rust_tokens::edits(
+        format!("remove the unused lifetime `{name}`"),
+        Applicability::Safe,
+        vec![Edit::new(&source.path, range, "")],
+    )
 }
 
 #[cfg(test)]

@@ -75,7 +75,9 @@ fn remove(source: &Source, keyword: usize, end: usize, name: &str) -> Option<Pro
     let rest = source.slice(range.end..source.text.len());
     let blank = rest.len() - rest.trim_start_matches(['\r', '\n']).len();
     let before = source.slice(0..range.start);
-    if blank > 0 && (before.is_empty() || before.ends_with("\n\n") || before.ends_with("\r\n\r\n") || before.trim_end().ends_with('{')) {
+    if blank > 0
+        && (before.is_empty() || before.ends_with("\n\n") || before.ends_with("\r\n\r\n") || before.trim_end().ends_with('{'))
+    {
         let first = if rest.starts_with("\r\n") { 2 } else { 1 };
         range.end += first.min(blank);
     }
@@ -89,7 +91,8 @@ fn only_mention(context: &FixContext<'_>, name: &str) -> Option<bool> {
         return Some(false);
     }
     let mut count = 0;
-    let rust = context.files.paths().iter().filter(|path| path.extension() == Some("rs") && path.is_below(&context.subproject.path));
+    let rust =
+        context.files.paths().iter().filter(|path| path.extension() == Some("rs") && path.is_below(&context.subproject.path));
     for (n, path) in rust.enumerate() {
         (n < MAX_FILES).then_some(())?;
         // A file that cannot be read may hold anything.
@@ -99,8 +102,9 @@ fn only_mention(context: &FixContext<'_>, name: &str) -> Option<bool> {
             let source = Source::open(context.files, path)?;
             count += source.mentions(name);
             // A name may be put together, or stand in a text that becomes code.
-            let quoted = (0..source.tokens.len())
-                .any(|at| source.token(at).is_some_and(|token| token.kind == Kind::Literal) && source.word(at).trim_matches('"') == name);
+            let quoted = (0..source.tokens.len()).any(|at| {
+                source.token(at).is_some_and(|token| token.kind == Kind::Literal) && source.word(at).trim_matches('"') == name
+            });
             if quoted {
                 return Some(false);
             }

@@ -77,7 +77,8 @@ fn assignment(source: &Source, node: Node<'_>) -> Option<Vec<Edit>> {
         }
         let sign = source.str(node).chars().next()?;
         let sum = format!("{} {sign} 1", source.str(argument));
-        let bare = is_field(node, "index") || matches!(holder.kind(), "return_statement" | "arguments" | "parenthesized_expression");
+        let bare =
+            is_field(node, "index") || matches!(holder.kind(), "return_statement" | "arguments" | "parenthesized_expression");
         return Some(vec![source.edit(node.byte_range(), if bare { sum } else { format!("({sum})") })]);
     }
     let value = node.child_by_field_name("right")?;
@@ -87,7 +88,8 @@ fn assignment(source: &Source, node: Node<'_>) -> Option<Vec<Edit>> {
             return Some(vec![source.edit(removal(source, holder)?, "")]);
         }
         let text = as_statement(source, value);
-        let fits = text.len() == value.byte_range().len() && (!text.starts_with(['(', '[', '`', '/', '+', '-']) || may_meet(source, holder));
+        let fits = text.len() == value.byte_range().len()
+            && (!text.starts_with(['(', '[', '`', '/', '+', '-']) || may_meet(source, holder));
         return fits.then(|| vec![source.edit(node.start_byte()..value.start_byte(), "")]);
     }
     match node.kind() {
@@ -97,8 +99,18 @@ fn assignment(source: &Source, node: Node<'_>) -> Option<Vec<Edit>> {
             let mut edits = vec![source.edit(operator.end_byte() - 1..operator.end_byte(), "")];
             let simple = matches!(
                 value.kind(),
-                "identifier" | "number" | "string" | "call_expression" | "member_expression" | "parenthesized_expression"
-                    | "subscript_expression" | "template_string" | "array" | "true" | "false" | "null"
+                "identifier"
+                    | "number"
+                    | "string"
+                    | "call_expression"
+                    | "member_expression"
+                    | "parenthesized_expression"
+                    | "subscript_expression"
+                    | "template_string"
+                    | "array"
+                    | "true"
+                    | "false"
+                    | "null"
             );
             if !simple {
                 edits.push(source.edit(value.start_byte()..value.start_byte(), "("));
@@ -113,10 +125,17 @@ fn assignment(source: &Source, node: Node<'_>) -> Option<Vec<Edit>> {
 /// `x = x;` goes; as the only thing that a branch does, an empty statement stays in its place.
 fn self_assignment(source: &Source, at: usize) -> Option<Vec<Edit>> {
     let leaf = source.leaf(at)?;
-    let node = if leaf.parent()?.kind() == "assignment_expression" { leaf.parent()? } else { ancestor(leaf, &["assignment_expression"])? };
+    let node = if leaf.parent()?.kind() == "assignment_expression" {
+        leaf.parent()?
+    } else {
+        ancestor(leaf, &["assignment_expression"])?
+    };
     let (left, right) = (node.child_by_field_name("left")?, node.child_by_field_name("right")?);
     let holder = node.parent()?;
-    if source.str(left) != source.str(right) || holder.kind() != "expression_statement" || effect(source, right) == Effect::Possible {
+    if source.str(left) != source.str(right)
+        || holder.kind() != "expression_statement"
+        || effect(source, right) == Effect::Possible
+    {
         return None;
     }
     match holder.parent()?.kind() {

@@ -34,7 +34,8 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
             return remove(&source, statement);
         }
         // `_` is the translator in programs that speak several languages.
-        let translates = uses(&source, source.root(), "_").iter().any(|node| node.parent().is_some_and(|parent| parent.kind() == "call"));
+        let translates =
+            uses(&source, source.root(), "_").iter().any(|node| node.parent().is_some_and(|parent| parent.kind() == "call"));
         let name = if translates { "_unused" } else { "_" };
         Some(vec![source.edit(statement.start_byte()..statement.start_byte(), format!("{name} = "))])
     };
@@ -44,7 +45,25 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
 /// `try: NAME` and `except NameError: BODY`, where `NAME` is not one of Python 3: only the body is ever run.
 fn probe(source: &Source, statement: Node<'_>) -> Option<Vec<Edit>> {
     let name = source.str(statement.named_child(0).filter(|node| node.kind() == "identifier")?);
-    let gone = matches!(name, "unicode" | "basestring" | "unichr" | "long" | "xrange" | "raw_input" | "buffer" | "reduce" | "reload" | "cmp" | "file" | "execfile" | "intern" | "apply" | "StandardError" | "unicode_literals");
+    let gone = matches!(
+        name,
+        "unicode"
+            | "basestring"
+            | "unichr"
+            | "long"
+            | "xrange"
+            | "raw_input"
+            | "buffer"
+            | "reduce"
+            | "reload"
+            | "cmp"
+            | "file"
+            | "execfile"
+            | "intern"
+            | "apply"
+            | "StandardError"
+            | "unicode_literals"
+    );
     let guarded = statement.parent()?.parent().filter(|node| node.kind() == "try_statement")?;
     let [body, handler] = parts(guarded)[..] else { return None };
     if !gone || parts(body).len() != 1 || handler.kind() != "except_clause" {
@@ -57,14 +76,17 @@ fn probe(source: &Source, statement: Node<'_>) -> Option<Vec<Edit>> {
     if has_multiline_string(block) || block.start_position().row == handler.start_position().row {
         return None;
     }
-    let text = super::python::reindent(source.str(block), source.indent(block.start_byte()), source.indent(guarded.start_byte()))?;
+    let text =
+        super::python::reindent(source.str(block), source.indent(block.start_byte()), source.indent(guarded.start_byte()))?;
     Some(vec![source.edit(guarded.byte_range(), text)])
 }
 
 fn is_constant(node: Node<'_>) -> bool {
     match node.kind() {
         "integer" | "float" | "true" | "false" | "none" => true,
-        "tuple" | "list" | "set" | "expression_list" | "parenthesized_expression" | "dictionary" | "pair" => parts(node).into_iter().all(|part| is_constant(part) || part.kind() == "string"),
+        "tuple" | "list" | "set" | "expression_list" | "parenthesized_expression" | "dictionary" | "pair" => {
+            parts(node).into_iter().all(|part| is_constant(part) || part.kind() == "string")
+        }
         _ => false,
     }
 }
@@ -74,7 +96,8 @@ fn remove(source: &Source, statement: Node<'_>) -> Option<Vec<Edit>> {
     if block.kind() == "block" && parts(block).len() == 1 {
         return Some(vec![source.edit(statement.byte_range(), "pass")]);
     }
-    stands_alone(source, statement).then(|| vec![source.edit(source.line_start(statement.start_byte())..source.line_end(statement.end_byte()), "")])
+    stands_alone(source, statement)
+        .then(|| vec![source.edit(source.line_start(statement.start_byte())..source.line_end(statement.end_byte()), "")])
 }
 
 #[cfg(test)]

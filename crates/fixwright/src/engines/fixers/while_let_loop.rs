@@ -31,7 +31,11 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
     if source.word(open + 1) == "match" {
         let (pattern, value, body, end) = only_match(&source, open + 1, close)?;
         let text = format!("while let {pattern} = {value} {body}");
-        return rust_tokens::edits(summary, Applicability::Safe, vec![Edit::new(&source.path, start..source.token(end)?.end, text)]);
+        return rust_tokens::edits(
+            summary,
+            Applicability::Safe,
+            vec![Edit::new(&source.path, start..source.token(end)?.end, text)],
+        );
     }
     (source.word(open + 1) == "let").then_some(())?;
     let head = let_match(&source, open + 1).or_else(|| let_else(&source, open + 1))?;

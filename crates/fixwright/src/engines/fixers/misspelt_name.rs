@@ -1,0 +1,131 @@
+//! F821, NameError: a name that differs by a letter or two from one that exists where it is used.
+
+use std::collections::BTreeSet;
+
+use domain::Applicability;
+use tree_sitter::Node;
+
+use super::fixer::{FixContext, Fixer, Proposal};
+use super::python::{identifiers, is_bound_here, is_variable, proposals, source, uses};
+use super::python2_name::{identifier_at, name_in};
+use super::source::{Source, walk};
+
+pub(super) const FIXER: Fixer = Fixer {
+    id: "misspelt_name",
+    about: "corrects names that are misspelt",
+    handles: |finding| name_in(&finding.message).is_some(),
+    propose,
+    may_change: &[],
+};
+
+fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
+    let Some(name) = name_in(&context.finding.message) else { return Vec::new() };
+    let edits = || {
+        let source = source(context)?;
+        let node = identifier_at(&source, context, name)?;
+        // A name that is bound anywhere in the file is spelt as it is meant.
+        if is_bound_here(node) || uses(&source, source.root(), name).into_iter().any(is_bound_here) {
+            return None;
+        }
+        let known = visible(&source, node);
+        let right = nearest(name, known.into_iter().chain(BUILTINS.split_ascii_whitespace()))?;
+        Some(vec![source.edit(node.byte_range(), right)])
+    };
+    proposals(format!("Correct the spelling of {name}"), Applicability::Unsafe, edits())
+}
+
+/// Returns the one name of `known` that `name` is a slip of: one edit away (two for eight letters and more), a swap of neighbours being one, and no other
+/// as near.
+pub(super) fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let length = name.chars().count();
+    if length < 4 {
+        return None;
+    }
+    let limit = if length < 8 { 1 } else { 2 };
+    let known: BTreeSet<&str> = known.filter(|one| *one != name && one.chars().count() >= 3).collect();
+    let mut ranked: Vec<(usize, &str)> = known
+        .into_iter()
+        .map(|one| (if one.eq_ignore_ascii_case(name) { 1 } else { strsim::osa_distance(name, one) }, one))
+        .filter(|(distance, _)| *distance <= limit)
+        .collect();
+    ranked.sort_unstable();
+    match ranked.as_slice() {
+        [(_, only)] => Some(only),
+        [(first, best), (second, _), ..] if first < second => Some(best),
+        _ => None,
+    }
+}
+
+/// The names that can be read where `node` stands: of the functions around it and of the module.
+fn visible<'s>(source: &'s Source, node: Node<'_>) -> BTreeSet<&'s str> {
+    let around: Vec<usize> = std::iter::successors(Some(node), Node::parent).map(|node| node.id()).collect();
+    let mut found = BTreeSet::new();
+    let mut bound = |from: Node<'_>| {
+        let mut walk = code::descendants(from);
+        while let Some(inner) = walk.next() {
+            match inner.kind() {
+                "function_definition" | "class_definition" if inner.id() != from.id() => {
+                    found.extend(inner.child_by_field_name("name").map(|name| source.str(name)));
+                    walk.skip_below();
+                }
+                "import_statement" | "import_from_statement" => {
+                    walk.skip_below();
+                    found.extend(imported(source, inner));
+                }
+                "identifier" if is_variable(inner) && is_bound_here(inner) => {
+                    found.insert(source.str(inner));
+                }
+                _ => {}
+            }
+        }
+    };
+    walk(source.root(), |scope| {
+        if scope.kind() == "module" || scope.kind() == "function_definition" && around.contains(&scope.id()) {
+            bound(scope);
+        }
+    });
+    found
+}
+
+fn imported<'s>(source: &'s Source, statement: Node<'_>) -> Vec<&'s str> {
+    let mut cursor = statement.walk();
+    let names: Vec<&str> = statement
+        .children_by_field_name("name", &mut cursor)
+        .filter_map(|name| match name.child_by_field_name("alias") {
+            Some(alias) => Some(source.str(alias)),
+            None => source.str(name).split('.').next(),
+        })
+        .collect();
+    if names.is_empty() { identifiers(source, statement).into_iter().collect() } else { names }
+}
+
+const BUILTINS: &str = "abs all any ascii bin bool breakpoint bytearray bytes callable chr classmethod compile complex delattr dict dir divmod \
+    enumerate eval exec filter float format frozenset getattr globals hasattr hash help hex input int isinstance issubclass iter len list \
+    locals map max memoryview min next object oct open ord pow print property range repr reversed round set setattr slice sorted \
+    staticmethod str sum super tuple type vars zip None True False NotImplemented Ellipsis Exception BaseException ArithmeticError \
+    AssertionError AttributeError EOFError FileExistsError FileNotFoundError FloatingPointError GeneratorExit ImportError IndexError IOError \
+    KeyError KeyboardInterrupt LookupError MemoryError ModuleNotFoundError NameError NotImplementedError OSError OverflowError \
+    PermissionError RecursionError ReferenceError RuntimeError RuntimeWarning StopAsyncIteration StopIteration SyntaxError SystemError \
+    SystemExit TimeoutError TypeError UnboundLocalError UnicodeDecodeError UnicodeEncodeError UnicodeError UserWarning ValueError Warning \
+    ZeroDivisionError DeprecationWarning __name__ __file__ __doc__";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_taken_when_there_is_one() {
+        let near = |name: &str, known: &[&'static str]| nearest(name, known.iter().copied());
+        assert_eq!(near("lenght", &["length", "width"]), Some("length"));
+        assert_eq!(near("resutl", &["result"]), Some("result"));
+        assert_eq!(near("valeu", &["value", "valid"]), Some("value"));
+        assert_eq!(near("color", &["colors", "colour"]), None, "two are as near");
+        assert_eq!(near("foo", &["for"]), None, "too short to tell");
+        assert_eq!(near("session", &["version"]), None);
+    }
+
+    #[test]
+    fn scenarios() {
+        super::super::scenarios::check(&super::FIXER);
+    }
+}
