@@ -15,10 +15,11 @@ use crate::shell;
 const RANKS: &[&[&str]] = &[
     &["main"],
     &["cli", "http", "mcp"],
-    &["app"],
     &["pipeline"],
+    &["app"],
     &["engines"],
-    &["workspace", "forge", "llm", "store", "dispatch", "streams", "artifacts", "advisories", "detect"],
+    &["forge"],
+    &["workspace", "llm", "store", "dispatch", "streams", "artifacts", "advisories", "detect"],
 ];
 
 /// Modules that any other may import, and that import only leaf crates and one another.
