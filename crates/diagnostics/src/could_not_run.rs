@@ -23,15 +23,17 @@ pub fn could_not_run(exit_code: Option<i32>, output: &Output<'_>, report: &Repor
     let (said, more) = (lines(&stderr), lines(&stdout));
     let all = || said.iter().chain(more.iter()).copied();
 
-    if let Some(reason) = all().find_map(hindrance) {
-        // A shell says "not found" of one command of several; what the others found stands.
-        let is_about_all = reason.decisive || !understood;
-        if is_about_all {
-            return Some(reason.text);
-        }
+    if report.tests.framework.is_none()
+        && let Some(reason) = crash(&said).or_else(|| crash(&more))
+    {
+        return Some(reason);
     }
+    // One command of several may have been missing; what the others found stands.
     if understood {
         return None;
+    }
+    if let Some(reason) = all().find_map(hindrance) {
+        return Some(reason);
     }
     if code == 126 || code == 127 {
         let why = all().find(|line| !line.trim().is_empty()).unwrap_or("the command was not found");
@@ -43,12 +45,6 @@ pub fn could_not_run(exit_code: Option<i32>, output: &Output<'_>, report: &Repor
         return Some(format!("it was not called as it wants to be{first}"));
     }
     Some(format!("exited with {code} and nothing in its output was understood{first}"))
-}
-
-struct Hindrance {
-    text: String,
-    /// Whatever else was understood, the recipe's own work was not done.
-    decisive: bool,
 }
 
 pattern! {
@@ -69,7 +65,6 @@ pattern! {
     GO_TOOLCHAIN = r"^go: (?:download go\d.*|go\.mod requires go >= .*|errors parsing go\.mod.*)$";
     ESLINT_CONFIG = r"^ESLint couldn't find (?:an eslint\.config|a configuration file|the config|the plugin).*$";
     ESLINT_LOAD = r"^(?:Error: )?(?:Failed to load (?:config|plugin|parser) .*|Cannot find module '.*'|.*Invalid configuration.*|TypeError: Key .*: .*)$";
-    RUFF_FAILED = r"^ruff failed$";
     RUFF_CONFIG = r"^(?:error: (?:Failed to parse|invalid value|unexpected argument|Failed to load)|\s+Cause: Failed to parse ).*$";
     NETWORK = r"(?:Temporary failure in name resolution|Could not resolve host|Name or service not known|Failed to establish a new connection|getaddrinfo (?:ENOTFOUND|EAI_AGAIN)|spurious network error|error sending request for url)";
     PIP_RESOLVE = r"^ERROR: (?:No matching distribution found for|Could not find a version that satisfies|ResolutionImpossible|Could not open requirements file).*$";
@@ -86,25 +81,37 @@ static USAGE_WORDS: [&str; 4] = [
 static USAGE: std::sync::LazyLock<Vec<Regex>> =
     std::sync::LazyLock::new(|| USAGE_WORDS.iter().map(|word| crate::text::compile(word)).collect());
 
+/// Returns why a linter gave up before it looked at anything, whatever was understood of its own stack.
+fn crash(lines: &[&str]) -> Option<String> {
+    let headline = |line: &&str| matches!(line.trim(), "ruff failed" | "Oops! Something went wrong! :(");
+    let at = lines.iter().position(headline)?;
+    let rest = lines.iter().skip(at + 1).take(12).map(|line| line.trim());
+    let why: Vec<&str> = rest.filter(|line| is_telling(line) && !line.starts_with("ESLint: ")).take(4).collect();
+    let words =
+        |why: &[&str]| one_line(&why.iter().map(|line| line.trim_start_matches("Cause: ")).collect::<Vec<_>>().join(": "));
+    match lines.get(at).map(|line| line.trim()) {
+        Some("ruff failed") => Some(format!("ruff failed: {}", words(&why))),
+        _ => Some(format!("eslint failed: {}", words(why.get(..1).unwrap_or(&[])))),
+    }
+}
+
 /// Returns why a recipe could not run, if a line says so.
-fn hindrance(line: &str) -> Option<Hindrance> {
+fn hindrance(line: &str) -> Option<String> {
     let quoted = || one_line(line);
-    let decisive = |text: String| Some(Hindrance { text, decisive: true });
-    let unless_understood = |text: String| Some(Hindrance { text, decisive: false });
     if let Some(found) = NO_PYTHON_MODULE.captures(line) {
-        return decisive(format!("the Python module `{}` is not installed", &found[1]));
+        return Some(format!("the Python module `{}` is not installed", &found[1]));
     }
     if let Some(found) = NO_CARGO_COMMAND.captures(line) {
-        return decisive(format!("cargo has no command `{}`", &found[1]));
+        return Some(format!("cargo has no command `{}`", &found[1]));
     }
     if let Some(found) = NOT_INSTALLED.captures(line) {
-        return decisive(format!("`{}` is not installed for this toolchain", &found[1]));
+        return Some(format!("`{}` is not installed for this toolchain", &found[1]));
     }
     if let Some(found) = NO_TOOLCHAIN.captures(line) {
-        return decisive(format!("the Rust toolchain `{}` is not installed", &found[1]));
+        return Some(format!("the Rust toolchain `{}` is not installed", &found[1]));
     }
     if let Some(found) = NPM_SCRIPT.captures(line) {
-        return decisive(format!("package.json has no script {}", &found[1]));
+        return Some(format!("package.json has no script {}", &found[1]));
     }
     if [
         &*NO_MANIFEST,
@@ -114,27 +121,79 @@ fn hindrance(line: &str) -> Option<Hindrance> {
         &*GO_PATTERN,
         &*GO_TOOLCHAIN,
         &*ESLINT_CONFIG,
-        &*RUFF_FAILED,
         &*NO_RULE,
         &*NO_DISPLAY,
     ]
     .iter()
     .any(|pattern| pattern.is_match(line))
     {
-        return decisive(quoted());
+        return Some(quoted());
     }
     if let Some(found) = NOT_FOUND.captures(line) {
-        return unless_understood(format!("the command `{}` was not found", &found[1]));
+        return Some(format!("the command `{}` was not found", &found[1]));
     }
     if let Some(found) = NO_FILE.captures(line) {
-        return unless_understood(format!("the command `{}` could not be started", &found[1]));
+        return Some(format!("the command `{}` could not be started", &found[1]));
     }
     let weak = [&*GO_MODULES, &*ESLINT_LOAD, &*RUFF_CONFIG, &*NETWORK, &*PIP_RESOLVE];
-    if weak.iter().any(|pattern| pattern.is_match(line)) { unless_understood(quoted()) } else { None }
+    if weak.iter().any(|pattern| pattern.is_match(line)) { Some(quoted()) } else { None }
 }
 
 /// Says whether a line is worth quoting.
 fn is_telling(line: &str) -> bool {
     let line = line.trim();
     line.chars().filter(|c| c.is_alphanumeric()).count() >= 4
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(code: i32, stdout: &str, stderr: &str) -> Option<String> {
+        let output = Output { stdout: stdout.as_bytes(), stderr: stderr.as_bytes(), tool: None };
+        could_not_run(Some(code), &output, &crate::read(&output))
+    }
+
+    #[test]
+    fn what_hinders_a_recipe_is_said() {
+        let table = [
+            (127, "sh: 1: ruff: not found\n", "the command `ruff` was not found"),
+            (127, "bash: line 1: mypy: command not found\n", "the command `mypy` was not found"),
+            (126, "sh: 1: ./build.sh: Permission denied\n", "the command `./build.sh` could not be started"),
+            (1, "/usr/bin/python3: No module named pytest\n", "the Python module `pytest` is not installed"),
+            (
+                101,
+                "error: no such command: `clippy`\n\n\tView all installed commands with `cargo --list`\n",
+                "cargo has no command `clippy`",
+            ),
+            (
+                101,
+                "error: could not find `Cargo.toml` in `/x` or any parent directory\n",
+                "error: could not find `Cargo.toml` in `/x` or any parent directory",
+            ),
+            (1, "npm error code E404\nnpm error 404 Not Found\n", "npm error code E404"),
+            (2, "make: *** No rule to make target 'lint'.  Stop.\n", "make: *** No rule to make target 'lint'. Stop."),
+            (
+                2,
+                "usage: mypy [-h] [-v] [-V]\nmypy: error: unrecognized arguments: --x\n",
+                "it was not called as it wants to be: usage: mypy [-h] [-v] [-V]",
+            ),
+            (3, "", "exited with 3 and nothing in its output was understood"),
+        ];
+        for (code, stderr, expected) in table {
+            assert_eq!(reason(code, "", stderr).as_deref(), Some(expected), "{stderr}");
+        }
+    }
+
+    #[test]
+    fn a_recipe_that_ran_is_not_excused() {
+        assert_eq!(reason(0, "anything", ""), None);
+        assert_eq!(reason(5, "=== no tests ran in 0.01s ===\n", ""), None);
+        assert_eq!(reason(2, "cc -c a.c\n", "a.c:1:1: error: expected ';'\nmake: *** [Makefile:2: a.o] Error 1\n"), None);
+        // A program under test may say anything.
+        let tests = "running 1 test\ntest a ... FAILED\n\ntest result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out\n";
+        assert_eq!(reason(101, tests, "npm error Missing script: \"x\"\nsh: 1: y: not found\nruff failed\n"), None);
+        // One of two linters is missing: what the other found stands.
+        assert_eq!(reason(1, "a.py:1:1: F401 'os' imported but unused\n", "/usr/bin/python3: No module named mypy\n"), None);
+    }
 }

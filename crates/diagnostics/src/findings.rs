@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use domain::{Digest, Edit, Files, Finding, Location, RepoPath, Suggestion};
+use domain::{Digest, Edit, Files, Finding, FindingKind, Location, RepoPath, Suggestion};
 
+use crate::formats::audit;
 use crate::paths::Paths;
 use crate::position::Lines;
 use crate::text::one_line;
@@ -87,16 +88,18 @@ impl Normaliser<'_> {
         let bytes = path.as_ref().and_then(|path| self.texts.bytes.get(path));
         let lines = bytes.map(|bytes| Lines::new(bytes));
         let location = path.as_ref().zip(lines.as_ref()).and_then(|(path, lines)| location(path, lines, diagnostic.span));
-        let mut message = one_line(&diagnostic.message);
-        if let Some(named) = diagnostic.path.as_deref().filter(|_| location.is_none()) {
+        let own_message = self.own_message(diagnostic, bytes);
+        let mut message = own_message.clone();
+        // The fixer of vulnerable dependencies reads its messages back, and finds the manifest by itself.
+        let is_read_back = diagnostic.kind == FindingKind::DependencyIssue;
+        if let Some(named) = diagnostic.path.as_deref().filter(|_| location.is_none() && !is_read_back) {
             message = format!("{}: {message}", place_in_words(named, diagnostic.span));
         }
         let line =
             location.as_ref().zip(lines.as_ref()).and_then(|(location, lines)| lines.line(location.line)).unwrap_or_default();
         let named = location.as_ref().map(|location| location.path.as_str()).or(diagnostic.path.as_deref()).unwrap_or_default();
         let rule = one_line(&diagnostic.rule);
-        let fingerprint =
-            Finding::fingerprint_of(&diagnostic.tool, &rule, named, &diagnostic.message, &String::from_utf8_lossy(line));
+        let fingerprint = Finding::fingerprint_of(&diagnostic.tool, &rule, named, &own_message, &String::from_utf8_lossy(line));
         let suggestions = if location.is_some() { self.suggestions(diagnostic, path.as_ref()) } else { Vec::new() };
         Finding {
             id: String::new(),
@@ -111,6 +114,18 @@ impl Normaliser<'_> {
             fingerprint,
             suggestions,
         }
+    }
+
+    /// Returns a diagnostic's message without the folder that this run happened to take place in, so that the next run, elsewhere,
+    /// gives the same finding.
+    fn own_message(&self, diagnostic: &Diagnostic, file: Option<&Arc<[u8]>>) -> String {
+        let mut message = diagnostic.message.clone();
+        for root in self.origin.roots.iter().map(|root| root.trim_end_matches('/')).filter(|root| root.len() > 1) {
+            if message.contains(root) {
+                message = message.replace(&format!("{root}/"), "").replace(root, ".");
+            }
+        }
+        one_line(&audit::with_installed_version(&message, &diagnostic.tool, file.map(|bytes| &bytes[..])))
     }
 
     /// Returns the suggestions that fit the files, the surest first, each once.

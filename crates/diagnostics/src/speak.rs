@@ -19,8 +19,8 @@ pub fn speak_env() -> &'static [(&'static str, &'static str)] {
     &[
         // gcc prints its fix-its in a form for machines, columns in bytes (`fixits-v2` counts cells of a terminal).
         ("GCC_EXTRA_DIAGNOSTIC_OUTPUT", "fixits-v1"),
-        // Every test by name; no cache in the tree.
-        ("PYTEST_ADDOPTS", "-rfEsxXp -p no:cacheprovider"),
+        // Every test by name. Its cache folder hides itself from git; switching it off would break `--ff` and the like.
+        ("PYTEST_ADDOPTS", "-rfEsxXp"),
         ("PYTHONDONTWRITEBYTECODE", "1"),
         ("CARGO_TERM_COLOR", "never"),
         ("CARGO_TERM_PROGRESS_WHEN", "never"),
@@ -66,6 +66,10 @@ fn flag(tool: &str, line: &Line<'_>) -> Option<&'static str> {
         "pylint" => ("--output-format=json2", &["-f", "--output-format", "--output"]),
         "go vet" => ("-json", &["-json", "--json", "-c", "-vettool"]),
         "go test" => ("-json", &["-json", "--json", "-c", "-list"]),
+        // Otherwise only failures are named, and none could be told that vanished.
+        "jest" => ("--verbose", &["--verbose", "--json", "--silent", "--reporters", "--listTests", "--showConfig"]),
+        "vitest" => ("--reporter=verbose", &["--reporter", "--silent"]),
+        "unittest" => ("-v", &["-v", "--verbose", "-q", "--quiet"]),
         "pip-audit" => ("-f json", &["-f", "--format", "-o", "--output"]),
         "cargo-audit" => ("--json", &["--json", "-q", "--quiet"]),
         "npm-audit" => ("--json", &["--json"]),
@@ -183,7 +187,8 @@ impl<'a> Line<'a> {
     /// Returns the line with a flag in it: after the subcommand or the tool's name, so before any `--`.
     fn with_flag(&self, flag: &str) -> String {
         let takes_subcommand = matches!(self.word(self.program).rsplit('/').next(), Some("cargo" | "go" | "npm"))
-            || (matches!(self.tool(), Some("ruff")) && self.subcommand().1 == "check");
+            || matches!((self.tool(), self.subcommand().1), (Some("ruff"), "check") | (Some("unittest"), "discover"))
+            || matches!((self.tool(), self.subcommand().1), (Some("vitest"), "run" | "watch" | "dev" | "related" | "bench"));
         let after = if takes_subcommand { self.subcommand().0 } else { self.program };
         let at = self.words.get(after).map_or(self.text.len(), |word| word.end);
         let (before, rest) = self.text.split_at_checked(at).unwrap_or((self.text, ""));
@@ -215,7 +220,7 @@ impl<'a> Line<'a> {
 }
 
 /// Tools whose name alone says it.
-const PLAIN: [&str; 22] = [
+const PLAIN: [&str; 23] = [
     "eslint",
     "mypy",
     "pylint",
@@ -238,6 +243,7 @@ const PLAIN: [&str; 22] = [
     "osv-scanner",
     "staticcheck",
     "ctest",
+    "unittest",
 ];
 
 /// Says whether `rest` can be the value of a short flag, written without a space.
@@ -387,6 +393,10 @@ mod tests {
             ("ruff check \"a|b\" $DIR", "ruff check --output-format json \"a|b\" $DIR", Some("ruff")),
             ("ruff check 'unfinished", "ruff check 'unfinished", None),
             ("", "", None),
+            ("python3 -m unittest discover -s tests", "python3 -m unittest discover -v -s tests", Some("unittest")),
+            ("python3 -m unittest", "python3 -m unittest -v", Some("unittest")),
+            ("npx jest --ci", "npx jest --verbose --ci", Some("jest")),
+            ("vitest run", "vitest run --reporter=verbose", Some("vitest")),
             ("uv run ruff check", "uv run ruff check --output-format json", Some("ruff")),
         ];
         for (command, spoken, tool) in table {

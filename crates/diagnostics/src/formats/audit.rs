@@ -143,21 +143,41 @@ fn npm(report: &Value, reading: &mut Reading<'_>) {
     for (name, package) in packages {
         // An entry of `via` that is only a name says that the fault is in that dependency, which has an entry of its own.
         for advisory in list(package, "/via").filter(|via| via.is_object()) {
-            let fixed = fixed_below(text(advisory, "/range"));
-            Vulnerable {
-                tool: "npm",
-                id: advisory_of_url(text(advisory, "/url"))
-                    .unwrap_or_else(|| advisory.get("source").map(Value::to_string).unwrap_or_default()),
-                package: name.clone(),
-                version: installed_version(package, advisory),
-                summary: text(advisory, "/title").to_owned(),
-                fixed,
-                ecosystem: "npm".to_owned(),
-                path: Some("package-lock.json".to_owned()),
+            let range = text(advisory, "/range");
+            let nodes = list(package, "/nodes").filter_map(Value::as_str).map(|node| format!("{INSTALLED_AT}{node}"));
+            let mut versions: Vec<String> = nodes.collect();
+            if versions.is_empty() {
+                versions.push(range.replace(' ', ""));
             }
-            .push("npm audit json", reading);
+            for version in versions {
+                Vulnerable {
+                    tool: "npm-audit",
+                    id: advisory_of_url(text(advisory, "/url"))
+                        .unwrap_or_else(|| advisory.get("source").map(Value::to_string).unwrap_or_default()),
+                    package: name.clone(),
+                    version,
+                    summary: text(advisory, "/title").to_owned(),
+                    fixed: fixed_below(range),
+                    ecosystem: "npm".to_owned(),
+                    path: Some("package-lock.json".to_owned()),
+                }
+                .push("npm audit json", reading);
+            }
         }
     }
+}
+
+/// Stands before the place of installation where the version belongs, until the lockfile is at hand: npm's report does not name
+/// the version that is installed.
+const INSTALLED_AT: &str = "installed-at:";
+
+/// Returns a message of npm's audit with the version that the lockfile names in place of where it is installed.
+pub(crate) fn with_installed_version(message: &str, tool: &str, lockfile: Option<&[u8]>) -> String {
+    let place = message.split(' ').find_map(|word| word.strip_prefix(INSTALLED_AT)).filter(|_| tool == "npm-audit");
+    let Some(place) = place else { return message.to_owned() };
+    let lock: Option<Value> = lockfile.and_then(|bytes| serde_json::from_slice(bytes).ok());
+    let version = lock.as_ref().and_then(|lock| lock.get("packages")?.get(place)?.get("version")?.as_str());
+    message.replacen(&format!("{INSTALLED_AT}{place}"), version.unwrap_or(place), 1)
 }
 
 /// Returns the upper bounds of a range of vulnerable versions: `>=1.0.0 <1.2.6 || <0.2.4` is mended in 1.2.6 and in 0.2.4.
@@ -167,13 +187,6 @@ fn fixed_below(range: &str) -> Vec<String> {
         Some(bound.trim_start_matches('<').to_owned()).filter(|version| !version.is_empty())
     });
     bounds.collect()
-}
-
-/// npm's report names the range that is vulnerable, not the version that is installed; older ones name it in `findings`.
-fn installed_version(package: &Value, advisory: &Value) -> String {
-    let version = text(package, "/version");
-    let version = if version.is_empty() { text(advisory, "/findings/0/version") } else { version };
-    if version.is_empty() { text(advisory, "/range").replace(' ', "") } else { version.to_owned() }
 }
 
 fn advisory_of_url(url: &str) -> Option<String> {
@@ -216,4 +229,41 @@ fn fixed_events(record: &Value, package: &str) -> Vec<String> {
         }
     }
     fixed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn osv_scanner_names_source_package_and_fix() {
+        let report = json!({"results": [{"source": {"path": "/repo/go.mod", "type": "lockfile"}, "packages": [{
+            "package": {"name": "golang.org/x/text", "version": "0.3.0", "ecosystem": "Go"},
+            "vulnerabilities": [{"id": "GO-2020-0015", "summary": "Infinite loop; fixed in a hurry", "affected": [
+                {"package": {"name": "golang.org/x/text"}, "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "0.3.3"}]}]},
+                {"package": {"name": "other"}, "ranges": [{"type": "SEMVER", "events": [{"fixed": "9"}]}]},
+            ]}],
+        }]}]});
+        let mut reading = Reading::new(None);
+        assert!(document(&report, &mut reading));
+        let messages: Vec<_> = reading
+            .report
+            .diagnostics
+            .iter()
+            .map(|found| (found.rule.as_str(), found.message.as_str(), found.path.as_deref()))
+            .collect();
+        let message = "golang.org/x/text 0.3.0 is vulnerable: Infinite loop, fixed in a hurry; fixed in 0.3.3 [Go]";
+        assert_eq!(messages, [("GO-2020-0015", message, Some("/repo/go.mod"))]);
+    }
+
+    #[test]
+    fn bounds_of_ranges_are_the_fixed_versions() {
+        assert_eq!(fixed_below(">=1.0.0 <1.2.6 || <0.2.4"), ["1.2.6", "0.2.4"]);
+        assert!(fixed_below("<=2.0.0").is_empty());
+        assert_eq!(lowest_of_range(">=0.6.14, <1.0.0").as_deref(), Some("0.6.14"));
+        assert_eq!(lowest_of_range("^1.2").as_deref(), Some("1.2"));
+        assert_eq!(lowest_of_range("> 2.0"), None);
+        assert_eq!(lowest_of_range("<1"), None);
+    }
 }

@@ -22,7 +22,7 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     let mut last_was_message = false;
     for line in lines {
         if let Some(found) = MESSAGE.captures(line).filter(|_| !is_formatter) {
-            let message = &found[5];
+            let message = found[5].trim_end_matches("; to add:").trim_end_matches(':');
             // "too many errors" and the like name no line of their own.
             let span = Span::point(
                 number(&found[3]).max(1),

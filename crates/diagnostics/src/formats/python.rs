@@ -98,8 +98,8 @@ pub(crate) fn raised(lines: &[&str]) -> Vec<(usize, Raised)> {
 pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     let in_tests = reading.report.tests.framework.is_some();
     for (_, raised) in raised(lines) {
-        let is_python = raised.place.is_some() || raised.is_of_the_code();
-        if is_python && (raised.is_of_the_code() || !in_tests) {
+        // A traceback through the library alone is a broken tool, not the code that it was to look at.
+        if raised.place.is_some() && (raised.is_of_the_code() || !in_tests) {
             reading.push("python traceback", raised.diagnostic());
         }
     }

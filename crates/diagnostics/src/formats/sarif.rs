@@ -186,3 +186,48 @@ fn kind(rule: Option<&Value>) -> FindingKind {
         FindingKind::Linting
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn places_are_read_in_all_their_forms() {
+        let fix = |region: Value| json!({"artifactChanges": [{"artifactLocation": {"uri": "a%20b.js", "uriBaseId": "SRC"}, "replacements": [{"deletedRegion": region}]}]});
+        let log = json!({"version": "2.1.0", "runs": [{
+            "tool": {"driver": {"name": "Tool", "rules": [{"id": "R1", "messageStrings": {"m": {"text": "no {0} here"}}, "properties": {"tags": ["security"]}, "defaultConfiguration": {"level": "error"}}]}},
+            "columnKind": "utf16CodeUnits",
+            "originalUriBaseIds": {"SRC": {"uri": "sub/", "uriBaseId": "ROOT"}, "ROOT": {"uri": "file:///repo/"}},
+            "results": [
+                {"ruleIndex": 0, "message": {"id": "m", "arguments": ["x"]}, "locations": [{"physicalLocation": {"artifactLocation": {"uri": "file:///repo/c.js"}, "region": {"startLine": 2}}}],
+                 "fixes": [fix(json!({"charOffset": 3, "charLength": 2})), fix(json!({"byteOffset": 4, "byteLength": 0})), fix(json!({"startLine": 1, "startColumn": 2, "endColumn": 5}))]},
+                {"ruleId": "R1", "message": {"text": "accepted"}, "suppressions": [{"kind": "inSource"}]},
+                {"ruleId": "R1", "message": {"text": "fine"}, "kind": "pass"},
+                {"ruleId": "R1", "message": 3},
+            ],
+        }]});
+        let mut reading = Reading::new(None);
+        assert!(document(&log, &mut reading));
+        let [found] = &reading.report.diagnostics[..] else { panic!("{:?}", reading.report) };
+        assert_eq!((found.tool.as_str(), found.rule.as_str(), found.message.as_str()), ("tool", "R1", "no x here"));
+        assert_eq!((found.severity, found.kind), (Severity::Error, FindingKind::Security));
+        let start = Position::LineColumn { line: 2, column: 1, unit: Unit::Utf16 };
+        assert_eq!(
+            (found.path.as_deref(), found.span),
+            (Some("/repo/c.js"), Some(Span { start, end: Position::LineEnd { line: 2 } }))
+        );
+        let edits: Vec<_> = found.suggestions.iter().flat_map(|suggestion| &suggestion.edits).collect();
+        assert!(edits.iter().all(|(path, _, text)| path.as_deref() == Some("/repo/sub/a b.js") && text.is_empty()));
+        let spans: Vec<Span> = edits.iter().map(|(_, span, _)| *span).collect();
+        assert_eq!(
+            spans,
+            [
+                Span { start: Position::Utf16(3), end: Position::Utf16(5) },
+                Span { start: Position::Byte(4), end: Position::Byte(4) },
+                Span::lines((1, 2), (1, 5), Unit::Utf16),
+            ]
+        );
+        assert_eq!(reading.report.skipped.len(), 1, "the odd one is named, and costs no other");
+    }
+}

@@ -1,6 +1,6 @@
 //! `go test`: its text with and without `-v`, and the events of `-json`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::TestOutcome;
 use serde_json::Value;
@@ -139,9 +139,10 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
 }
 
 fn finished(failures: Vec<Failure>, said: &BTreeMap<String, (String, u32, String)>, package: &str) -> Vec<Failure> {
-    let has_failing_part =
-        |name: &str| failures.iter().any(|other| other.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('/')));
-    let leaves: Vec<&Failure> = failures.iter().filter(|failure| !has_failing_part(&failure.name)).collect();
+    let parents =
+        |name: &str| name.match_indices('/').filter_map(|(at, _)| name.get(..at)).map(str::to_owned).collect::<Vec<_>>();
+    let groups: BTreeSet<String> = failures.iter().flat_map(|failure| parents(&failure.name)).collect();
+    let leaves: Vec<&Failure> = failures.iter().filter(|failure| !groups.contains(&failure.name)).collect();
     let complete = |failure: &Failure| {
         let (path, line, error) = said.get(&failure.name).cloned().unwrap_or_default();
         // A test names its file without the folder; that is found by the package's name.

@@ -1,5 +1,7 @@
 //! jest and vitest: a summary of the same form, and failures with the file in front.
 
+use std::collections::BTreeSet;
+
 use domain::TestOutcome;
 
 use super::{Failure, Run, count};
@@ -61,6 +63,7 @@ fn outcome_of(mark: &str) -> TestOutcome {
 /// Names jest's tests: by the ticks of `--verbose`, and by the failures.
 fn jest_names(lines: &[&str], run: &mut Run) {
     let mut suite = "";
+    let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut groups: Vec<(usize, &str)> = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         if let Some(found) = SUITE.captures(line) {
@@ -70,7 +73,7 @@ fn jest_names(lines: &[&str], run: &mut Run) {
             let rest = lines.get(index + 1..).unwrap_or(&[]);
             // The summary of many failures repeats them.
             let name = format!("{suite} › {}", &found[1]);
-            if !run.failures.iter().any(|failure| failure.name == name) {
+            if seen.insert(name.clone()) {
                 run.failures.push(failure(name, suite, rest, |line| JEST_FAILURE.is_match(line), &JEST_PLACE));
             }
             groups.clear();
@@ -111,8 +114,9 @@ fn vitest_names(lines: &[&str], run: &mut Run) {
 
 /// Names the failing tests that no tick named. A suite that could not be loaded is no test, but it is counted nowhere else.
 fn name_failures(run: &mut Run) {
-    let known = |run: &Run, name: &str| run.named.iter().any(|(named, _)| named == name);
-    let missing: Vec<String> = run.failures.iter().map(|failure| failure.name.clone()).filter(|name| !known(run, name)).collect();
+    let known: BTreeSet<&str> = run.named.iter().map(|(name, _)| name.as_str()).collect();
+    let missing: Vec<String> =
+        run.failures.iter().map(|failure| failure.name.clone()).filter(|name| !known.contains(name.as_str())).collect();
     for name in missing {
         run.name(name, TestOutcome::Failed);
     }

@@ -19,9 +19,14 @@ mod unittest;
 use domain::{FindingKind, Severity, TestOutcome, TestsSeen};
 
 use crate::reading::Reading;
+use crate::text::pattern;
 use crate::{Diagnostic, Span, Unit};
 
 pub(crate) use go::Events as GoEvents;
+
+pattern! {
+    ADDRESS = r"\b0x[0-9a-fA-F]{4,}\b";
+}
 
 /// What one runner reported.
 #[derive(Debug, Default)]
@@ -87,7 +92,9 @@ impl Failure {
     }
 
     fn diagnostic(&self, framework: &'static str) -> Diagnostic {
-        let message = match self.error.trim() {
+        // An address of an object is another one in each run.
+        let error = ADDRESS.replace_all(self.error.trim(), "0x…");
+        let message = match error.as_ref() {
             "" => format!("test {} failed", self.name),
             error => format!("test {} failed: {error}", self.name),
         };

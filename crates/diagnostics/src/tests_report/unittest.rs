@@ -1,5 +1,7 @@
 //! Python's unittest, and what is built on it (Django): `-v` names each test, otherwise only failures are named.
 
+use std::collections::BTreeSet;
+
 use domain::TestOutcome;
 
 use super::{Failure, Run, count};
@@ -27,8 +29,8 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     failing.dedup();
     // Each failing part of a test that has parts is counted as a failure, but it is one test.
     let stated = failing.len() as u64;
-    let missing: Vec<String> =
-        failing.iter().filter(|name| !run.named.iter().any(|(named, _)| named == *name)).map(|name| (*name).to_owned()).collect();
+    let known: BTreeSet<&str> = run.named.iter().map(|(name, _)| name.as_str()).collect();
+    let missing: Vec<String> = failing.iter().filter(|name| !known.contains(*name)).map(|name| (*name).to_owned()).collect();
     for name in missing {
         run.name(name, TestOutcome::Failed);
     }

@@ -41,7 +41,7 @@ const MOST_SUBPROJECTS: usize = 100;
 const TIMEOUT_SECS: u64 = 600;
 
 /// Returns the subprojects of a tree. `checkout` is the user's working copy, in whose `.venv`, `venv` and `node_modules` tools may be
-/// installed that `PATH` does not name: see [`checkout_programs`].
+/// installed that `PATH` does not name: see [`tools::checkout_programs`].
 pub(crate) fn detect(files: &Files, env: &Env, checkout: Option<&Path>) -> Detected {
     let tree = Tree::new(files);
     let tools = Tools::new(env, checkout);

@@ -153,8 +153,9 @@ fn add_test(look: &Look<'_>, folder: &str, python: &str, found: &mut Found) {
     let pytest =
         look.tools.python_module(folder, "pytest").or_else(|| look.tools.has(folder, "pytest").then(|| "pytest".to_owned()));
     if let Some(pytest) = pytest {
-        let targets = targets(look, folder, "pytest").map(|targets| format!(" {targets}")).unwrap_or_default();
-        found.add(Recipe::Test, format!("{pytest}{targets}"));
+        let named = targets(look, folder, "pytest").or_else(|| files_that_pytest_overlooks(look.tree, folder, &tests));
+        let named = named.map(|named| format!(" {named}")).unwrap_or_default();
+        found.add(Recipe::Test, format!("{pytest}{named}"));
         return;
     }
     let is_unittest =
@@ -172,6 +173,20 @@ fn add_test(look: &Look<'_>, folder: &str, python: &str, found: &mut Found) {
         start => format!(" -s {}", quoted(start)),
     };
     found.add(Recipe::Test, format!("{python} -m unittest discover -v{start}"));
+}
+
+/// Returns the test files by name where pytest would find none by itself: it does not take `test.py` and `tests.py` for tests.
+fn files_that_pytest_overlooks(tree: &Tree<'_>, folder: &str, tests: &[&RepoPath]) -> Option<String> {
+    let is_found = |path: &RepoPath| path.file_name().starts_with("test_") || path.file_name().ends_with("_test.py");
+    let is_told =
+        ["pyproject.toml", "pytest.ini", "setup.cfg", "tox.ini"].iter().any(|name| has_part(tree, folder, name, "python_files"));
+    if is_told || tests.iter().any(|path| is_found(path)) {
+        return None;
+    }
+    let holds_tests = |path: &&&RepoPath| tree.text_of(path).is_some_and(|text| text.contains("def test"));
+    let named: Vec<String> =
+        tests.iter().take(MOST_READ).filter(holds_tests).map(|path| quoted(relative(folder, path.as_str()))).collect();
+    (!named.is_empty()).then(|| named.join(" "))
 }
 
 /// Returns the folder, seen from the subproject, that discovery must start at to reach a test: it walks down through packages only.

@@ -148,6 +148,19 @@ fn discovery_starts_where_unittest_can_walk() {
 }
 
 #[test]
+fn pytest_is_told_of_files_that_it_would_overlook() {
+    let tree = [
+        ("setup.py", ""),
+        ("x/tests/tests.py", "def test_x(): pass"),
+        ("test.py", "def test_y(): pass"),
+        ("x/test.py", "data = 1"),
+    ];
+    assert!(found(&tree, "python3:pytest", None).contains("test: python3 -m pytest test.py x/tests/tests.py\n"));
+    let told = [tree.as_slice(), &[("pytest.ini", "[pytest]\npython_files = test*.py\n")]].concat();
+    assert!(found(&told, "python3:pytest", None).contains("test: python3 -m pytest\n"));
+}
+
+#[test]
 fn a_monorepo_is_its_packages() {
     let tree = [
         ("pyproject.toml", "[tool.ruff]\n"),

@@ -68,7 +68,8 @@ fn join(source: &Source, outer: Node<'_>) -> Option<Vec<Edit>> {
     let (indent, newline) = (source.indent(outer.start_byte()).to_owned(), source.newline());
     let keyword = source.slice(outer.start_byte()..outer.start_byte() + 4).split_whitespace().next()?.to_owned();
     let joined = if kind == "if_statement" { heads.join(" and ") } else { heads.join(", ") };
-    if joined.contains('\n') {
+    let several_lines = joined.contains('\n');
+    if several_lines && (kind != "if_statement" || joined.contains('\\') || joined.contains('#')) {
         return None;
     }
     let end = head_end(source, node)?;
@@ -90,7 +91,7 @@ fn join(source: &Source, outer: Node<'_>) -> Option<Vec<Edit>> {
         rest.to_owned()
     };
     let one_line = format!("{keyword} {joined}:");
-    let head = if indent.len() + one_line.len() > 88 && kind == "if_statement" {
+    let head = if (several_lines || indent.len() + one_line.len() > 88) && kind == "if_statement" {
         let deeper = format!("{indent}{step}{step}");
         format!("{keyword} ({}):", heads.join(&format!("{newline}{deeper}and ")))
     } else {

@@ -67,7 +67,7 @@ fn is_python3(text: &str) -> bool {
         old |= match node.kind() {
             "print_statement" | "exec_statement" | "<>" => true,
             "raise_statement" => node.named_child(0).is_some_and(|what| what.kind() == "expression_list"),
-            "except_clause" => has_comma(node),
+            "except_clause" => comma(node).is_some(),
             "integer" => octal(own(text, node)).is_some() || own(text, node).ends_with(['l', 'L']),
             "parameters" | "lambda_parameters" => parts(node).iter().any(|parameter| parameter.kind() == "tuple_pattern"),
             _ => false,
@@ -80,9 +80,12 @@ fn own<'t>(text: &'t str, node: Node<'_>) -> &'t str {
     text.get(node.byte_range()).unwrap_or_default()
 }
 
-fn has_comma(clause: Node<'_>) -> bool {
+/// The comma of `except E, e`, and the name behind it.
+fn comma(clause: Node<'_>) -> Option<(Node<'_>, Node<'_>)> {
     let mut cursor = clause.walk();
-    clause.children(&mut cursor).any(|child| child.kind() == ",")
+    let comma = clause.children(&mut cursor).find(|child| child.kind() == ",")?;
+    let name = comma.next_named_sibling().filter(|name| name.kind() == "identifier")?;
+    Some((comma, name))
 }
 
 /// `0777` as Python 3 writes it.
@@ -173,10 +176,8 @@ fn rewrite(text: &str, node: Node<'_>, prints: bool) -> Option<(std::ops::Range<
             Some((range, format!("exec({})", arguments.join(", "))))
         }
         "except_clause" => {
-            let mut cursor = node.walk();
-            let comma = node.children(&mut cursor).find(|child| child.kind() == ",")?;
-            let alias = node.child_by_field_name("alias")?;
-            (alias.kind() == "identifier").then(|| (comma.start_byte()..alias.start_byte(), " as ".to_owned()))
+            let (comma, name) = comma(node)?;
+            Some((comma.start_byte()..name.start_byte(), " as ".to_owned()))
         }
         "raise_statement" => {
             let list = node.named_child(0).filter(|what| what.kind() == "expression_list")?;
@@ -186,7 +187,13 @@ fn rewrite(text: &str, node: Node<'_>, prints: bool) -> Option<(std::ops::Range<
                 (value, "tuple") => format!("{}{value}", own(class)),
                 (value, _) => format!("{}({value})", own(class)),
             };
+            // The parts of `sys.exc_info()`: the second is an instance already.
+            let is_instance = |class: Node<'_>, value: Node<'_>| match (own(class).strip_suffix("[0]"), own(value).strip_suffix("[1]")) {
+                (Some(class), Some(value)) => class == value,
+                _ => class.kind() == "identifier" && value.kind() == "identifier" && own(class).starts_with(char::is_lowercase),
+            };
             let text = match values[..] {
+                [class, value, trace] if is_instance(class, value) => format!("{}.with_traceback({})", own(value), own(trace)),
                 [class, value] => made(class, value),
                 [class, value, trace] => format!("{}.with_traceback({})", made(class, value), own(trace)),
                 _ => return None,
@@ -248,9 +255,10 @@ fn tuple_parameter(text: &str, parameters: Node<'_>) -> Option<(std::ops::Range<
     Some((pattern.start_byte()..at, format!("{name}{between}{inserted}")))
 }
 
-/// Writes `` `x` `` as `repr(x)`, outside of strings and comments. `None` when a backquote has no partner.
+/// Writes `` `x` `` as `repr(x)` and `ur""` as `r""`, outside of strings and comments: what the grammar does not know. `None` when a backquote has no partner.
 fn without_backquotes(text: &str) -> Option<String> {
-    if !text.contains('`') {
+    let raw_unicode = ["ur'", "ur\"", "UR'", "UR\"", "uR'", "uR\"", "Ur'", "Ur\""];
+    if !text.contains('`') && !raw_unicode.iter().any(|prefix| text.contains(prefix)) {
         return Some(text.to_owned());
     }
     let mut out = String::with_capacity(text.len());
@@ -267,6 +275,10 @@ fn without_backquotes(text: &str) -> Option<String> {
             '`' => {
                 out.push_str(if open { ")" } else { "repr(" });
                 open = !open;
+                rest = rest.get(1..)?;
+                continue;
+            }
+            'u' | 'U' if raw_unicode.iter().any(|prefix| rest.starts_with(prefix)) && !out.ends_with(|c: char| c.is_alphanumeric() || c == '_') => {
                 rest = rest.get(1..)?;
                 continue;
             }

@@ -168,9 +168,12 @@ impl Source {
     }
 }
 
-/// Returns the proposal of some edits; `None` when there are none.
-pub(super) fn edits(summary: impl Into<String>, applicability: Applicability, edits: Vec<Edit>) -> Option<Proposal> {
-    (!edits.is_empty()).then(|| Proposal { summary: summary.into(), applicability, repair: Repair::Edits(edits) })
+/// Returns the proposal of some edits; `None` when there are none, or two want the same bytes.
+pub(super) fn edits(summary: impl Into<String>, applicability: Applicability, mut edits: Vec<Edit>) -> Option<Proposal> {
+    edits.sort();
+    edits.dedup();
+    let apart = edits.iter().zip(edits.iter().skip(1)).all(|(a, b)| a.path != b.path || a.end <= b.start);
+    (apart && !edits.is_empty()).then(|| Proposal { summary: summary.into(), applicability, repair: Repair::Edits(edits) })
 }
 
 fn lex(text: &str) -> Vec<Token> {

@@ -9,11 +9,11 @@ pub(super) const FIXER: Fixer = Fixer {
     id: "try_macro",
     about: "writes `try!(x)` as `x?`",
     handles: |finding| finding.rule == "deprecated" && finding.message.contains("deprecated macro `try`"),
-    propose: |context| propose(context).into_iter().collect(),
+    propose: |context| propose(context).unwrap_or_default(),
     may_change: &[],
 };
 
-fn propose(context: &FixContext<'_>) -> Option<Proposal> {
+fn propose(context: &FixContext<'_>) -> Option<Vec<Proposal>> {
     let source = Source::of(context)?;
     // The location is the macro's name, in newer compilers with `r#`, and the whole call in some.
     let mut name = source.at(context)?;
@@ -53,7 +53,26 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
         let bracket = source.token(open)?;
         vec![Edit::new(&source.path, start..bracket.end, "("), Edit::new(&source.path, end - 1..end, ")?")]
     };
-    rust_tokens::edits("write `try!(…)` as `…?`", Applicability::Safe, edits)
+    let mut all = Vec::new();
+    if let Some(whole) = whole_write(&source, name, last, close) {
+        let edits = edits.iter().cloned().chain([whole]).collect();
+        all.extend(rust_tokens::edits("write `try!(….write(…))` as `….write_all(…)?`", Applicability::Unsafe, edits));
+    }
+    all.extend(rust_tokens::edits("write `try!(…)` as `…?`", Applicability::Safe, edits));
+    Some(all)
+}
+
+/// `try!(w.write(b))` as a statement forgets how much was written, and would be a finding of its own as `w.write(b)?`.
+fn whole_write(source: &Source, name: usize, last: usize, close: usize) -> Option<Edit> {
+    let before = source.path_start(name).checked_sub(1).map_or("", |before| source.word(before));
+    (matches!(before, ";" | "{" | "}") && source.word(close + 1) == ";").then_some(())?;
+    let open = source.pair(last).filter(|open| *open < last)?;
+    let method = open.checked_sub(1)?;
+    (source.word(method) == "write" && source.word(method.checked_sub(1)?) == ".").then_some(())?;
+    // One argument: `write!` and formatting traits have others.
+    let one = (open + 1..last).all(|at| source.word(at) != "," || source.opener(at) != Some(open));
+    let token = source.token(method)?;
+    one.then(|| Edit::new(&source.path, token.start..token.end, "write_all"))
 }
 
 impl Source {

@@ -2,6 +2,7 @@
 //! another one that is never read either).
 
 use domain::Applicability;
+use tree_sitter::Node;
 
 use super::fixer::{FixContext, Fixer, Proposal};
 use super::python::{identifiers, is_bound_here, proposals, scope, source, uses};
@@ -21,15 +22,19 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
         let node = source.leaf(at).filter(|node| node.kind() == "identifier")?;
         let inside = scope(node)?;
         let name = source.str(node);
-        let underscored = format!("_{}", name.trim_start_matches('_'));
-        let only_bound = uses(&source, inside, &underscored).into_iter().all(is_bound_here) && !uses(&source, inside, &underscored).is_empty();
-        let new = if only_bound {
+        let underscored = format!("_{}", name.trim_matches('_'));
+        let existing = uses(&source, inside, &underscored);
+        let taken = identifiers(&source, inside);
+        let new = if !existing.is_empty() && existing.iter().all(|other| is_bound_here(*other)) || !taken.contains(underscored.as_str()) {
             underscored
         } else {
-            let taken = identifiers(&source, inside);
-            [underscored, format!("_unused_{name}"), format!("_{name}_unused")].into_iter().find(|name| !taken.contains(name.as_str()))?
+            [format!("_unused_{name}"), format!("_{name}_unused")].into_iter().find(|name| !taken.contains(name.as_str()))?
         };
-        Some(vec![source.edit(node.byte_range(), new)])
+        // Bound again and again and never read: renaming one alone would only show the next.
+        let all = uses(&source, inside, name);
+        let unpacked = |node: &Node<'_>| node.parent().is_some_and(|parent| matches!(parent.kind(), "pattern_list" | "tuple_pattern" | "list_pattern"));
+        let renamed = if all.iter().all(unpacked) { all } else { vec![node] };
+        Some(renamed.into_iter().map(|node| source.edit(node.byte_range(), new.clone())).collect())
     };
     proposals("Mark a variable that is never read", Applicability::Safe, edits())
 }

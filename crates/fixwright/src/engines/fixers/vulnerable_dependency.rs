@@ -149,10 +149,19 @@ fn npm(context: &FixContext<'_>, found: &Vulnerable) -> Option<(String, Repair)>
     let read = |name: &str| context.files.text(&RepoPath::new(within(folder, name)).ok()?);
     let manifest = read("package.json")?;
     let quiet = ["--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"];
-    let (to, mut argv) = if let Some(range) = npm_locks::direct(&manifest, &found.package) {
+    // The manifest may ask for one version, and another package for the vulnerable one.
+    let direct = npm_locks::direct(&manifest, &found.package).filter(|range| npm_locks::allows(range, &found.version));
+    let (to, mut argv) = if let Some(range) = direct {
         let allowed = found.fixed.iter().find(|version| npm_locks::allows(&range, version));
         let to = allowed.or(found.fixed.first())?;
-        (to.clone(), words(&["npm", "install", &format!("{}@{to}", found.package)]))
+        let mut argv = words(&["npm", "install", &format!("{}@{to}", found.package)]);
+        // The range keeps its form: npm would write `^` for a pinned version.
+        if Version::parse(Ecosystem::Npm, &range).is_some() {
+            argv.push("--save-exact".to_owned());
+        } else if range.starts_with('~') {
+            argv.push("--save-prefix=~".to_owned());
+        }
+        (to.clone(), argv)
     } else {
         let parents = npm_locks::asked(&read(lock)?, &found.package, &found.version)?;
         let to = found.fixed.iter().find(|version| parents.iter().all(|range| npm_locks::allows(range, version)))?;

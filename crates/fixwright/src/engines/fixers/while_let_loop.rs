@@ -37,6 +37,15 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
             vec![Edit::new(&source.path, start..source.token(end)?.end, text)],
         );
     }
+    if source.reads(open + 1, &["if", "let"]) {
+        let (head, body) = only_if_let(&source, open + 1, close)?;
+        let text = format!("while {head} {body}");
+        return rust_tokens::edits(
+            summary,
+            Applicability::Safe,
+            vec![Edit::new(&source.path, start..source.token(close)?.end, text)],
+        );
+    }
     (source.word(open + 1) == "let").then_some(())?;
     let head = let_match(&source, open + 1).or_else(|| let_else(&source, open + 1))?;
     (head.last < close).then_some(())?;
@@ -94,6 +103,20 @@ fn only_match(source: &Source, at: usize, close: usize) -> Option<(String, Strin
     let (pattern, first, last) = takes;
     (source.word(first) == "{" && source.pair(first) == Some(last)).then_some(())?;
     Some((text(source, pattern.0, pattern.1)?, value, text(source, first, last)?, close))
+}
+
+/// `loop { if let PATTERN = VALUE { … } else { break; } }`: what stands before the block, and the block.
+fn only_if_let(source: &Source, at: usize, close: usize) -> Option<(String, String)> {
+    let mut body = at;
+    while source.word(body) != "{" {
+        let token = source.token(body)?;
+        body = if token.kind == Kind::Open { token.pair? } else { body } + 1;
+    }
+    let end = source.pair(body)?;
+    source.reads(end + 1, &["else", "{"]).then_some(())?;
+    let last = source.pair(end + 2)?;
+    (is_break(source, end + 2, last) && last + 1 == close).then_some(())?;
+    Some((text(source, at + 1, body - 1)?, text(source, body, end)?))
 }
 
 /// Returns the value of a `match` and the bracket that opens its arms.
