@@ -8,6 +8,7 @@ use tree_sitter::Node;
 use super::fixer::{FixContext, Fixer, Proposal};
 use super::python::{identifiers, is_bound_here, is_variable, proposals, source, uses};
 use super::python2_name::{identifier_at, name_in};
+use super::python_members::BUILTINS;
 use super::source::{Source, walk};
 
 pub(super) const FIXER: Fixer = Fixer {
@@ -98,16 +99,6 @@ fn imported<'s>(source: &'s Source, statement: Node<'_>) -> Vec<&'s str> {
         .collect();
     if names.is_empty() { identifiers(source, statement).into_iter().collect() } else { names }
 }
-
-const BUILTINS: &str = "abs all any ascii bin bool breakpoint bytearray bytes callable chr classmethod compile complex delattr dict dir divmod \
-    enumerate eval exec filter float format frozenset getattr globals hasattr hash help hex input int isinstance issubclass iter len list \
-    locals map max memoryview min next object oct open ord pow print property range repr reversed round set setattr slice sorted \
-    staticmethod str sum super tuple type vars zip None True False NotImplemented Ellipsis Exception BaseException ArithmeticError \
-    AssertionError AttributeError EOFError FileExistsError FileNotFoundError FloatingPointError GeneratorExit ImportError IndexError IOError \
-    KeyError KeyboardInterrupt LookupError MemoryError ModuleNotFoundError NameError NotImplementedError OSError OverflowError \
-    PermissionError RecursionError ReferenceError RuntimeError RuntimeWarning StopAsyncIteration StopIteration SyntaxError SystemError \
-    SystemExit TimeoutError TypeError UnboundLocalError UnicodeDecodeError UnicodeEncodeError UnicodeError UserWarning ValueError Warning \
-    ZeroDivisionError DeprecationWarning __name__ __file__ __doc__";
 
 #[cfg(test)]
 mod tests {

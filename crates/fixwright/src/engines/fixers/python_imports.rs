@@ -55,6 +55,69 @@ pub(super) fn add_import(source: &Source, files: &Files, root: &str, module: &st
     Some(vec![first(source, &top, &line)])
 }
 
+/// Returns `from module import …` on one line, or wrapped where that is too long.
+pub(super) fn from_import(source: &Source, module: &str, names: &[&str], indent: &str) -> String {
+    let mut names = names.to_vec();
+    names.sort_by_key(|name| member_key(name));
+    let one_line = format!("from {module} import {}", names.join(", "));
+    if indent.len() + one_line.len() <= WIDTH {
+        return one_line;
+    }
+    let newline = source.newline();
+    let list: String = names.iter().map(|name| format!("{indent}    {name},{newline}")).collect();
+    format!("from {module} import ({newline}{list}{indent})")
+}
+
+/// Returns the edits that move import statements, which stand on lines of their own, up to those at the top.
+pub(super) fn move_to_top(source: &Source, files: &Files, root: &str, statements: &[Node<'_>]) -> Option<Vec<Edit>> {
+    let top = Top::of(source)?;
+    let ranks: Vec<(Rank, Node<'_>)> = top.imports.iter().filter_map(|node| Some((Rank::of_statement(source, files, root, *node)?, *node))).collect();
+    let newline = source.newline();
+    let mut edits = Vec::new();
+    let mut moved: Vec<(usize, Rank, String)> = Vec::new();
+    for node in statements {
+        let whole = source.line_start(node.start_byte())..source.line_end(node.end_byte());
+        let mut text = source.slice(whole.clone()).trim_end().to_owned();
+        text.push_str(newline);
+        let own = Rank::of_statement(source, files, root, *node)?;
+        let before = ranks.iter().rev().find(|(rank, _)| *rank < own).or(ranks.first());
+        let at = match before {
+            Some((rank, node)) if *rank < own => source.line_end(node.end_byte()),
+            Some((_, node)) => source.line_start(node.start_byte()),
+            None => first(source, &top, "").start,
+        };
+        moved.push((at, own, text));
+        edits.push(source.edit(whole, ""));
+    }
+    moved.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+    let mut places: Vec<(usize, Vec<(Rank, String)>)> = Vec::new();
+    for (at, rank, text) in moved {
+        match places.last_mut() {
+            Some((last, texts)) if *last == at => texts.push((rank, text)),
+            _ => places.push((at, vec![(rank, text)])),
+        }
+    }
+    for (at, texts) in places {
+        let mut section = ranks.iter().rev().find(|(_, node)| source.line_end(node.end_byte()) <= at).map(|(rank, _)| rank.section);
+        let behind = ranks.iter().find(|(_, node)| source.line_start(node.start_byte()) >= at).map(|(rank, _)| rank.section);
+        let mut joined = String::new();
+        for (rank, text) in &texts {
+            if section.is_some_and(|section| section != rank.section) {
+                joined.push_str(newline);
+            }
+            section = Some(rank.section);
+            joined.push_str(text);
+        }
+        if ranks.is_empty() {
+            joined = format!("{newline}{joined}");
+        } else if behind.is_some() && behind != section && !source.slice(at..source.text.len()).starts_with(newline) {
+            joined.push_str(newline);
+        }
+        edits.push(source.edit(at..at, joined));
+    }
+    Some(edits)
+}
+
 /// Whether the module imports the same within an `if` or `try`, or further down: a second import would redefine it.
 fn is_imported_later(source: &Source, module: &str, name: Option<&str>) -> bool {
     let mut walk = code::descendants(source.root());
@@ -129,6 +192,13 @@ impl Rank {
             _ => 2,
         };
         Self { section, from, module: module.to_lowercase() }
+    }
+}
+
+impl Rank {
+    fn of_statement(source: &Source, files: &Files, root: &str, statement: Node<'_>) -> Option<Self> {
+        let (module, from) = module_of(source, statement)?;
+        Some(Self::of(files, root, module, from))
     }
 }
 

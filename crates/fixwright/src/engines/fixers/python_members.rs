@@ -40,3 +40,20 @@ const MEMBERS: &[(&str, &str)] = &[
         "Any Optional Union Callable ClassVar TypeVar Generic NamedTuple TypedDict Protocol Literal cast overload TYPE_CHECKING Annotated Dict List Tuple Set FrozenSet Type NoReturn Final",
     ),
 ];
+
+/// The names that are known without an import.
+pub(super) const BUILTINS: &str = "ArithmeticError AssertionError AttributeError BaseException BaseExceptionGroup BlockingIOError BrokenPipeError \
+    BufferError BytesWarning ChildProcessError ConnectionAbortedError ConnectionError ConnectionRefusedError \
+    ConnectionResetError DeprecationWarning EOFError Ellipsis EncodingWarning EnvironmentError Exception ExceptionGroup \
+    False FileExistsError FileNotFoundError FloatingPointError FutureWarning GeneratorExit IOError ImportError ImportWarning \
+    IndentationError IndexError InterruptedError IsADirectoryError KeyError KeyboardInterrupt LookupError MemoryError \
+    ModuleNotFoundError NameError None NotADirectoryError NotImplemented NotImplementedError OSError OverflowError \
+    PendingDeprecationWarning PermissionError ProcessLookupError RecursionError ReferenceError ResourceWarning RuntimeError \
+    RuntimeWarning StopAsyncIteration StopIteration SyntaxError SyntaxWarning SystemError SystemExit TabError TimeoutError \
+    True TypeError UnboundLocalError UnicodeDecodeError UnicodeEncodeError UnicodeError UnicodeTranslateError UnicodeWarning \
+    UserWarning ValueError Warning ZeroDivisionError __doc__ __loader__ __name__ __package__ __spec__ abs aiter all anext \
+    any ascii bin bool breakpoint bytearray bytes callable chr classmethod compile complex delattr dict dir divmod enumerate \
+    eval exec filter float format frozenset getattr globals hasattr hash help hex id input int isinstance issubclass iter \
+    len list locals map max memoryview min next object oct open ord pow print property range repr reversed round set setattr \
+    slice sorted staticmethod str sum super tuple type vars zip exit quit __debug__ __import__ __file__ __path__ \
+    WindowsError PythonFinalizationError __builtins__ __annotations__ __module__ __qualname__ __class__";

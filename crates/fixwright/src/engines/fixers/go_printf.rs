@@ -1,0 +1,154 @@
+//! Calls of Go's print functions that `go vet` finds wrong: a verb that does not fit its argument, a format given to a function that
+//! takes none, a newline too many.
+
+use domain::{Applicability, Edit, Finding, Language};
+use tree_sitter::Node;
+
+use super::fixer::{FixContext, Fixer, Proposal, Repair};
+use super::source::{Source, ancestor, parts};
+
+pub(super) const FIXER: Fixer = Fixer {
+    id: "go_printf",
+    about: "corrects the verbs of Go's print functions, and calls the one that takes a format",
+    handles: |finding| {
+        let message = finding.message.as_str();
+        message.contains(" has arg ") && message.contains(" of wrong type ")
+            || message.contains("call has possible ") && message.contains("formatting directive")
+            || message.ends_with("arg list ends with redundant newline")
+    },
+    propose: |context| propose(context).into_iter().collect(),
+    may_change: &[],
+};
+
+fn propose(context: &FixContext<'_>) -> Option<Proposal> {
+    let source = Source::of(context, &[Language::Go])?;
+    let at = source.range(context.finding.location.as_ref()?)?.start;
+    let message = context.finding.message.as_str();
+    let called = message.split(' ').next()?.rsplit('.').next()?;
+    let mut call = source.leaf(at)?;
+    while !(call.kind() == "call_expression" && function_name(call).is_some_and(|name| source.str(name) == called)) {
+        call = ancestor(call, &["call_expression"])?;
+    }
+    let (summary, edits) = if message.contains(" of wrong type ") {
+        ("print a value with a verb that fits its type", verb(&source, call, at, message)?)
+    } else if message.contains("formatting directive") {
+        ("call the print function that takes a format", formatted(&source, call)?)
+    } else {
+        ("print the newline once, where it is written", newline(&source, call)?)
+    };
+    Some(Proposal { summary: summary.to_owned(), applicability: Applicability::Unsafe, repair: Repair::Edits(edits) })
+}
+
+fn function_name(call: Node<'_>) -> Option<Node<'_>> {
+    let function = call.child_by_field_name("function")?;
+    function.child_by_field_name("field").or(Some(function))
+}
+
+struct Verb {
+    start: usize,
+    end: usize,
+}
+
+/// Returns the verbs of a format literal that each take one argument, `None` when a width is taken from the arguments as well.
+fn verbs(source: &Source, literal: Node<'_>) -> Option<Vec<Verb>> {
+    let text = source.str(literal).as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text.get(at..)?.iter().position(|byte| *byte == b'%').map(|offset| at + offset) {
+        let mut end = start + 1;
+        while text.get(end).is_some_and(|byte| b"+-# 0123456789.".contains(byte)) {
+            end += 1;
+        }
+        match text.get(end)? {
+            b'*' | b'[' => return None,
+            b'%' => {}
+            _ => found.push(Verb { start: literal.start_byte() + start, end: literal.start_byte() + end + 1 }),
+        }
+        at = end + 1;
+    }
+    Some(found)
+}
+
+fn is_literal(node: Node<'_>) -> bool {
+    matches!(node.kind(), "interpreted_string_literal" | "raw_string_literal")
+}
+
+/// `fmt.Printf format %d has arg name of wrong type string`
+fn verb(source: &Source, call: Node<'_>, at: usize, message: &str) -> Option<Vec<Edit>> {
+    let directive = message.split(" format ").nth(1)?.split(' ').next()?;
+    let (named, kind) = message.split_once(" has arg ")?.1.rsplit_once(" of wrong type ")?;
+    let arguments = parts(call.child_by_field_name("arguments")?);
+    let format = arguments.iter().position(|one| is_literal(*one))?;
+    let literal = *arguments.get(format)?;
+    let plain = |text: &str| text.split_whitespace().collect::<String>();
+    let fits: Vec<Verb> = verbs(source, literal)?
+        .into_iter()
+        .enumerate()
+        .filter(|(index, verb)| {
+            let argument = arguments.get(format + 1 + index).map(|one| plain(source.str(*one)));
+            source.slice(verb.start..verb.end) == directive && argument.as_deref() == Some(plain(named).as_str())
+        })
+        .map(|(_, verb)| verb)
+        .collect();
+    let verb = match fits.as_slice() {
+        [only] => only,
+        several => several.iter().find(|verb| verb.start == at)?,
+    };
+    let letter = match kind.trim() {
+        "string" | "[]byte" | "untyped string" => 's',
+        "bool" | "untyped bool" => 't',
+        "int" | "int8" | "int16" | "int32" | "int64" | "uint" | "uint8" | "uint16" | "uint32" | "uint64" | "uintptr" | "byte" | "rune"
+        | "untyped int" => 'd',
+        "float32" | "float64" | "untyped float" => 'g',
+        _ => 'v',
+    };
+    Some(vec![source.edit(verb.end - 1..verb.end, letter.to_string())])
+}
+
+/// `fmt.Println("x %d", x)` becomes `fmt.Printf("x %d\n", x)`.
+fn formatted(source: &Source, call: Node<'_>) -> Option<Vec<Edit>> {
+    let name = function_name(call)?;
+    let arguments = parts(call.child_by_field_name("arguments")?);
+    let called = source.str(name);
+    let stem = called.strip_suffix("ln").unwrap_or(called);
+    let known = matches!(stem, "Print" | "Sprint" | "Fprint" | "Log" | "Error" | "Fatal" | "Panic" | "Skip");
+    let format = usize::from(stem == "Fprint");
+    let literal = arguments.get(format).copied().filter(|one| is_literal(*one))?;
+    if !known || verbs(source, literal)?.len() != arguments.len() - format - 1 {
+        return None;
+    }
+    let mut edits = vec![source.edit(name.start_byte() + stem.len()..name.end_byte(), "f")];
+    // A logger ends its lines itself.
+    let is_log = call.child_by_field_name("function").is_some_and(|function| source.str(function).starts_with("log."));
+    if called.ends_with("ln") && !is_log {
+        if literal.kind() != "interpreted_string_literal" {
+            return None;
+        }
+        edits.push(source.edit(literal.end_byte() - 1..literal.end_byte() - 1, "\\n"));
+    }
+    Some(edits)
+}
+
+/// `fmt.Println("x\n")` prints two newlines; `fmt.Print("x\n\n")` says so.
+fn newline(source: &Source, call: Node<'_>) -> Option<Vec<Edit>> {
+    let name = function_name(call)?;
+    let arguments = parts(call.child_by_field_name("arguments")?);
+    let stem = source.str(name).strip_suffix("ln").filter(|stem| matches!(*stem, "Print" | "Fprint" | "Sprint"))?;
+    let function = source.str(call.child_by_field_name("function")?);
+    let literal = arguments.last().copied().filter(|one| one.kind() == "interpreted_string_literal")?;
+    if !function.starts_with("fmt.") || arguments.len() != 1 + usize::from(stem == "Fprint") {
+        return None;
+    }
+    Some(vec![
+        source.edit(name.start_byte() + stem.len()..name.end_byte(), ""),
+        source.edit(literal.end_byte() - 1..literal.end_byte() - 1, "\\n"),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn scenarios() {
+        super::super::scenarios::check(&super::FIXER);
+    }
+}
