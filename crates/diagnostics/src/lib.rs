@@ -5,6 +5,7 @@
 
 mod could_not_run;
 mod documents;
+mod envelope;
 mod findings;
 mod formats;
 mod paths;
@@ -18,7 +19,9 @@ mod text;
 use domain::{Applicability, FindingKind, Recipe, Severity, TestsSeen};
 
 pub use could_not_run::could_not_run;
+pub use envelope::peel;
 pub use findings::to_findings;
+pub use paths::root_of;
 pub use read::read;
 pub use speak::{Spoken, speak, speak_env, tool_of, writer};
 

@@ -1,9 +1,11 @@
 //! Which file of the repository a tool means by a path.
 
+use std::collections::BTreeMap;
+
 use domain::{Files, RepoPath};
 
-use crate::Origin;
 use crate::text::path_of_uri;
+use crate::{Diagnostic, Origin};
 
 /// Finds the files that paths of a report name.
 pub(crate) struct Paths<'a> {
@@ -58,6 +60,27 @@ impl<'a> Paths<'a> {
     }
 }
 
+/// Returns the folder that stood for the root of the tree where a report was made: below it, most of the absolute paths that the
+/// diagnostics name are files of the tree. `None` where they name none.
+#[must_use]
+pub fn root_of(diagnostics: &[Diagnostic], files: &Files) -> Option<String> {
+    let mut votes: BTreeMap<String, usize> = BTreeMap::new();
+    for path in diagnostics.iter().filter_map(|diagnostic| diagnostic.path.as_deref()) {
+        let Some(path) = Some(path_of_uri(path)).filter(|path| path.starts_with('/')).and_then(|path| normal_absolute(&path))
+        else {
+            continue;
+        };
+        // The longest end of the path that is a file: a shorter one is likelier to be another file of that name.
+        let ends = path.match_indices('/').map(|(slash, _)| path.split_at(slash));
+        let mut fitting =
+            ends.filter(|(_, end)| RepoPath::new(end.trim_start_matches('/')).is_ok_and(|end| files.contains(&end)));
+        if let Some((root, _)) = fitting.next().filter(|(root, _)| !root.is_empty()) {
+            *votes.entry(root.to_owned()).or_default() += 1;
+        }
+    }
+    votes.into_iter().max_by_key(|(_, votes)| *votes).map(|(root, _)| root)
+}
+
 /// Returns a relative path without `.` and `..`, `None` where it leaves the folder that it is relative to.
 fn normal(path: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();
@@ -80,7 +103,20 @@ fn normal_absolute(path: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::Recipe;
+    use domain::{FindingKind, Recipe, Severity};
+
+    #[test]
+    fn the_root_of_another_machine_is_where_most_paths_fit() {
+        let path = |p: &str| RepoPath::new(p).unwrap();
+        let files = Files::from_map(["src/a.py", "src/b.py", "b.py"].map(|p| (path(p), Vec::new())).into());
+        let root = |paths: &[&str]| {
+            let one =
+                |path: &&str| Diagnostic::new("t", "r", FindingKind::Linting, Severity::Error, "m").at((*path).to_owned(), None);
+            root_of(&paths.iter().map(one).collect::<Vec<_>>(), &files)
+        };
+        assert_eq!(root(&["/home/ci/w/w/src/a.py", "/home/ci/w/w/src/b.py", "/usr/lib/b.py"]).as_deref(), Some("/home/ci/w/w"));
+        assert_eq!(root(&["src/a.py", "/etc/passwd"]), None);
+    }
 
     #[test]
     fn paths_are_found_outwards_and_never_outside() {

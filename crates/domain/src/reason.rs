@@ -53,7 +53,7 @@ reasons! {
     NoPassingTests "no_passing_tests" "no test passed at the base, so none can be compared",
     NoRecipe "no_recipe" "the subproject has no such recipe",
     NotFirst "not_first" "an earlier gate refused it",
-    LocationUnusable "location_unusable" "its location is not in a file of the base commit",
+    LocationUnusable "location_unusable" "it names no place in a file of the base commit",
     MaxAttempts "max_attempts_exceeded" "every attempt that the limit allows was refused",
     OutOfBudget "out_of_budget" "the time budget ran out",
     Interrupted "interrupted" "it was interrupted",

@@ -6,7 +6,7 @@ use super::version::{Ecosystem, Version};
 
 /// A known vulnerability.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Advisory {
+pub(crate) struct Advisory {
     /// Its id in its database.
     pub(super) id: String,
     /// Its ids elsewhere.

@@ -3,11 +3,16 @@
 //! [`Advisories::load`] reads every file once, and of each only the names of the packages that it speaks of; what an audit needs is
 //! parsed when a lockfile names it. So a database of ten thousand files costs its reading and little more. A file that is broken is left
 //! out, and [`Advisories::problems`] says which. Called by the `audit` recipe.
+//!
+//! A report that a user gives ([`from_findings`], [`from_osv`]) is a source like a folder: what it says of a package is looked for in the
+//! lockfiles, before a repair and after it.
 
 mod advisory;
 mod database;
 mod locked;
+mod message;
 mod osv;
+mod reported;
 mod version;
 
 use std::path::PathBuf;
@@ -17,14 +22,34 @@ use domain::{Digest, Files, Finding, FindingKind, Location, Recipe, RepoPath, Se
 
 pub(crate) use advisory::meets;
 pub(crate) use locked::pin;
+pub(crate) use message::Vulnerable;
+pub(crate) use reported::{from_findings, from_osv};
 pub(crate) use version::{Ecosystem, Version, python_name};
 
-use advisory::Advisory;
 use database::Database;
+
+pub(crate) use advisory::Advisory;
+
+/// Where advisories come from.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sources {
+    /// Folders, nested in any way: OSV as JSON or YAML, RustSec Markdown.
+    pub(crate) folders: Vec<PathBuf>,
+    /// What a report says.
+    pub(crate) reported: Vec<Arc<Advisory>>,
+}
+
+impl Sources {
+    /// Says whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.folders.is_empty() && self.reported.is_empty()
+    }
+}
 
 /// Databases of advisories.
 pub(crate) struct Advisories {
     database: Database,
+    reported: Vec<Arc<Advisory>>,
 }
 
 /// A locked package that an advisory speaks of.
@@ -51,14 +76,14 @@ pub(crate) struct Vulnerability {
 }
 
 impl Advisories {
-    /// Reads the folders of advisories: OSV as JSON or YAML, RustSec Markdown, nested in any way.
-    pub(crate) fn load(folders: &[PathBuf]) -> Self {
-        Self { database: Database::load(folders) }
+    /// Reads the sources.
+    pub(crate) fn load(sources: &Sources) -> Self {
+        Self { database: Database::load(&sources.folders), reported: sources.reported.clone() }
     }
 
-    /// Returns how many files of advisories there are.
+    /// Returns how many advisories there are, a file counted as one.
     pub(crate) fn len(&self) -> usize {
-        self.database.len()
+        self.database.len() + self.reported.len()
     }
 
     /// Returns what could not be read so far, a line each: some is seen only when an audit needs the file.
@@ -71,7 +96,8 @@ impl Advisories {
     pub(crate) fn audit(&self, files: &Files, subproject: &str) -> Vec<Vulnerability> {
         let mut all: Vec<Vulnerability> = Vec::new();
         for one in locked::locked(files, subproject) {
-            let advisories = self.database.of(&one.package);
+            let mut advisories = self.database.of(&one.package);
+            advisories.extend(self.reported.iter().cloned());
             let mut of_one: Vec<Vulnerability> = Vec::new();
             for found in advisories.iter().filter_map(|advisory| judge(advisory, &one)) {
                 let same = |other: &&mut Vulnerability| {
@@ -175,7 +201,7 @@ pub(crate) fn to_findings(vulnerabilities: &[Vulnerability], subproject: &str, r
             tool: "advisories".to_owned(),
             rule: one.id.clone(),
             severity: Severity::Error,
-            message: message(one),
+            message: message::of(one),
             location: Some(Location { path: one.path.clone(), line: one.line, column: 1, end_line: one.line, end_column: 1 }),
             subproject: subproject.to_owned(),
             recipe,
@@ -184,12 +210,6 @@ pub(crate) fn to_findings(vulnerabilities: &[Vulnerability], subproject: &str, r
         });
     }
     findings
-}
-
-fn message(one: &Vulnerability) -> String {
-    let fixed = if one.fixed.is_empty() { "no fixed version".to_owned() } else { format!("fixed in {}", one.fixed.join(", ")) };
-    let summary = if one.summary.is_empty() { &one.id } else { &one.summary };
-    format!("{} {} is vulnerable: {summary}; {fixed} [{}]", one.package, one.version, one.ecosystem)
 }
 
 #[cfg(test)]

@@ -9,8 +9,12 @@ fn database(files: &[(&str, &str)]) -> (tempfile::TempDir, Advisories) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    let advisories = Advisories::load(&[folder.path().to_owned()]);
+    let advisories = Advisories::load(&folders(&[folder.path()]));
     (folder, advisories)
+}
+
+fn folders(list: &[&std::path::Path]) -> Sources {
+    Sources { folders: list.iter().map(|one| (*one).to_owned()).collect(), reported: Vec::new() }
 }
 
 fn tree(list: &[(&str, &str)]) -> Files {
@@ -113,7 +117,7 @@ fn broken_files_are_said_and_the_rest_counts() {
     assert_eq!(advisories.audit(&tree(&[("Cargo.lock", LOCK)]), ".").len(), 1);
     let problems = advisories.problems();
     assert!(problems.len() == 1 && problems[0].contains("broken.json"), "{problems:?}");
-    let absent = Advisories::load(&[PathBuf::from("/no/such/folder")]);
+    let absent = Advisories::load(&folders(&[std::path::Path::new("/no/such/folder")]));
     assert_eq!((absent.len(), absent.problems().len()), (0, 1));
 }
 
@@ -135,4 +139,28 @@ fn equal_findings_have_ids_of_their_own_and_a_bump_keeps_them() {
     let before = ids(&[one("1.0.0", 3), one("2.0.0", 9)]);
     assert_ne!(before[0], before[1]);
     assert_eq!(before, ids(&[one("1.0.1", 5), one("2.0.10", 7)]));
+}
+
+#[test]
+fn what_a_report_says_is_looked_for_in_the_lockfiles() {
+    let files = tree(&[("requirements.txt", "Zope.Interface==1.0\nother==1.0\n")]);
+    let reported = |message: &str| {
+        let mut finding = to_findings(&[], ".", Recipe::Audit);
+        let (_folder, advisories) = database(&[(
+            "a.json",
+            r#"{"id":"X-1","affected":[{"package":{"ecosystem":"PyPI","name":"other"},"versions":["1.0"]}]}"#,
+        )]);
+        finding.extend(to_findings(&advisories.audit(&files, "."), ".", Recipe::Audit));
+        finding[0].message = message.to_owned();
+        finding[0].rule = "PYSEC-7".to_owned();
+        Advisories::load(&Sources { folders: Vec::new(), reported: from_findings(&finding) })
+    };
+    let mended = tree(&[("requirements.txt", "zope-interface==1.2\n")]);
+    let fixed = reported("zope.interface 1.0 is vulnerable: bad; very; fixed in 1.2 [PyPI]");
+    let expected = "requirements.txt:1 PYSEC-7 zope-interface 1.0 is vulnerable: bad; very; fixed in 1.2 [PyPI]";
+    assert_eq!(messages(&fixed, &files), [expected]);
+    assert!(fixed.audit(&mended, ".").is_empty());
+    let without = reported("zope.interface 1.0 is vulnerable: bad; no fixed version [PyPI]");
+    assert_eq!(messages(&without, &files).len(), 1);
+    assert_eq!(messages(&without, &mended).len(), 1, "no version is known to mend it");
 }

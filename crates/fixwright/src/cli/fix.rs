@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use domain::{Recipe, Severity};
 
-use super::screen;
+use super::{Usage, input, screen};
 use crate::app::App;
 use crate::config::Mode;
 use crate::exit;
 use crate::pipeline::document::Document;
-use crate::pipeline::{self, Request};
+use crate::pipeline::{self, NothingRead, Request};
+
+/// Larger reports are not read: they are held in memory whole.
+const LARGEST_REPORT_MIB: u64 = 64;
 
 /// Repairs what the repository's own recipes report: the main job
 ///
@@ -34,6 +37,9 @@ pub(crate) struct Args {
     /// Only findings at least this severe: info, warning or error
     #[arg(long)]
     severity: Option<Severity>,
+    /// Only what this report names: SARIF, a tool's JSON, or a raw log (`-`: standard input). Repaired is what the recipes show too
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
     /// Show diffs and evidence, deliver nothing
     #[arg(long)]
     plan: bool,
@@ -58,12 +64,15 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
+    let hint = "name a report that a tool wrote, or a log with its output";
+    let report = args.from.as_deref().map(|file| input::read(file, LARGEST_REPORT_MIB, hint)).transpose()?;
     let request = Request {
         path: args.path,
         recipes: args.recipe,
         findings: args.finding,
         rules: args.rule,
         severity: args.severity,
+        report,
         plan: args.plan,
         max_attempts: args.max_attempts,
         jobs: args.jobs.map(usize::from),
@@ -71,7 +80,10 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
         deliver: args.deliver,
         prove_each: args.prove_each,
     };
-    let document = pipeline::fix(app, &request).await?;
+    let document = pipeline::fix(app, &request).await.map_err(|error| match error.downcast_ref::<NothingRead>() {
+        Some(nothing) => Usage { problem: nothing.to_string(), hint: hint.to_owned() }.into(),
+        None => error,
+    })?;
     app.progress.end();
     if args.json {
         screen::print_json(&document)?;

@@ -4,6 +4,7 @@ mod demo;
 mod doctor;
 mod fix;
 mod init;
+mod input;
 mod report;
 mod run;
 mod screen;

@@ -1,10 +1,7 @@
-use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context as _;
-
-use super::{Usage, screen};
+use super::{input, screen};
 use crate::app::App;
 use crate::exit;
 use crate::pipeline::{self, Judgement};
@@ -26,10 +23,11 @@ pub(crate) struct Args {
 }
 
 /// No patch that a person would read is larger (16 MiB).
-const LARGEST: u64 = 16 << 20;
+const LARGEST_MIB: u64 = 16;
 
 pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
-    let text = read(&args.patch)?;
+    let hint = "name a file with one unified diff, such as `git diff > change.patch` writes";
+    let text = input::read(&args.patch, LARGEST_MIB, hint)?;
     let judgement = pipeline::judge(app, &args.path, &text).await?;
     app.progress.end();
     if args.json {
@@ -38,24 +36,6 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
         screen::print(&shown(&judgement));
     }
     Ok(if judgement.proved { exit::DONE } else { exit::REMAIN })
-}
-
-fn read(file: &std::path::Path) -> anyhow::Result<String> {
-    let mut bytes = Vec::new();
-    let name = file.display();
-    if file.as_os_str() == "-" {
-        std::io::stdin().take(LARGEST + 1).read_to_end(&mut bytes).context("reading standard input")?;
-    } else {
-        let open = std::fs::File::open(file).map_err(|error| Usage {
-            problem: format!("cannot read the patch {name}: {error}"),
-            hint: "name a file with a unified diff, such as `git diff > change.patch` writes".to_owned(),
-        })?;
-        open.take(LARGEST + 1).read_to_end(&mut bytes).with_context(|| format!("reading {name}"))?;
-    }
-    if bytes.len() as u64 > LARGEST {
-        return Err(Usage { problem: format!("{name} is larger than 16 MiB"), hint: "split the patch".to_owned() }.into());
-    }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn shown(it: &Judgement) -> String {

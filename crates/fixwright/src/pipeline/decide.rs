@@ -46,8 +46,13 @@ pub(crate) struct Manner {
     pub(crate) prove_each: bool,
 }
 
-/// Decides over all causes. The parts come in commit order, the refused ones last.
-pub(crate) async fn decide(verifier: &mut Verifier, causes: &[Cause], manner: Manner) -> anyhow::Result<Vec<Part>> {
+/// Decides over all causes. The parts come in commit order, the refused ones last. `unseen` are findings that no run at the base shows.
+pub(crate) async fn decide(
+    verifier: &mut Verifier,
+    causes: &[Cause],
+    unseen: &BTreeMap<String, Reason>,
+    manner: Manner,
+) -> anyhow::Result<Vec<Part>> {
     refuse_too_large(verifier, causes).await?;
     let gone = gone_at_tip(verifier).await?;
     let by_id: HashMap<String, usize> =
@@ -71,7 +76,7 @@ pub(crate) async fn decide(verifier: &mut Verifier, causes: &[Cause], manner: Ma
                 Some((_, ItemState::Refused(reason))) => reason,
                 Some((_, ItemState::Applied)) => Reason::StillThere,
                 Some((_, ItemState::Waiting)) => Reason::Overlap,
-                None => Reason::NotSelected,
+                None => unseen.get(&finding.id).copied().unwrap_or(Reason::NotSelected),
             };
             let part = apart.entry(reason).or_insert_with(|| Part { fate: Fate::Refused(reason), ..empty_part(number) });
             part.findings.push(finding.clone());

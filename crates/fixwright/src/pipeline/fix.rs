@@ -14,6 +14,7 @@ use super::document::{BranchLine, CaseLine, Document, TestsLine};
 use super::intake::{self, Cause, Opened};
 use super::items::{Item, Items};
 use super::propose::Proposer;
+use super::reported::{Meant, Reported};
 use super::reproduce::{self, BaseRuns};
 use super::run::{Runner, Stopped, Wanted};
 use super::verify::Verifier;
@@ -34,6 +35,8 @@ pub(crate) struct Request {
     pub(crate) rules: Vec<String>,
     /// Only findings at least as severe.
     pub(crate) severity: Option<Severity>,
+    /// Only findings that this report names.
+    pub(crate) report: Option<String>,
     /// Show and prove, deliver nothing.
     pub(crate) plan: bool,
     pub(crate) max_attempts: Option<u32>,
@@ -42,6 +45,11 @@ pub(crate) struct Request {
     pub(crate) deliver: Option<Mode>,
     pub(crate) prove_each: bool,
 }
+
+/// The report that was given holds nothing that fixwright understands.
+#[derive(Debug, thiserror::Error)]
+#[error("no tool's report was recognised in the file given with --from")]
+pub(crate) struct NothingRead;
 
 impl Request {
     fn selects(&self, finding: &Finding) -> bool {
@@ -55,7 +63,15 @@ impl Request {
 pub(crate) async fn fix(app: &Arc<App>, request: &Request) -> anyhow::Result<Document> {
     let start = app.clock.monotonic();
     let tools_before = app.tool_time.total();
-    let opened = Opened::open(app, &request.path)?;
+    let mut opened = Opened::open(app, &request.path)?;
+    let reported = match &request.report {
+        Some(text) => Some(Reported::read(text, &opened.base.files, &opened.subprojects).ok_or(NothingRead)?),
+        None => None,
+    };
+    if let Some(reported) = &reported {
+        opened.notes.extend(reported.skipped.iter().map(|what| format!("not all of the report could be read: {what}")));
+        opened.audit_what_is_reported(reported);
+    }
     opened.notes.iter().for_each(|note| app.progress.note(note));
     let options = format!("{:?}", Request { jobs: None, budget: None, ..request.clone() });
     let key = intake::session_key(&opened, &options);
@@ -66,8 +82,16 @@ pub(crate) async fn fix(app: &Arc<App>, request: &Request) -> anyhow::Result<Doc
     }
     let deadline = request.budget.or(opened.config.limits.budget).map(|budget| start + budget);
     let (runner, _folder) = opened.runner(app, &session, request.jobs, deadline)?;
-    let mut work =
-        Work { app, opened: &opened, session: &session, request, runner: &runner, causes: Vec::new(), cases: Vec::new() };
+    let mut work = Work {
+        app,
+        opened: &opened,
+        session: &session,
+        request,
+        reported: reported.as_ref(),
+        runner: &runner,
+        causes: Vec::new(),
+        cases: Vec::new(),
+    };
     let mut document = Document {
         schema: 1,
         repository: name,
@@ -108,6 +132,7 @@ struct Work<'a> {
     opened: &'a Opened,
     session: &'a Session,
     request: &'a Request,
+    reported: Option<&'a Reported>,
     runner: &'a Arc<Runner>,
     causes: Vec<Cause>,
     cases: Vec<Case>,
@@ -123,13 +148,16 @@ impl Work<'_> {
         for run in runs.values().filter(|run| !run.skipped.is_empty()) {
             self.note(document, format!("{}: not all of the output could be read: {}", run.recipe, run.skipped.join("; ")));
         }
-        self.causes = intake::causes(runs.values().flat_map(|run| run.findings.iter().cloned()));
+        let meant = self.reported.map(|reported| reported.find_in(&mut runs));
+        let unseen = meant.as_ref().map(|meant| meant.unseen.as_slice()).unwrap_or_default();
+        let seen = runs.values().flat_map(|run| run.findings.iter());
+        self.causes = intake::causes(seen.chain(unseen.iter().map(|(finding, _)| finding)).cloned());
         if self.causes.is_empty() {
             return Ok(());
         }
         self.open_cases().await?;
         let selected: Vec<Wanted> = runs.keys().copied().collect();
-        let drafted = self.propose(&runs).await?;
+        let drafted = self.propose(&runs, meant.as_ref()).await?;
         if drafted.iter().any(|item| !item.drafts.is_empty()) {
             reproduce::run_companions(self.runner, &mut runs).await?;
             let said: Vec<String> = runs.values().filter(|run| run.could_not_run.is_some()).map(reproduce::describe).collect();
@@ -145,7 +173,8 @@ impl Work<'_> {
         verifier.settle().await?;
         let each = self.request.deliver.unwrap_or(self.opened.config.delivery.mode) == Mode::Each;
         let manner = Manner { each, prove_each: self.request.prove_each };
-        let parts = decide::decide(&mut verifier, &self.causes, manner).await?;
+        let unseen = unseen.iter().map(|(finding, reason)| (finding.id.clone(), *reason)).collect();
+        let parts = decide::decide(&mut verifier, &self.causes, &unseen, manner).await?;
         document.tests = tests_line(&verifier).await?;
         let (branches, placed) =
             if self.request.plan { (Vec::new(), BTreeMap::new()) } else { self.deliver(&verifier, &parts, each).await? };
@@ -178,7 +207,8 @@ impl Work<'_> {
     }
 
     /// Asks the engines about every selected finding, against the untouched base. A finding that no recipe can show again gets no item.
-    async fn propose(&self, runs: &BaseRuns) -> anyhow::Result<Vec<Item>> {
+    async fn propose(&self, runs: &BaseRuns, meant: Option<&Meant>) -> anyhow::Result<Vec<Item>> {
+        let is_meant = |finding: &Finding| meant.is_none_or(|meant| meant.selected.contains(&finding.id));
         self.app.progress.step("asking the tools and fixers for repairs");
         let mut items = Vec::new();
         let mut seen = BTreeSet::new();
@@ -187,7 +217,7 @@ impl Work<'_> {
                 .findings
                 .iter()
                 .enumerate()
-                .filter(|(_, finding)| self.request.selects(finding) && seen.insert(finding.id.clone()))
+                .filter(|(_, finding)| is_meant(finding) && self.request.selects(finding) && seen.insert(finding.id.clone()))
                 .map(|(index, finding)| (index, finding.clone()))
                 .collect();
             let asked = mine.iter().map(|(_, finding)| finding.clone()).collect();

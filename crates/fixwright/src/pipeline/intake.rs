@@ -11,7 +11,9 @@ use domain::{Digest, Finding, FindingKind, Subproject};
 use sandbox::Sandbox;
 use tokio::sync::{Mutex, Semaphore};
 
+use super::reported::Reported;
 use super::run::Runner;
+use crate::advisories::Sources;
 use crate::app::App;
 use crate::config::{Config, REPOSITORY_FILE};
 use crate::detect;
@@ -32,6 +34,8 @@ pub(crate) struct Opened {
     pub(crate) config: Arc<Config>,
     pub(crate) base: Base,
     pub(crate) subprojects: Vec<Subproject>,
+    /// What the recipe `audit` looks into where no tool does.
+    pub(crate) advisories: Sources,
     /// What was left out or ignored, for the user to know.
     pub(crate) notes: Vec<String>,
     /// The lock: an open file that the system releases however the process ends.
@@ -75,7 +79,16 @@ impl Opened {
             subprojects.retain(inside);
         }
         let mark = base.bare.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Self { repository, config, base, subprojects, notes, _lock: lock, mark })
+        let advisories = Sources { folders: config.advisories.clone(), reported: Vec::new() };
+        Ok(Self { repository, config, base, subprojects, advisories, notes, _lock: lock, mark })
+    }
+
+    /// Lets the recipe `audit` look for what a report names, in place of asking a service.
+    pub(crate) fn audit_what_is_reported(&mut self, reported: &Reported) {
+        if !reported.advisories.is_empty() {
+            self.subprojects.iter_mut().for_each(|one| drop(one.recipes.remove(&domain::Recipe::Audit)));
+            self.advisories = Sources { folders: Vec::new(), reported: reported.advisories.clone() };
+        }
     }
 
     /// Sweeps what a killed run left, makes the private tree, and returns what runs recipes in it.
@@ -109,7 +122,7 @@ impl Opened {
         let runner = Runner {
             app: Arc::clone(app),
             sandbox,
-            advisories: self.config.advisories.clone(),
+            advisories: self.advisories.clone(),
             session: session.clone(),
             base: self.base.clone(),
             subprojects: self.subprojects.clone(),
@@ -201,15 +214,19 @@ pub(crate) fn causes(findings: impl IntoIterator<Item = Finding>) -> Vec<Cause> 
         .collect()
 }
 
-/// The cause in a few words: the message where all findings share one, else what the messages have in common.
+/// The cause in a few words: what the messages have in common at their start or, where they begin with a name each, at their end.
 fn title(first: &Finding, all: &[Finding]) -> String {
-    let mut message = first.message.as_str();
-    for other in all {
-        let shared = message.char_indices().zip(other.message.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
-        message = &message[..shared.unwrap_or(message.len().min(other.message.len()))];
+    let (mut start, mut end) = (first.message.as_str(), first.message.as_str());
+    for other in all.iter().map(|other| other.message.as_str()) {
+        let shared = start.char_indices().zip(other.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
+        start = &start[..shared.unwrap_or(start.len().min(other.len()))];
+        let shared = end.char_indices().rev().zip(other.chars().rev()).find(|((_, a), b)| a != b);
+        end = shared.map_or(end, |((at, c), _)| &end[at + c.len_utf8()..]);
     }
-    let message = message.trim_end_matches(|c: char| !c.is_alphanumeric() && c != ')').trim();
-    let message = if message.chars().count() < 8 { first.message.as_str() } else { message };
+    let start = start.trim_end_matches(|c: char| !c.is_alphanumeric() && c != ')').trim();
+    // Half a word says nothing.
+    let end = if end.len() < first.message.len() { end.split_once(' ').map_or("", |(_, words)| words) } else { end };
+    let message = [start, end.trim()].into_iter().find(|part| part.chars().count() >= 8).unwrap_or(&first.message);
     let short: String = message.chars().take(100).collect();
     let rule = &first.rule;
     if short.to_lowercase().contains(&rule.to_lowercase()) { short } else { format!("{rule} {short}") }

@@ -13,13 +13,14 @@ mod judge;
 mod message;
 mod propose;
 mod regress;
+mod reported;
 mod reproduce;
 mod run;
 mod scope;
 mod verify;
 
 pub(crate) use fix::case_line;
-pub(crate) use fix::{Request, fix};
+pub(crate) use fix::{NothingRead, Request, fix};
 pub(crate) use intake::{Missing, Opened};
 pub(crate) use judge::{Judgement, judge};
 pub(crate) use reproduce::run_selected;

@@ -57,8 +57,8 @@ pub(crate) type Wanted = (usize, Recipe);
 pub(crate) struct Runner {
     pub(crate) app: Arc<App>,
     pub(crate) sandbox: Arc<dyn sandbox::Sandbox>,
-    /// Folders of advisories: with them the recipe `audit` needs no tool.
-    pub(crate) advisories: Vec<PathBuf>,
+    /// With advisories at hand the recipe `audit` needs no tool.
+    pub(crate) advisories: advisories::Sources,
     pub(crate) session: Session,
     pub(crate) base: Base,
     pub(crate) subprojects: Vec<Subproject>,
@@ -225,7 +225,7 @@ impl Runner {
         .await?
     }
 
-    /// The recipe `audit` of a subproject that has none: its lockfiles against the folders of advisories, without any tool.
+    /// The recipe `audit` of a subproject that has none: its lockfiles against the advisories at hand, without any tool.
     async fn audit(self: &Arc<Self>, subproject: String, files: domain::Files) -> anyhow::Result<Run> {
         let this = Arc::clone(self);
         if let Ok(mut counts) = self.counts.lock() {
@@ -240,7 +240,7 @@ impl Runner {
             let output = this.app.artifacts.put(format!("{} advisories\n{listed}", advisories.len()).as_bytes())?;
             Ok(Run {
                 recipe: Recipe::Audit,
-                command: "fixwright: lockfiles against [advisories] paths".to_owned(),
+                command: "fixwright: lockfiles against advisories".to_owned(),
                 exit_code: Some(i32::from(!findings.is_empty())),
                 timed_out: false,
                 could_not_run: (advisories.len() == 0).then(|| "the folders of [advisories] paths hold no advisory".to_owned()),

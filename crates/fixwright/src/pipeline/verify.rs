@@ -116,7 +116,9 @@ impl Verifier {
                 continue;
             }
             if self.items.all[index].drafts.is_empty() {
-                self.items.give_up(index, Reason::NoCandidate);
+                let finding = self.finding(index);
+                let placeless = finding.location.is_none() && finding.kind != FindingKind::DependencyIssue;
+                self.items.give_up(index, if placeless { Reason::LocationUnusable } else { Reason::NoCandidate });
             }
             while let Some(draft) = self.items.all[index].drafts.pop_front() {
                 let edits = self.proposer.work_out(&draft, self.items.all[index].subproject, &nothing).await?;

@@ -1,18 +1,18 @@
 //! Raises a vulnerable dependency to the smallest version that mends it: where the manifest allows one, only the lockfile changes.
 //!
-//! The finding says all that is needed in one fixed form: `NAME VERSION is vulnerable: SUMMARY; fixed in A, B [ECOSYSTEM]`.
+//! The finding's message says all that is needed, in one fixed form.
 
-use domain::{Applicability, Edit, Finding, RepoPath};
+use domain::{Applicability, Edit, RepoPath};
 
 use super::cargo_manifests;
 use super::fixer::{FixContext, Fixer, Proposal, Repair};
 use super::npm_locks;
-use crate::advisories::{Ecosystem, Version, ascending, meets, pin, python_name};
+use crate::advisories::{Ecosystem, Version, Vulnerable, meets, pin, python_name};
 
 pub(super) const FIXER: Fixer = Fixer {
     id: "vulnerable_dependency",
     about: "raises a vulnerable dependency to the smallest version that mends it, in manifest and lockfile",
-    handles: |finding| parse(finding).is_some(),
+    handles: |finding| Vulnerable::read(finding).is_some_and(|found| !found.fixed.is_empty()),
     propose,
     may_change: &[
         "Cargo.toml",
@@ -31,43 +31,8 @@ pub(super) const FIXER: Fixer = Fixer {
     ],
 };
 
-/// What the message says.
-struct Vulnerable {
-    package: String,
-    version: String,
-    ecosystem: Ecosystem,
-    /// Ascending, and above `version`.
-    fixed: Vec<String>,
-}
-
-fn parse(finding: &Finding) -> Option<Vulnerable> {
-    let (head, tail) = finding.message.split_once(" is vulnerable: ")?;
-    let (package, version) = head.rsplit_once(' ')?;
-    let (rest, ecosystem) = tail.strip_suffix(']')?.rsplit_once(" [")?;
-    let ecosystem = Ecosystem::named(ecosystem)?;
-    let (_, fixed) = rest.rsplit_once("; fixed in ")?;
-    let installed = Version::parse(ecosystem, version)?;
-    let mut fixed: Vec<String> = fixed.split(',').map(|one| one.trim().to_owned()).collect();
-    ascending(ecosystem, &mut fixed);
-    fixed.retain(|one| Version::parse(ecosystem, one).is_some_and(|one| one > installed));
-    let releases: Vec<String> =
-        fixed.iter().filter(|one| Version::parse(ecosystem, one).is_some_and(|one| one.is_release())).cloned().collect();
-    let fixed = if releases.is_empty() { fixed } else { releases };
-    // They become arguments of a command.
-    let plain = |text: &str| {
-        text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '@')
-            && text.chars().all(|c| c.is_ascii_alphanumeric() || "@/._-+~!".contains(c))
-    };
-    (!fixed.is_empty() && plain(package) && plain(version) && fixed.iter().all(|one| plain(one))).then(|| Vulnerable {
-        package: package.to_owned(),
-        version: version.to_owned(),
-        ecosystem,
-        fixed,
-    })
-}
-
 fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
-    let Some(found) = parse(context.finding) else { return Vec::new() };
+    let Some(found) = Vulnerable::read(context.finding) else { return Vec::new() };
     let repair = match found.ecosystem {
         Ecosystem::PyPi => python(context, &found),
         Ecosystem::CratesIo => cargo(context, &found),

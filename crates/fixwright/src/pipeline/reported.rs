@@ -1,0 +1,228 @@
+//! Findings of a report that the user gives (`fix --from`): which findings of the base they mean.
+//!
+//! A report is a claim, and the gates need a recipe that can show the finding before and after. So a reported finding is repaired as the
+//! finding of the base run that it means; with it come the fixes that the report offers. Vulnerable dependencies need no recipe: the
+//! lockfiles tell.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use diagnostics::{Diagnostic, Origin, Output};
+use domain::{Files, Finding, FindingKind, Reason, Recipe, Subproject};
+
+use super::reproduce::BaseRuns;
+use super::run::Run;
+use crate::advisories::{self, Advisory};
+
+/// What a report says.
+pub(crate) struct Reported {
+    findings: Vec<Finding>,
+    /// The vulnerabilities that it names.
+    pub(crate) advisories: Vec<Arc<Advisory>>,
+    /// What of it could not be read.
+    pub(crate) skipped: Vec<String>,
+}
+
+/// What the findings of a report are at the base.
+pub(crate) struct Meant {
+    /// Ids of the findings of the base runs that are meant.
+    pub(crate) selected: BTreeSet<String>,
+    /// Reported findings that no base run shows, and why.
+    pub(crate) unseen: Vec<(Finding, Reason)>,
+}
+
+impl Reported {
+    /// Reads a report against the files of the base. `None` when nothing in it could be understood.
+    pub(crate) fn read(text: &str, files: &Files, subprojects: &[Subproject]) -> Option<Self> {
+        let text = diagnostics::peel(text);
+        let report = diagnostics::read(&Output { stdout: text.as_bytes(), stderr: b"", tool: None });
+        let findings = to_findings(&report.diagnostics, files, subprojects);
+        let mut advisories = advisories::from_findings(&findings);
+        advisories.extend(advisories::from_osv(&text));
+        let understood = !report.formats.is_empty() || !advisories.is_empty();
+        understood.then_some(Self { findings, advisories, skipped: report.skipped })
+    }
+
+    /// Finds what is meant in the runs at the base, and lends those findings the fixes of the report.
+    pub(crate) fn find_in(&self, runs: &mut BaseRuns) -> Meant {
+        let mut meant = Meant { selected: BTreeSet::new(), unseen: Vec::new() };
+        if !self.advisories.is_empty() {
+            let audits = runs.values().filter(|run| run.recipe == Recipe::Audit);
+            meant.selected.extend(audits.flat_map(|run| run.findings.iter().map(|finding| finding.id.clone())));
+        }
+        for reported in &self.findings {
+            let found = same_as(reported, runs.values().flat_map(|run| &run.findings));
+            if found.is_empty() {
+                meant.unseen.push((reported.clone(), why_unseen(reported, runs)));
+            }
+            for finding in runs.values_mut().flat_map(|run| &mut run.findings).filter(|finding| found.contains(&finding.id)) {
+                let more: Vec<_> = reported
+                    .suggestions
+                    .iter()
+                    .filter(|one| finding.suggestions.iter().all(|own| own.edits != one.edits))
+                    .cloned()
+                    .collect();
+                finding.suggestions.extend(more);
+            }
+            meant.selected.extend(found);
+        }
+        meant
+    }
+}
+
+/// Normalises diagnostics of a report whose paths may be relative to the root or to any subproject, or absolute on another machine.
+fn to_findings(diagnostics: &[Diagnostic], files: &Files, subprojects: &[Subproject]) -> Vec<Finding> {
+    let roots: Vec<String> = diagnostics::root_of(diagnostics, files).into_iter().collect();
+    let mut by_path: BTreeMap<Option<&str>, Vec<Diagnostic>> = BTreeMap::new();
+    for diagnostic in diagnostics {
+        by_path.entry(diagnostic.path.as_deref()).or_default().push(diagnostic.clone());
+    }
+    let folders = || std::iter::once(".").chain(subprojects.iter().map(|one| one.path.as_str()).filter(|path| *path != "."));
+    let mut findings: Vec<Finding> = Vec::new();
+    for (path, group) in by_path {
+        let read = |subproject| {
+            let recipe = group.first().map_or(Recipe::Lint, |one| recipe_of(one.kind));
+            diagnostics::to_findings(&group, &Origin { recipe, subproject, roots: &roots }, files)
+        };
+        let mut at_root = read(".");
+        if path.is_some() && at_root.iter().all(|finding| finding.location.is_none()) {
+            let elsewhere = folders().skip(1).map(read).find(|found| found.iter().any(|finding| finding.location.is_some()));
+            at_root = elsewhere.unwrap_or(at_root);
+        }
+        findings.extend(at_root);
+    }
+    findings
+}
+
+/// The recipe that shows findings of a kind, nearly everywhere.
+fn recipe_of(kind: FindingKind) -> Recipe {
+    match kind {
+        FindingKind::Linting | FindingKind::Deprecation | FindingKind::Security => Recipe::Lint,
+        FindingKind::Formatting => Recipe::Format,
+        FindingKind::TypeChecking => Recipe::Typecheck,
+        FindingKind::TestFailure => Recipe::Test,
+        FindingKind::BuildError | FindingKind::ImportError => Recipe::Build,
+        FindingKind::DependencyIssue => Recipe::Audit,
+    }
+}
+
+/// Returns the ids of the base findings that a reported one means, by the surest likeness that has any. The report may be of an older
+/// commit: then lines have moved, and the nearest counts.
+fn same_as<'f>(reported: &Finding, base: impl Iterator<Item = &'f Finding>) -> BTreeSet<String> {
+    let same_rule = |other: &Finding| other.rule.eq_ignore_ascii_case(&reported.rule);
+    let in_place: Vec<&Finding> = match reported.kind {
+        FindingKind::DependencyIssue => base.filter(|other| other.kind == FindingKind::DependencyIssue).collect(),
+        _ => base.filter(|other| other.path() == reported.path()).collect(),
+    };
+    let ids = |fits: &dyn Fn(&Finding) -> bool| -> BTreeSet<String> {
+        in_place.iter().filter(|other| fits(other)).map(|other| other.id.clone()).collect()
+    };
+    if reported.kind == FindingKind::DependencyIssue {
+        let package =
+            |finding: &Finding| advisories::Vulnerable::read(finding).map(|it| (it.ecosystem, it.ecosystem.name_of(&it.package)));
+        return ids(&|other| same_rule(other) && package(other) == package(reported));
+    }
+    let same_line = |other: &Finding| other.line() == reported.line();
+    let same_message = |other: &Finding| words(other) == words(reported);
+    let sure: [&dyn Fn(&Finding) -> bool; 2] = [&|o| same_line(o) && same_rule(o), &|o| same_line(o) && same_message(o)];
+    let found = sure.into_iter().map(|fits| ids(fits)).find(|found| !found.is_empty());
+    found.unwrap_or_else(|| {
+        let line = reported.line().unwrap_or(0);
+        let moved = in_place.iter().filter(|other| same_rule(other) && same_message(other));
+        moved.min_by_key(|other| other.line().unwrap_or(0).abs_diff(line)).map(|other| other.id.clone()).into_iter().collect()
+    })
+}
+
+/// Figures in messages are line numbers and counts as often as not.
+fn words(finding: &Finding) -> String {
+    finding.message.chars().filter(|c| !c.is_ascii_digit()).collect()
+}
+
+fn why_unseen(reported: &Finding, runs: &BaseRuns) -> Reason {
+    if reported.location.is_none() && reported.kind != FindingKind::DependencyIssue {
+        return Reason::LocationUnusable;
+    }
+    let is_its_tool = |run: &&Run| match diagnostics::tool_of(&run.command) {
+        Some(tool) => tool == reported.tool,
+        None => run.recipe == recipe_of(reported.kind),
+    };
+    let reports_it = |run: &&Run| is_its_tool(run) || run.findings.iter().any(|finding| finding.tool == reported.tool);
+    let able: Vec<&Run> = runs.values().filter(reports_it).collect();
+    if able.is_empty() {
+        Reason::NoRecipe
+    } else if able.iter().any(|run| run.could_not_run.is_none()) {
+        Reason::NotReproduced
+    } else {
+        Reason::CouldNotRun
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Digest, RepoPath, TestsSeen};
+
+    use super::*;
+
+    fn files() -> Files {
+        let path = |p: &str| RepoPath::new(p).unwrap();
+        Files::from_map([(path("web/a.py"), b"import os\nimport sys\n\n\nl = 1\n".to_vec())].into())
+    }
+
+    fn run(findings: Vec<Finding>) -> Run {
+        Run {
+            recipe: Recipe::Lint,
+            subproject: "web".into(),
+            command: "ruff check .".into(),
+            exit_code: Some(1),
+            timed_out: false,
+            could_not_run: None,
+            seconds: 0.0,
+            findings,
+            tests: TestsSeen::default(),
+            skipped: vec![],
+            output: Digest::of(""),
+        }
+    }
+
+    fn meant(report: &str, base: &str) -> (Vec<u32>, Vec<Reason>) {
+        let web = Subproject { path: "web".into(), language: domain::Language::Python, recipes: BTreeMap::new() };
+        let read = |text: &str| Reported::read(text, &files(), std::slice::from_ref(&web)).unwrap().findings;
+        let mut runs = BaseRuns::from([((0, Recipe::Lint), run(read(base)))]);
+        let reported = Reported::read(report, &files(), std::slice::from_ref(&web)).unwrap();
+        let meant = reported.find_in(&mut runs);
+        let selected = runs[&(0, Recipe::Lint)].findings.iter().filter(|finding| meant.selected.contains(&finding.id));
+        (selected.filter_map(Finding::line).collect(), meant.unseen.into_iter().map(|(_, reason)| reason).collect())
+    }
+
+    const BASE: &str = "a.py:1:8: F401 `os` imported but unused\na.py:2:8: F401 `sys` imported but unused\n";
+
+    #[test]
+    fn a_reported_finding_is_that_of_the_base_in_its_place() {
+        assert_eq!(meant("a.py:2:8: F401 `sys` imported but unused\n", BASE), (vec![2], vec![]));
+        assert_eq!(meant("/ci/job/web/a.py:1:8: F401 `os` imported but unused\n", BASE), (vec![1], vec![]));
+    }
+
+    #[test]
+    fn one_of_an_older_commit_is_found_by_its_words() {
+        assert_eq!(meant("a.py:5:8: F401 `sys` imported but unused\n", BASE), (vec![2], vec![]));
+    }
+
+    #[test]
+    fn what_the_base_does_not_show_is_said_with_its_reason() {
+        assert_eq!(meant("a.py:5:1: E741 Ambiguous variable name: `l`\n", BASE), (vec![], vec![Reason::NotReproduced]));
+        let foreign = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"CodeQL"}},"results":[{"ruleId":"py/x","message":{"text":"m"},
+            "locations":[{"physicalLocation":{"artifactLocation":{"uri":"web/a.py"},"region":{"startLine":5}}}]}]}]}"#;
+        assert_eq!(meant(foreign, BASE), (vec![], vec![Reason::NoRecipe]));
+    }
+
+    #[test]
+    fn a_place_outside_of_the_tree_is_none() {
+        assert_eq!(meant("../a.py:1:8: F401 `os` imported but unused\n", BASE), (vec![], vec![Reason::LocationUnusable]));
+        assert_eq!(meant("a.py:99:8: F401 `os` imported but unused\n", BASE), (vec![], vec![Reason::LocationUnusable]));
+    }
+
+    #[test]
+    fn prose_is_no_report() {
+        assert!(Reported::read("all is well\n", &files(), &[]).is_none());
+    }
+}
