@@ -22,6 +22,7 @@ use domain::{Files, Language, Recipe, RecipeCommand, Subproject};
 
 pub(crate) use probe::ask;
 pub(crate) use render::render_toml;
+pub(crate) use tools::checkout_programs;
 
 use crate::env::Env;
 use tools::Tools;

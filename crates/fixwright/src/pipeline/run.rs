@@ -17,6 +17,7 @@ use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 
 use crate::advisories::{self, Advisories};
 use crate::app::App;
+use crate::detect;
 use crate::store::Session;
 use crate::workspace::{Base, Changes, Tree, tree_digest};
 
@@ -264,7 +265,7 @@ impl Runner {
         timeout: Duration,
     ) -> anyhow::Result<Outcome> {
         let folder = root.join(&subproject.path);
-        let env = self.environment(&folder, root, tests);
+        let env = self.environment(subproject, &folder, root, tests);
         let mut wall = timeout;
         let left = self.deadline.map(|deadline| deadline.saturating_duration_since(self.app.clock.monotonic()));
         if let Some(left) = left {
@@ -289,22 +290,16 @@ impl Runner {
 
     fn environment(
         &self,
+        subproject: &Subproject,
         folder: &std::path::Path,
         root: &std::path::Path,
         tests: bool,
     ) -> BTreeMap<std::ffi::OsString, std::ffi::OsString> {
         let home = self.folder.join("home");
         let mut extra: Vec<_> = diagnostics::speak_env().iter().map(|(name, value)| (name.into(), value.into())).collect();
-        let mut programs: Vec<PathBuf> = Vec::new();
-        if let Some(checkout) = &self.checkout {
-            let below = folder.strip_prefix(root).unwrap_or(std::path::Path::new(""));
-            let venvs =
-                [checkout.join(below), checkout.clone()].into_iter().flat_map(|at| [at.join(".venv/bin"), at.join("venv/bin")]);
-            programs.extend(venvs.filter(|bin| bin.is_dir()));
-        }
-        programs
-            .extend([folder.join("node_modules/.bin"), root.join("node_modules/.bin")].into_iter().filter(|bin| bin.is_dir()));
-        programs.dedup();
+        // What the private tree has (`node_modules` is laid into it) comes before the checkout's: tools look for plugins from where they are.
+        let places = std::iter::once(root).chain(self.checkout.as_deref());
+        let programs: Vec<PathBuf> = places.flat_map(|place| detect::checkout_programs(place, &subproject.path)).collect();
         extra.push(("PATH".into(), self.app.env.path_with(&programs)));
         if tests && (folder.join("setup.py").is_file() || folder.join("pyproject.toml").is_file()) {
             // An installed (even editable) copy of the package must not be tested in place of this tree.

@@ -43,11 +43,30 @@ pub(crate) struct Verifier {
 /// What a scan of a tree showed.
 struct Scan {
     /// Findings that the base does not have.
-    new: Vec<(Finding, bool)>,
+    new: Vec<New>,
     /// Items whose finding is still there, with the finding as it is now.
     still: Vec<(usize, Finding)>,
     /// A recipe that ran at the base and does not run, or does not build, any more.
     broken: Option<Reason>,
+}
+
+/// A finding that the base does not have.
+struct New {
+    /// Index of the subproject whose recipe shows it.
+    subproject: usize,
+    finding: Finding,
+    /// It was there all the time, behind an error.
+    revealed: bool,
+}
+
+/// A finding of a scan that the engines are asked about.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    subproject: usize,
+    /// The item whose finding it is; `None` for a new one.
+    own: Option<usize>,
+    finding: &'a Finding,
+    revealed: bool,
 }
 
 /// A further step that a round takes: whose, what, and its edits against the text of the scan.
@@ -187,7 +206,7 @@ impl Verifier {
                 self.bisect(suspects, BTreeSet::new(), Check::Scan, reason).await?;
                 continue;
             }
-            if scan.new.iter().all(|(_, revealed)| *revealed) && scan.still.is_empty() {
+            if scan.new.iter().all(|new| new.revealed) && scan.still.is_empty() {
                 return Ok(());
             }
             if round >= MAX_ROUNDS {
@@ -206,19 +225,22 @@ impl Verifier {
         let files = self.runner.base.files.with(changes);
         // A compiler that stops at an error shows nothing else: what seems gone then may not be.
         let masked =
-            scan.new.iter().any(|(finding, _)| finding.kind == FindingKind::BuildError && finding.severity == Severity::Error);
-        let mut asked: Vec<(Option<usize>, &Finding, bool)> = Vec::new();
-        for (finding, revealed) in &scan.new {
-            asked.push((None, finding, *revealed));
+            scan.new.iter().any(|new| new.finding.kind == FindingKind::BuildError && new.finding.severity == Severity::Error);
+        let mut asked: Vec<Asked<'_>> = Vec::new();
+        for New { subproject, finding, revealed } in &scan.new {
+            asked.push(Asked { subproject: *subproject, own: None, finding, revealed: *revealed });
         }
         if !masked {
-            asked.extend(scan.still.iter().map(|(index, finding)| (Some(*index), finding, false)));
+            asked.extend(scan.still.iter().map(|(index, finding)| {
+                let subproject = self.items.all[*index].subproject;
+                Asked { subproject, own: Some(*index), finding, revealed: false }
+            }));
         }
         let drafts = self.ask_again(&asked, &files).await?;
         let mut moves: Vec<Move> = Vec::new();
         let mut cut: Vec<(usize, Reason)> = Vec::new();
         let mut doubtful: BTreeSet<usize> = BTreeSet::new();
-        for ((own, finding, revealed), drafts) in asked.into_iter().zip(drafts) {
+        for (Asked { own, finding, revealed, .. }, drafts) in asked.into_iter().zip(drafts) {
             let suspects = self.suspects(finding);
             let owner = own.or_else(|| suspects.first().copied());
             let Some(owner) = owner else { continue };
@@ -277,15 +299,14 @@ impl Verifier {
         Ok(changed)
     }
 
-    async fn ask_again(&self, asked: &[(Option<usize>, &Finding, bool)], files: &Files) -> anyhow::Result<Vec<Vec<Draft>>> {
+    async fn ask_again(&self, asked: &[Asked<'_>], files: &Files) -> anyhow::Result<Vec<Vec<Draft>>> {
         let mut answers: Vec<Vec<Draft>> = vec![Vec::new(); asked.len()];
         for (number, subproject) in self.runner.subprojects.iter().enumerate() {
-            let mine: Vec<usize> =
-                (0..asked.len()).filter(|at| asked[*at].1.subproject == self.runner.subprojects[number].path).collect();
+            let mine: Vec<usize> = (0..asked.len()).filter(|at| asked[*at].subproject == number).collect();
             if mine.is_empty() {
                 continue;
             }
-            let findings = mine.iter().map(|at| asked[*at].1.clone()).collect();
+            let findings = mine.iter().map(|at| asked[*at].finding.clone()).collect();
             for (at, drafts) in mine.into_iter().zip(Proposer::ask(subproject, findings, files.clone()).await?) {
                 answers[at] = drafts;
             }
@@ -317,10 +338,8 @@ impl Verifier {
     /// Cuts whoever an unsettled scan points at, for good.
     fn cut_all_in(&mut self, scan: &Scan) {
         let mut guilty: BTreeSet<usize> = scan.still.iter().map(|(index, _)| *index).collect();
-        for (finding, revealed) in &scan.new {
-            if !revealed {
-                guilty.extend(self.suspects(finding));
-            }
+        for new in scan.new.iter().filter(|new| !new.revealed) {
+            guilty.extend(self.suspects(&new.finding));
         }
         for index in guilty {
             if self.items.all[index].state == ItemState::Applied {
@@ -374,7 +393,7 @@ impl Verifier {
                 let revealed = self.is_revealed(&finding, base, changes);
                 // A test that fails is the business of the gate `regress`, which knows flaky ones.
                 if finding.kind != FindingKind::TestFailure {
-                    scan.new.push((finding, revealed));
+                    scan.new.push(New { subproject: one.0, finding, revealed });
                 }
             }
             for (before, after) in comparison.still {
@@ -538,7 +557,7 @@ impl Verifier {
             return Ok(self.tests_hold(keep).await?.is_none());
         }
         let scan = self.scan(&self.items.render(keep)).await?;
-        Ok(scan.broken.is_none() && scan.new.iter().all(|(_, revealed)| *revealed))
+        Ok(scan.broken.is_none() && scan.new.iter().all(|new| new.revealed))
     }
 }
 
