@@ -64,7 +64,7 @@ fn diagnostic(message: &str, is_type_check: bool, is_golangci: bool, tool: Optio
 /// Returns a word and a kind for what the compiler says most: it has no codes of its own.
 fn compiler_rule(message: &str) -> Option<(&'static str, FindingKind)> {
     let rule = match message {
-        m if m.contains("imported and not used") => ("unused-import", FindingKind::BuildError),
+        m if m.starts_with('"') && m.ends_with(" and not used") => ("unused-import", FindingKind::BuildError),
         m if m.starts_with("declared and not used") || m.ends_with("declared and not used") => {
             ("unused-variable", FindingKind::BuildError)
         }
