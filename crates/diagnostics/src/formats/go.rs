@@ -11,6 +11,7 @@ use crate::{Diagnostic, Position, RawSuggestion, Span, Unit};
 pattern! {
     MESSAGE = r"^(vet: )?(\S.*?\.go):(\d+)(?::(\d+))?: (.*)$";
     GOLANGCI = r"^\d+ issues?[.:]";
+    PRINTF = r"^\S+ (?:format %\S* (?:has|reads) arg |call (?:has possible|needs|has arguments|has error-wrapping)|arg list ends with redundant newline|does not support error-wrapping)|^non-constant format string in call to ";
     LINTER = r"^(.*) \(([a-z]+)\)$";
     GENERAL = r"^(?:go: )?(?:finding module for package|(no required module provides package \S+|cannot find module providing package \S+|missing go\.sum entry for .*))";
 }
@@ -54,6 +55,7 @@ fn diagnostic(message: &str, is_type_check: bool, is_golangci: bool, tool: Optio
     }
     match compiler_rule(message) {
         Some((rule, kind)) => Diagnostic::new("go", rule, kind, Severity::Error, message),
+        None if PRINTF.is_match(message) => Diagnostic::new("go vet", "printf", FindingKind::Linting, Severity::Error, message),
         None if tool == Some("go vet") && !is_type_check => {
             Diagnostic::new("go vet", "vet", FindingKind::Linting, Severity::Error, message)
         }
