@@ -11,6 +11,7 @@ use crate::{Diagnostic, Position, RawSuggestion, Span, Unit};
 pattern! {
     MESSAGE = r"^(vet: )?(\S.*?\.go):(\d+)(?::(\d+))?: (.*)$";
     GOLANGCI = r"^\d+ issues?[.:]";
+    PRINTF = r"^\S+ (?:format %\S* (?:has|reads) arg |call (?:has possible|needs|has arguments|has error-wrapping)|arg list ends with redundant newline|does not support error-wrapping)|^non-constant format string in call to ";
     LINTER = r"^(.*) \(([a-z]+)\)$";
     GENERAL = r"^(?:go: )?(?:finding module for package|(no required module provides package \S+|cannot find module providing package \S+|missing go\.sum entry for .*))";
 }
@@ -54,6 +55,7 @@ fn diagnostic(message: &str, is_type_check: bool, is_golangci: bool, tool: Optio
     }
     match compiler_rule(message) {
         Some((rule, kind)) => Diagnostic::new("go", rule, kind, Severity::Error, message),
+        None if PRINTF.is_match(message) => Diagnostic::new("go vet", "printf", FindingKind::Linting, Severity::Error, message),
         None if tool == Some("go vet") && !is_type_check => {
             Diagnostic::new("go vet", "vet", FindingKind::Linting, Severity::Error, message)
         }
@@ -64,7 +66,7 @@ fn diagnostic(message: &str, is_type_check: bool, is_golangci: bool, tool: Optio
 /// Returns a word and a kind for what the compiler says most: it has no codes of its own.
 fn compiler_rule(message: &str) -> Option<(&'static str, FindingKind)> {
     let rule = match message {
-        m if m.contains("imported and not used") => ("unused-import", FindingKind::BuildError),
+        m if m.starts_with('"') && m.ends_with(" and not used") => ("unused-import", FindingKind::BuildError),
         m if m.starts_with("declared and not used") || m.ends_with("declared and not used") => {
             ("unused-variable", FindingKind::BuildError)
         }

@@ -24,7 +24,9 @@ pub(super) fn standard(name: &str, member: &str, imported: &[String]) -> Option<
     let Some(second) = all.next() else { return Some(first) };
     let other = match name {
         "rand" => matches!(member, "Reader" | "Prime" | "Text"),
-        "template" => imported.iter().any(|path| path == "net/http") || matches!(member, "HTML" | "JS" | "URL" | "CSS" | "HTMLAttr"),
+        "template" => {
+            imported.iter().any(|path| path == "net/http") || matches!(member, "HTML" | "JS" | "URL" | "CSS" | "HTMLAttr")
+        }
         "scanner" => imported.iter().any(|path| path.starts_with("go/")),
         "pprof" => matches!(member, "Index" | "Cmdline" | "Symbol" | "Trace" | "Handler"),
         _ => false,
@@ -39,7 +41,9 @@ pub(super) fn is_standard(path: &str) -> bool {
 
 /// Returns the name that a package of this path most likely has.
 pub(super) fn likely_name(path: &str) -> &str {
-    let is_version = |part: &str| part.strip_prefix('v').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()));
+    let is_version = |part: &str| {
+        part.strip_prefix('v').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+    };
     let mut parts = path.rsplit('/');
     let last = parts.next().unwrap_or(path);
     let last = if is_version(last) { parts.next().unwrap_or(last) } else { last };

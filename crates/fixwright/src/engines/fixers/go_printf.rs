@@ -1,7 +1,7 @@
 //! Calls of Go's print functions that `go vet` finds wrong: a verb that does not fit its argument, a format given to a function that
 //! takes none, a newline too many.
 
-use domain::{Applicability, Edit, Finding, Language};
+use domain::{Applicability, Edit, Language};
 use tree_sitter::Node;
 
 use super::fixer::{FixContext, Fixer, Proposal, Repair};
@@ -13,6 +13,7 @@ pub(super) const FIXER: Fixer = Fixer {
     handles: |finding| {
         let message = finding.message.as_str();
         message.contains(" has arg ") && message.contains(" of wrong type ")
+            || message.contains(" does not support error-wrapping directive %w")
             || message.contains("call has possible ") && message.contains("formatting directive")
             || message.ends_with("arg list ends with redundant newline")
     },
@@ -25,12 +26,14 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
     let at = source.range(context.finding.location.as_ref()?)?.start;
     let message = context.finding.message.as_str();
     let called = message.split(' ').next()?.rsplit('.').next()?;
-    let mut call = source.leaf(at)?;
+    let mut call = source.node(at..at + 1)?;
     while !(call.kind() == "call_expression" && function_name(call).is_some_and(|name| source.str(name) == called)) {
         call = ancestor(call, &["call_expression"])?;
     }
     let (summary, edits) = if message.contains(" of wrong type ") {
         ("print a value with a verb that fits its type", verb(&source, call, at, message)?)
+    } else if message.contains("error-wrapping") {
+        ("print an error where none is wrapped", unwrapped(&source, call)?)
     } else if message.contains("formatting directive") {
         ("call the print function that takes a format", formatted(&source, call)?)
     } else {
@@ -97,8 +100,8 @@ fn verb(source: &Source, call: Node<'_>, at: usize, message: &str) -> Option<Vec
     let letter = match kind.trim() {
         "string" | "[]byte" | "untyped string" => 's',
         "bool" | "untyped bool" => 't',
-        "int" | "int8" | "int16" | "int32" | "int64" | "uint" | "uint8" | "uint16" | "uint32" | "uint64" | "uintptr" | "byte" | "rune"
-        | "untyped int" => 'd',
+        "int" | "int8" | "int16" | "int32" | "int64" | "uint" | "uint8" | "uint16" | "uint32" | "uint64" | "uintptr" | "byte"
+        | "rune" | "untyped int" => 'd',
         "float32" | "float64" | "untyped float" => 'g',
         _ => 'v',
     };
@@ -129,19 +132,40 @@ fn formatted(source: &Source, call: Node<'_>) -> Option<Vec<Edit>> {
     Some(edits)
 }
 
+/// `%w` is for `fmt.Errorf` alone; elsewhere `%v` prints an error.
+fn unwrapped(source: &Source, call: Node<'_>) -> Option<Vec<Edit>> {
+    let literal = parts(call.child_by_field_name("arguments")?).into_iter().find(|one| is_literal(*one))?;
+    let verbs = verbs(source, literal)?.into_iter().filter(|verb| source.slice(verb.end - 1..verb.end) == "w");
+    let edits: Vec<Edit> = verbs.map(|verb| source.edit(verb.end - 1..verb.end, "v")).collect();
+    (!edits.is_empty()).then_some(edits)
+}
+
 /// `fmt.Println("x\n")` prints two newlines; `fmt.Print("x\n\n")` says so.
 fn newline(source: &Source, call: Node<'_>) -> Option<Vec<Edit>> {
     let name = function_name(call)?;
     let arguments = parts(call.child_by_field_name("arguments")?);
     let stem = source.str(name).strip_suffix("ln").filter(|stem| matches!(*stem, "Print" | "Fprint" | "Sprint"))?;
     let function = source.str(call.child_by_field_name("function")?);
-    let literal = arguments.last().copied().filter(|one| one.kind() == "interpreted_string_literal")?;
-    if !function.starts_with("fmt.") || arguments.len() != 1 + usize::from(stem == "Fprint") {
+    let literal = arguments.last().copied().filter(|one| is_literal(*one))?;
+    let is_raw = literal.kind() == "raw_string_literal";
+    if arguments.len() == 1 + usize::from(stem == "Fprint") && (function.starts_with("fmt.") || function.starts_with("log.")) {
+        let more = if is_raw { (literal.end_byte(), " + \"\\n\"") } else { (literal.end_byte() - 1, "\\n") };
+        return Some(vec![source.edit(name.start_byte() + stem.len()..name.end_byte(), ""), source.edit(more.0..more.0, more.1)]);
+    }
+    // Of several values, which `Println` sets apart, the empty line becomes a call of its own.
+    let statement = call.parent().filter(|node| node.kind() == "expression_statement" || node.kind() == "statement_list")?;
+    let own_line = source.slice(call.end_byte()..source.line_end(call.end_byte())).trim().is_empty();
+    let writer = if stem == "Fprint" { source.str(*arguments.first()?) } else { "" };
+    let is_plain = writer.bytes().all(|b| b.is_ascii_alphanumeric() || b"._".contains(&b));
+    if is_raw || !own_line || !is_plain || !function.starts_with("fmt.") || statement.has_error() {
         return None;
     }
+    let ending = literal.end_byte() - 1;
+    (source.slice(ending - 2..ending) == "\\n").then_some(())?;
+    let (line, indent) = (source.newline(), source.indent(call.start_byte()));
     Some(vec![
-        source.edit(name.start_byte() + stem.len()..name.end_byte(), ""),
-        source.edit(literal.end_byte() - 1..literal.end_byte() - 1, "\\n"),
+        source.edit(ending - 2..ending, ""),
+        source.edit(call.end_byte()..call.end_byte(), format!("{line}{indent}{function}({writer})")),
     ])
 }
 

@@ -75,7 +75,8 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
     });
     let bare = written.trim_matches(['<', '>', '"']);
     // It is there already: the name hides behind a feature macro, or a condition.
-    if known.iter().any(|(_, path)| *path == written || also_in(bare).iter().any(|other| path.trim_matches(['<', '>']) == *other)) {
+    if known.iter().any(|(_, path)| *path == written || also_in(bare).iter().any(|other| path.trim_matches(['<', '>']) == *other))
+    {
         return None;
     }
     let line = format!("#include {written}");
@@ -91,10 +92,13 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
 fn own_header(context: &FixContext<'_>, source: &Source, name: &str) -> Option<String> {
     let declares = Regex::new(&format!(r"(?m)^[A-Za-z_][\w\s*]*[\s*]{}\s*\([^;{{]*\)[^;{{]*;", regex::escape(name))).ok()?;
     let inside = |path: &&RepoPath| path.is_below(&context.subproject.path);
-    let headers = context.files.paths().iter().filter(inside).filter(|path| path.extension() == Some("h") && **path != source.path);
-    let mut found = headers.filter(|path| context.files.text(path).is_some_and(|text| text.contains(name) && declares.is_match(&text)));
+    let headers =
+        context.files.paths().iter().filter(inside).filter(|path| path.extension() == Some("h") && **path != source.path);
+    let mut found =
+        headers.filter(|path| context.files.text(path).is_some_and(|text| text.contains(name) && declares.is_match(&text)));
     let (one, None) = (found.next()?, found.next()) else { return None };
-    let spelling = Regex::new(&format!(r#"(?m)^\s*#\s*include\s*([<"](?:[^>"]*/)?{}[>"])"#, regex::escape(one.file_name()))).ok()?;
+    let spelling =
+        Regex::new(&format!(r#"(?m)^\s*#\s*include\s*([<"](?:[^>"]*/)?{}[>"])"#, regex::escape(one.file_name()))).ok()?;
     let mut others: Vec<String> = context
         .files
         .paths()
@@ -120,7 +124,8 @@ fn own_header(context: &FixContext<'_>, source: &Source, name: &str) -> Option<S
 fn place(source: &Source, known: &[(Node<'_>, String)], line: &str) -> Option<domain::Edit> {
     let newline = source.newline();
     let root = top(source);
-    let open: Vec<&(Node<'_>, String)> = known.iter().filter(|(node, _)| node.parent().is_some_and(|parent| parent.id() == root.id())).collect();
+    let open: Vec<&(Node<'_>, String)> =
+        known.iter().filter(|(node, _)| node.parent().is_some_and(|parent| parent.id() == root.id())).collect();
     let is_system = line.contains('<');
     let same: Vec<&(Node<'_>, String)> = open.iter().copied().filter(|(_, path)| path.starts_with('<') == is_system).collect();
     let written = |node: Node<'_>| source.str(node).trim_end().to_owned();
@@ -151,7 +156,15 @@ fn place(source: &Source, known: &[(Node<'_>, String)], line: &str) -> Option<do
     let guard = |node: &Node<'_>| root.kind() != "translation_unit" && node.kind() == "preproc_def";
     let name = root.child_by_field_name("name").map(|name| name.id());
     let first = parts(root).into_iter().find(|node| !is_feature(node) && !guard(node) && Some(node.id()) != name)?;
-    let at = source.line_start(first.start_byte());
+    // A comment that touches it belongs to it, unless it heads the file.
+    let mut begin = first;
+    while let Some(comment) = begin.prev_sibling().filter(|node| node.kind() == "comment" && node.start_byte() > 0) {
+        if source.slice(comment.end_byte()..begin.start_byte()).matches('\n').count() > 1 {
+            break;
+        }
+        begin = comment;
+    }
+    let at = source.line_start(begin.start_byte());
     Some(source.edit(at..at, format!("{line}{newline}{newline}")))
 }
 

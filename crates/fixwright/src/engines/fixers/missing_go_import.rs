@@ -23,7 +23,8 @@ fn undefined(finding: &Finding) -> Option<&str> {
 }
 
 fn unused(finding: &Finding) -> bool {
-    finding.message.contains("imported and not used") || finding.message.contains("imported but not used") || finding.message.contains(" and not used as ") || (finding.message.starts_with('"') && finding.message.contains(" imported as "))
+    let message = finding.message.as_str();
+    message.starts_with('"') && (message.ends_with(" and not used") || message.ends_with("imported but not used"))
 }
 
 /// Returns the package that no required module provides.
@@ -48,7 +49,9 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
     let source = Source::of(context, &[Language::Go])?;
     let at = source.range(context.finding.location.as_ref()?)?.start;
     if unused(context.finding) {
-        let spec = source.leaf(at).and_then(|leaf| if leaf.kind() == "import_spec" { Some(leaf) } else { ancestor(leaf, &["import_spec"]) })?;
+        let spec = source
+            .leaf(at)
+            .and_then(|leaf| if leaf.kind() == "import_spec" { Some(leaf) } else { ancestor(leaf, &["import_spec"]) })?;
         let path = path_of(&source, spec)?;
         return Some(Proposal {
             summary: format!("remove the unused import of `{path}`"),
@@ -98,7 +101,8 @@ fn find(context: &FixContext<'_>, source: &Source, name: &str, member: &str, imp
     for path in files.filter(|path| path.is_below(&folder)) {
         let Some(text) = context.files.text(path) else { continue };
         for line in text.lines().take_while(|line| !line.starts_with("func ")) {
-            let words: Vec<&str> = line.split("//").next().unwrap_or_default().split_whitespace().filter(|word| *word != "import").collect();
+            let words: Vec<&str> =
+                line.split("//").next().unwrap_or_default().split_whitespace().filter(|word| *word != "import").collect();
             let (alias, quoted) = match words.as_slice() {
                 [quoted] => (None, *quoted),
                 [alias, quoted] => (Some(*alias), *quoted),
@@ -109,7 +113,10 @@ fn find(context: &FixContext<'_>, source: &Source, name: &str, member: &str, imp
                 known.insert(found.to_owned());
             }
         }
-        let declares = text.lines().find(|line| line.starts_with("package ")).is_some_and(|line| line.split_whitespace().nth(1) == Some(name));
+        let declares = text
+            .lines()
+            .find(|line| line.starts_with("package "))
+            .is_some_and(|line| line.split_whitespace().nth(1) == Some(name));
         if declares && path.parent() != source.path.parent() && !path.as_str().ends_with("_test.go") {
             let below = path.parent().strip_prefix(folder.as_str()).unwrap_or(path.parent()).trim_start_matches('/');
             own.insert(if below.is_empty() { module.clone() } else { format!("{module}/{below}") });
@@ -157,10 +164,13 @@ fn add(source: &Source, name: &str, path: &str) -> Option<Edit> {
         }
         [one] if path_of(source, *parts(*one).first()?)?.as_str() != "C" => {
             let spec = *parts(*one).first()?;
-            let mut lines = [source.str(spec).to_owned(), quoted];
-            lines.sort_by_key(|line| line.trim_matches('"').to_owned());
-            let [first, second] = lines;
-            let gap = if is_standard(path) == is_standard(&path_of(source, spec)?) { "" } else { newline };
+            let old = path_of(source, spec)?;
+            let order = |path: &str| (!is_standard(path), path.to_owned());
+            let (mut first, mut second) = (source.str(spec), quoted.as_str());
+            if order(path) < order(&old) {
+                (first, second) = (second, first);
+            }
+            let gap = if is_standard(path) == is_standard(&old) { "" } else { newline };
             Some(source.edit(spec.byte_range(), format!("({newline}\t{first}{newline}{gap}\t{second}{newline})")))
         }
         [.., last] => Some(source.edit(last.end_byte()..last.end_byte(), format!("{newline}import {quoted}"))),
@@ -185,7 +195,8 @@ fn add_to_list(source: &Source, declaration: Node<'_>, path: &str, quoted: &str)
         }
     }
     let is_ours = |group: &&Vec<Node<'_>>| {
-        let ours = group.iter().filter(|spec| path_of(source, **spec).is_some_and(|one| is_standard(&one) == is_standard(path))).count();
+        let ours =
+            group.iter().filter(|spec| path_of(source, **spec).is_some_and(|one| is_standard(&one) == is_standard(path))).count();
         ours * 2 > group.len()
     };
     let line_of = |node: Node<'_>| source.line_start(node.start_byte());
@@ -207,7 +218,10 @@ fn add_to_list(source: &Source, declaration: Node<'_>, path: &str, quoted: &str)
 
 fn remove(source: &Source, spec: Node<'_>) -> Option<Edit> {
     let declaration = ancestor(spec, &["import_declaration"])?;
-    let all: Vec<Node<'_>> = parts(declaration).into_iter().flat_map(|part| if part.kind() == "import_spec_list" { parts(part) } else { vec![part] }).collect();
+    let all: Vec<Node<'_>> = parts(declaration)
+        .into_iter()
+        .flat_map(|part| if part.kind() == "import_spec_list" { parts(part) } else { vec![part] })
+        .collect();
     let range = if all.len() == 1 { declaration.byte_range() } else { spec.byte_range() };
     let mut range = source.whole_lines(range);
     // The group's last line goes with the blank line that set it apart from the group before.

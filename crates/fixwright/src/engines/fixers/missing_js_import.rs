@@ -19,9 +19,7 @@ pub(super) const FIXER: Fixer = Fixer {
 };
 
 fn handles(finding: &Finding) -> bool {
-    matches!(finding.rule.as_str(), "no-undef" | "TS2304" | "2304")
-        || missing_name(finding).is_some()
-        || missing_module(finding).is_some()
+    missing_name(finding).is_some() || missing_module(finding).is_some()
 }
 
 /// Returns the name that is not defined.
@@ -31,7 +29,8 @@ fn missing_name(finding: &Finding) -> Option<&str> {
     if finding.rule == "no-undef" || message.starts_with("Cannot find name '") {
         return quoted();
     }
-    message.split("ReferenceError: ").nth(1)?.strip_suffix(" is not defined")
+    let thrown = if finding.rule == "ReferenceError" { Some(message) } else { message.split("ReferenceError: ").nth(1) };
+    thrown?.strip_suffix(" is not defined")
 }
 
 /// Returns the module that cannot be found.

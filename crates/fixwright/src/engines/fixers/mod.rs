@@ -2,13 +2,18 @@
 //!
 //! The other files are what several fixers know of a language: its tokens, scopes, imports, manifests.
 
+mod c_headers;
 mod cargo_manifests;
 mod confusing_js;
 mod deprecated_std;
 mod fixer;
+mod go_packages;
+mod go_printf;
 mod js_effects;
 mod js_scope;
 mod len_without_is_empty;
+mod missing_c_header;
+mod missing_go_import;
 mod missing_js_import;
 mod missing_rust_use;
 mod npm_locks;
@@ -29,6 +34,8 @@ mod undefined_js;
 mod unknown_cfg;
 mod unreachable_js;
 mod unresolved_crate;
+mod unused_c;
+mod unused_go;
 mod unused_js;
 mod unused_lifetime;
 mod unused_rust;
@@ -43,7 +50,10 @@ pub(crate) use fixer::{FixContext, Fixer, Repair};
 pub(crate) const FIXERS: &[Fixer] = &[
     confusing_js::FIXER,
     deprecated_std::FIXER,
+    go_printf::FIXER,
     len_without_is_empty::FIXER,
+    missing_c_header::FIXER,
+    missing_go_import::FIXER,
     missing_js_import::FIXER,
     missing_rust_use::FIXER,
     partial_write::FIXER,
@@ -55,6 +65,8 @@ pub(crate) const FIXERS: &[Fixer] = &[
     unknown_cfg::FIXER,
     unreachable_js::FIXER,
     unresolved_crate::FIXER,
+    unused_c::FIXER,
+    unused_go::FIXER,
     unused_js::FIXER,
     unused_lifetime::FIXER,
     unused_rust::FIXER,

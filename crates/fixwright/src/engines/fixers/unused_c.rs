@@ -18,7 +18,11 @@ pub(super) const FIXER: Fixer = Fixer {
 fn handles(finding: &Finding) -> bool {
     matches!(
         finding.rule.as_str(),
-        "-Wunused-variable" | "-Wunused-but-set-variable" | "-Wunused-function" | "-Wunused-const-variable" | "-Wunused-const-variable="
+        "-Wunused-variable"
+            | "-Wunused-but-set-variable"
+            | "-Wunused-function"
+            | "-Wunused-const-variable"
+            | "-Wunused-const-variable="
             | "-Wunused-label"
     )
 }
@@ -36,7 +40,10 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
         let colon = source.slice(0..end).trim_end().len();
         let own_line = source.slice(colon..end).contains('\n');
         let range = if own_line { source.whole_lines(statement.start_byte()..colon) } else { statement.start_byte()..end };
-        return proposal(name, Applicability::Safe, vec![source.edit(range, "")]);
+        // A label often stands further left than the statements around it.
+        let above = statement.prev_named_sibling().filter(|_| !own_line && source.indent(end).is_empty());
+        let indent = above.map_or("", |above| source.indent(above.end_byte()));
+        return proposal(name, Applicability::Safe, vec![source.edit(range, indent)]);
     }
     if source.str(leaf) != name {
         return None;
@@ -45,7 +52,9 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
     let function = ancestor(leaf, &["function_definition"]);
     let defines = function.filter(|function| declared_name(*function).is_some_and(|one| one.id() == leaf.id()));
     let scope = match (defines, function) {
-        (None, Some(function)) => ancestor(leaf, &["compound_statement"]).filter(|block| block.start_byte() > function.start_byte())?,
+        (None, Some(function)) => {
+            ancestor(leaf, &["compound_statement"]).filter(|block| block.start_byte() > function.start_byte())?
+        }
         _ => source.root(),
     };
     match (defines, context.finding.rule.as_str()) {
@@ -76,6 +85,21 @@ fn declared_name(node: Node<'_>) -> Option<Node<'_>> {
     (inner.kind() == "identifier").then_some(inner)
 }
 
+/// Returns the block in which a name is declared, when the place is its declaration there.
+fn inner_scope(name: Node<'_>) -> Option<Node<'_>> {
+    let declaration = ancestor(name, &["declaration", "parameter_declaration", "function_definition"])?;
+    let mut cursor = declaration.walk();
+    let declares = declaration.children_by_field_name("declarator", &mut cursor).any(|one| {
+        let inner = std::iter::successors(Some(one), |node| node.child_by_field_name("declarator")).last();
+        inner.is_some_and(|inner| inner.id() == name.id())
+    });
+    (declaration.kind() == "declaration" && declares).then(|| ancestor(declaration, &["compound_statement", "for_statement"]))?
+}
+
+fn is_within(node: Node<'_>, outer: Node<'_>) -> bool {
+    outer.start_byte() <= node.start_byte() && node.end_byte() <= outer.end_byte()
+}
+
 struct Change<'s> {
     source: &'s Source,
     name: &'s str,
@@ -84,15 +108,33 @@ struct Change<'s> {
 }
 
 impl<'s> Change<'s> {
-    /// Returns all places in `scope` that name it, `None` when a macro or a conditional part does.
+    /// Returns all places in `scope` that name it, those left out that name another one of an inner block; `None` when a macro or a
+    /// conditional part does.
     fn named(&self, scope: Node<'s>) -> Option<Vec<Node<'s>>> {
-        let (mut found, mut hidden) = (Vec::new(), false);
-        walk(scope, |node| match node.kind() {
-            "identifier" if self.source.str(node) == self.name => found.push(node),
-            "preproc_arg" => hidden |= mentions(self.source.str(node), self.name),
-            _ => {}
+        let (mut found, mut others) = (Vec::new(), Vec::new());
+        walk(scope, |node| {
+            if node.kind() == "identifier" && self.source.str(node) == self.name {
+                match inner_scope(node).filter(|inner| inner.byte_range() != scope.byte_range() && is_within(*inner, scope)) {
+                    Some(inner) => others.push(node.start_byte()..inner.end_byte()),
+                    None => found.push(node),
+                }
+            }
         });
-        (!hidden).then_some(found)
+        found.retain(|node| !others.iter().any(|other| other.contains(&node.start_byte())));
+        (!self.is_in_macro(scope)).then_some(found)
+    }
+
+    /// Says whether a macro of the file names it that `scope` uses or holds.
+    fn is_in_macro(&self, scope: Node<'s>) -> bool {
+        let mut hidden = false;
+        walk(self.source.root(), |node| {
+            if node.kind() == "preproc_arg" && mentions(self.source.str(node), self.name) {
+                let macro_name = node.parent().and_then(|parent| parent.child_by_field_name("name"));
+                hidden |= is_within(node, scope)
+                    || macro_name.is_none_or(|name| mentions(self.source.str(scope), self.source.str(name)));
+            }
+        });
+        hidden
     }
 
     fn static_function(&mut self, function: Node<'s>) -> Option<()> {
@@ -132,7 +174,8 @@ impl<'s> Change<'s> {
 
     fn declarator(&mut self, name: Node<'s>) -> Option<()> {
         let declaration = ancestor(name, &["declaration"])?;
-        let element = std::iter::successors(Some(name), Node::parent).find(|node| node.parent().is_some_and(|up| up.id() == declaration.id()))?;
+        let element = std::iter::successors(Some(name), Node::parent)
+            .find(|node| node.parent().is_some_and(|up| up.id() == declaration.id()))?;
         let mut cursor = declaration.walk();
         let all: Vec<Node<'_>> = declaration.children_by_field_name("declarator", &mut cursor).collect();
         let at = all.iter().position(|one| one.id() == element.id())?;
@@ -142,7 +185,9 @@ impl<'s> Change<'s> {
         let kind = declaration.child_by_field_name("type")?;
         let holder = declaration.parent()?.kind();
         let defines_type = kind.child_by_field_name("body").is_some();
-        if defines_type || !matches!(holder, "compound_statement" | "translation_unit" | "preproc_ifdef" | "preproc_if" | "preproc_else") {
+        if defines_type
+            || !matches!(holder, "compound_statement" | "translation_unit" | "preproc_ifdef" | "preproc_if" | "preproc_else")
+        {
             return None;
         }
         if all.len() > 1 {
@@ -189,7 +234,12 @@ impl<'s> Change<'s> {
     fn is_quiet(&mut self, value: Node<'_>) -> bool {
         let (mut loud, mut sure) = (false, true);
         walk(value, |node| match node.kind() {
-            "call_expression" | "assignment_expression" | "update_expression" | "compound_statement" | "ERROR" | "gnu_asm_expression" => {
+            "call_expression"
+            | "assignment_expression"
+            | "update_expression"
+            | "compound_statement"
+            | "ERROR"
+            | "gnu_asm_expression" => {
                 loud = true;
             }
             "pointer_expression" | "subscript_expression" | "field_expression" => sure = false,

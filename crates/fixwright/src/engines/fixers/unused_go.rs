@@ -5,7 +5,7 @@ use domain::{Applicability, Edit, Finding, Language};
 use tree_sitter::Node;
 
 use super::fixer::{FixContext, Fixer, Proposal, Repair};
-use super::source::{Source, ancestor, parts, walk};
+use super::source::{Source, ancestor, is_field, parts, walk};
 
 pub(super) const FIXER: Fixer = Fixer {
     id: "unused_go",
@@ -24,7 +24,8 @@ fn unused(finding: &Finding) -> Option<&str> {
 }
 
 fn useless(finding: &Finding) -> bool {
-    finding.message.starts_with("self-assignment of ") || (finding.message == "unreachable code" && finding.tool.starts_with("go"))
+    finding.message.starts_with("self-assignment of ")
+        || (finding.message == "unreachable code" && finding.tool.starts_with("go"))
 }
 
 fn propose(context: &FixContext<'_>) -> Option<Proposal> {
@@ -80,19 +81,32 @@ impl<'s> Change<'s> {
         self.edits.push(self.source.edit(range, text));
     }
 
+    /// Removes a statement with the semicolon that sets it apart from others on its line.
+    fn cut(&mut self, mut range: std::ops::Range<usize>) {
+        let behind = self.source.slice(range.end..self.source.line_end(range.end));
+        let before = self.source.slice(self.source.line_start(range.start)..range.start);
+        match (behind.trim_start_matches([' ', '\t']).strip_prefix(';'), before.trim_end_matches([' ', '\t']).strip_suffix(';')) {
+            (Some(rest), _) => range.end += behind.len() - rest.len(),
+            (None, Some(rest)) if behind.trim().is_empty() => range.start -= before.len() - rest.len(),
+            _ => {}
+        }
+        self.replace(self.source.whole_lines(range), "");
+    }
+
     fn remove(&mut self, statement: Node<'s>) -> Option<()> {
         if statement.parent()?.kind() != "statement_list" {
             return None;
         }
-        self.replace(self.source.whole_lines(statement.byte_range()), "");
+        self.cut(statement.byte_range());
         Some(())
     }
 
     fn variable(&mut self, name: Node<'s>, word: &str) -> Option<()> {
-        for one in self.uses(name, word)? {
+        for one in self.uses(name, word) {
             self.write(one)?;
         }
-        let holder = ancestor(name, &["short_var_declaration", "var_spec", "range_clause", "type_switch_statement", "receive_statement"])?;
+        let holder =
+            ancestor(name, &["short_var_declaration", "var_spec", "range_clause", "type_switch_statement", "receive_statement"])?;
         match holder.kind() {
             "short_var_declaration" => self.lists(holder, name, word),
             "var_spec" => self.spec(holder, name),
@@ -129,31 +143,43 @@ impl<'s> Change<'s> {
         }
     }
 
-    /// Returns the places behind its declaration that name the variable, `None` when an inner one of the same name is declared.
-    fn uses(&self, name: Node<'s>, word: &str) -> Option<Vec<Node<'s>>> {
-        let scope = ancestor(name, &["statement_list", "function_declaration", "method_declaration", "func_literal"])?;
-        let (mut found, mut shadowed) = (Vec::new(), false);
+    /// Returns the places behind its declaration that name the variable, those left out that name another one of an inner scope.
+    fn uses(&self, name: Node<'s>, word: &str) -> Vec<Node<'s>> {
+        let Some(scope) = scope_of(name) else { return Vec::new() };
+        let (mut found, mut hidden) = (Vec::new(), Vec::new());
         walk(scope, |node| {
             if node.kind() != "identifier" || node.start_byte() <= name.start_byte() || self.source.str(node) != word {
                 return;
             }
-            let parent = node.parent();
-            let above = parent.and_then(|parent| parent.parent());
             // A key of a composite literal names a field: a use of the variable there would have counted.
-            let is_key = parent.is_some_and(|parent| parent.kind() == "literal_element");
-            let list = parent.filter(|parent| parent.kind() == "expression_list");
-            let declares = list.is_some_and(|list| {
-                above.is_some_and(|above| {
-                    let is_left = above.child_by_field_name("left").or_else(|| above.child_by_field_name("alias")).is_some_and(|l| l.id() == list.id());
-                    is_left && (matches!(above.kind(), "short_var_declaration" | "type_switch_statement") || source_has(self.source, above, list))
-                })
-            });
-            shadowed |= declares || parent.is_some_and(|parent| matches!(parent.kind(), "var_spec" | "const_spec" | "parameter_declaration"));
-            if !is_key {
-                found.push(node);
+            if node.parent().is_some_and(|parent| parent.kind() == "literal_element") && is_key(node) {
+                return;
+            }
+            match (self.declared_until(node), scope_of(node)) {
+                (Some(end), Some(inner)) if inner.id() != scope.id() => hidden.push((node.start_byte(), end, inner.end_byte())),
+                _ => found.push(node),
             }
         });
-        (!shadowed).then_some(found)
+        let is_hidden = |at: usize| hidden.iter().any(|(start, end, scope)| at == *start || (*end..*scope).contains(&at));
+        found.retain(|node| !is_hidden(node.start_byte()));
+        found
+    }
+
+    /// Returns where the declaration ends that the name stands on the left of; what is behind it means the new variable.
+    fn declared_until(&self, name: Node<'s>) -> Option<usize> {
+        let parent = name.parent()?;
+        if matches!(parent.kind(), "var_spec" | "const_spec" | "parameter_declaration" | "variadic_parameter_declaration") {
+            return Some(parent.end_byte());
+        }
+        let holder = parent.parent().filter(|_| parent.kind() == "expression_list")?;
+        let is_left =
+            ["left", "alias"].iter().any(|field| holder.child_by_field_name(field).is_some_and(|left| left.id() == parent.id()));
+        match holder.kind() {
+            _ if !is_left => None,
+            "type_switch_statement" => Some(holder.child_by_field_name("value")?.end_byte()),
+            "short_var_declaration" => Some(holder.end_byte()),
+            _ => source_has(self.source, holder, parent).then(|| holder.end_byte()),
+        }
     }
 
     fn write(&mut self, name: Node<'s>) -> Option<()> {
@@ -161,7 +187,14 @@ impl<'s> Change<'s> {
         if matches!(parent.kind(), "inc_statement" | "dec_statement") {
             return self.remove(parent);
         }
-        let assignment = parent.parent().filter(|node| parent.kind() == "expression_list" && node.kind() == "assignment_statement")?;
+        let assignment = parent.parent().filter(|_| parent.kind() == "expression_list")?;
+        // `:=` assigns to what its own scope knows already.
+        if assignment.kind() == "short_var_declaration" && is_field(parent, "left") {
+            return self.again(assignment, parent, name);
+        }
+        if assignment.kind() != "assignment_statement" {
+            return None;
+        }
         let (left, right) = (assignment.child_by_field_name("left")?, assignment.child_by_field_name("right")?);
         if left.id() != parent.id() {
             return None;
@@ -175,12 +208,31 @@ impl<'s> Change<'s> {
         }
     }
 
+    /// Assigns the value of a later `:=` to nothing.
+    fn again(&mut self, statement: Node<'s>, left: Node<'s>, name: Node<'s>) -> Option<()> {
+        self.replace(name.byte_range(), "_");
+        if !self.others_new(statement, left, name) {
+            self.plain_assignment(statement, left);
+        }
+        Some(())
+    }
+
+    /// Says whether a `:=` declares another variable than `name`.
+    fn others_new(&self, statement: Node<'s>, left: Node<'s>, name: Node<'s>) -> bool {
+        parts(left).into_iter().any(|one| {
+            let text = self.source.str(one);
+            one.id() != name.id() && text != "_" && !self.is_known_before(statement, text)
+        })
+    }
+
     /// Removes `x := value` or `x = value`, and keeps a call or a receive as a statement.
     fn single(&mut self, statement: Node<'s>, left: Node<'s>, value: Node<'s>) -> Option<()> {
         if self.is_quiet(value) {
             if let Some(owner) = statement.parent().filter(|owner| owner.kind() != "statement_list") {
                 // `if x := 1; y {`: up to what is behind the semicolon.
-                let next = statement.next_named_sibling().filter(|_| matches!(owner.kind(), "if_statement" | "expression_switch_statement"))?;
+                let next = statement
+                    .next_named_sibling()
+                    .filter(|_| matches!(owner.kind(), "if_statement" | "expression_switch_statement"))?;
                 self.replace(statement.start_byte()..next.start_byte(), "");
                 return Some(());
             }
@@ -205,7 +257,7 @@ impl<'s> Change<'s> {
         }
         let is_dead = |one: &Node<'s>| {
             let text = self.source.str(*one);
-            text == "_" || text == word || self.uses(*one, text).is_some_and(|uses| uses.is_empty()) && !self.is_known_before(statement, text)
+            text == "_" || text == word || self.uses(*one, text).is_empty() && !self.is_known_before(statement, text)
         };
         let all_dead = names.iter().all(is_dead);
         if names.len() == values.len() {
@@ -213,9 +265,6 @@ impl<'s> Change<'s> {
             if all_dead && quiet.iter().all(|quiet| *quiet) {
                 return self.remove(statement);
             }
-            let others_new = names.iter().enumerate().any(|(other, one)| {
-                other != at && self.source.str(*one) != "_" && !self.is_known_before(statement, self.source.str(*one))
-            });
             if quiet.get(at) == Some(&true) {
                 for list in [&names, &values] {
                     let before = at.checked_sub(1).and_then(|before| list.get(before)).copied();
@@ -225,7 +274,7 @@ impl<'s> Change<'s> {
             } else {
                 self.replace(name.byte_range(), "_");
             }
-            if !others_new {
+            if !self.others_new(statement, left, name) {
                 self.plain_assignment(statement, left);
             }
             return Some(());
@@ -240,11 +289,7 @@ impl<'s> Change<'s> {
             return if self.is_quiet(value) { self.remove(statement) } else { None };
         }
         self.replace(name.byte_range(), "_");
-        let others_new = names.iter().any(|one| {
-            let text = self.source.str(*one);
-            one.id() != name.id() && text != "_" && !self.is_known_before(statement, text)
-        });
-        if !others_new {
+        if !self.others_new(statement, left, name) {
             self.plain_assignment(statement, left);
         }
         Some(())
@@ -275,7 +320,9 @@ impl<'s> Change<'s> {
             }
         }
         let function = list.parent().and_then(|block| block.parent());
-        if let Some(function) = function.filter(|f| matches!(f.kind(), "function_declaration" | "method_declaration" | "func_literal")) {
+        if let Some(function) =
+            function.filter(|f| matches!(f.kind(), "function_declaration" | "method_declaration" | "func_literal"))
+        {
             for field in ["parameters", "result", "receiver"] {
                 if let Some(list) = function.child_by_field_name(field) {
                     walk(list, &mut note);
@@ -297,7 +344,7 @@ impl<'s> Change<'s> {
             if value.is_none_or(|value| self.is_quiet(value)) {
                 let alone = !grouped || parts(spec.parent()?).len() == 1;
                 let range = if alone { declaration.byte_range() } else { spec.byte_range() };
-                self.replace(self.source.whole_lines(range), "");
+                self.cut(range);
                 return Some(());
             }
             let value = value?;
@@ -330,13 +377,37 @@ impl<'s> Change<'s> {
                 "call_expression" if !is_quiet_call(self.source, node) => return false,
                 "unary_expression" if self.source.str(node).starts_with("<-") => return false,
                 "ERROR" => return false,
-                "index_expression" | "selector_expression" | "slice_expression" | "type_assertion_expression" => self.sure = false,
+                "index_expression" | "selector_expression" | "slice_expression" | "type_assertion_expression" => {
+                    self.sure = false
+                }
                 _ => {}
             }
             open.extend(parts(node));
         }
         true
     }
+}
+
+/// Returns the part of the program in which what the name declares is known.
+fn scope_of(name: Node<'_>) -> Option<Node<'_>> {
+    const SCOPES: &[&str] = &[
+        "statement_list",
+        "if_statement",
+        "for_statement",
+        "expression_switch_statement",
+        "type_switch_statement",
+        "communication_case",
+        "function_declaration",
+        "method_declaration",
+        "func_literal",
+    ];
+    ancestor(name, SCOPES)
+}
+
+/// Says whether a node is the key of an element of a composite literal.
+fn is_key(node: Node<'_>) -> bool {
+    let element = node.parent().and_then(|literal| literal.parent()).filter(|element| element.kind() == "keyed_element");
+    element.and_then(|element| element.named_child(0)).is_some_and(|key| key.start_byte() == node.start_byte())
 }
 
 /// Says whether the left side of a `range` or a receive declares: `for x := range`.
@@ -346,18 +417,58 @@ fn source_has(source: &Source, holder: Node<'_>, left: Node<'_>) -> bool {
 }
 
 fn source_word(source: &Source, node: Node<'_>, word: &str) -> Option<usize> {
-    (0..node.child_count()).filter_map(|at| node.child(u32::try_from(at).ok()?)).find(|child| source.str(*child) == word).map(|child| child.start_byte())
+    (0..node.child_count())
+        .filter_map(|at| node.child(at))
+        .find(|child| source.str(*child) == word)
+        .map(|child| child.start_byte())
 }
 
 const CONVERSIONS: &[&str] = &[
-    "bool", "byte", "complex64", "complex128", "error", "float32", "float64", "int", "int8", "int16", "int32", "int64", "rune", "string",
-    "uint", "uint8", "uint16", "uint32", "uint64", "uintptr",
+    "bool",
+    "byte",
+    "complex64",
+    "complex128",
+    "error",
+    "float32",
+    "float64",
+    "int",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "rune",
+    "string",
+    "uint",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "uintptr",
 ];
 const BUILTINS: &[&str] = &["append", "cap", "complex", "imag", "len", "make", "max", "min", "new", "real"];
 const QUIET: &[&str] = &[
-    "errors.New", "fmt.Errorf", "fmt.Sprint", "fmt.Sprintf", "fmt.Sprintln", "time.Now", "time.Since", "filepath.Join", "filepath.Base",
-    "filepath.Dir", "filepath.Ext", "path.Join", "path.Base", "path.Dir", "os.Getenv", "reflect.TypeOf", "reflect.ValueOf",
-    "context.Background", "context.TODO", "bytes.NewReader", "bytes.NewBuffer", "bytes.NewBufferString",
+    "errors.New",
+    "fmt.Errorf",
+    "fmt.Sprint",
+    "fmt.Sprintf",
+    "fmt.Sprintln",
+    "time.Now",
+    "time.Since",
+    "filepath.Join",
+    "filepath.Base",
+    "filepath.Dir",
+    "filepath.Ext",
+    "path.Join",
+    "path.Base",
+    "path.Dir",
+    "os.Getenv",
+    "reflect.TypeOf",
+    "reflect.ValueOf",
+    "context.Background",
+    "context.TODO",
+    "bytes.NewReader",
+    "bytes.NewBuffer",
+    "bytes.NewBufferString",
 ];
 
 fn is_builtin_call(source: &Source, call: Node<'_>) -> bool {
@@ -371,7 +482,9 @@ fn is_quiet_call(source: &Source, call: Node<'_>) -> bool {
     let Some(callee) = call.child_by_field_name("function").map(|callee| source.str(callee)) else { return false };
     is_builtin_call(source, call)
         || QUIET.contains(&callee)
-        || ["strings.", "strconv.", "math.", "unicode."].iter().any(|package| callee.starts_with(package) && callee.matches('.').count() == 1)
+        || ["strings.", "strconv.", "math.", "unicode."]
+            .iter()
+            .any(|package| callee.starts_with(package) && callee.matches('.').count() == 1)
 }
 
 #[cfg(test)]
