@@ -1,7 +1,8 @@
 //! Content-addressed blobs: the outputs of recipes, diffs, reports. A blob is named by its SHA-256 and never changes.
 
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use domain::Digest;
@@ -30,16 +31,39 @@ impl Artifacts {
         if path.exists() {
             return Ok(digest);
         }
-        let folder = path.parent().unwrap_or(&self.root);
-        let write = || -> std::io::Result<()> {
-            std::fs::create_dir_all(folder)?;
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            file.write_all(bytes)?;
-            file.persist(&path)?;
-            Ok(())
-        };
-        write().with_context(|| format!("writing a blob below {}", self.root.display()))?;
+        let mut written = self.write(&path, bytes);
+        // A sweep may take the file away in the moment before it is locked.
+        if written.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+            written = self.write(&path, bytes);
+        }
+        written.with_context(|| format!("writing a blob below {}", self.root.display()))?;
         Ok(digest)
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+        let folder = self.scratch();
+        std::fs::create_dir_all(&folder)?;
+        std::fs::create_dir_all(path.parent().unwrap_or(&self.root))?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        // Released by the system however the process ends.
+        file.as_file().lock()?;
+        file.write_all(bytes)?;
+        file.persist(path)?;
+        Ok(())
+    }
+
+    /// Removes the half-written blobs of processes that were killed.
+    pub(crate) fn sweep(&self) {
+        for entry in std::fs::read_dir(self.scratch()).into_iter().flatten().flatten() {
+            if File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+    }
+
+    /// Where a blob is written before it gets its name.
+    fn scratch(&self) -> PathBuf {
+        self.root.join("tmp")
     }
 
     /// Returns the bytes of a blob, checked against their name.
@@ -54,6 +78,19 @@ impl Artifacts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sweep_takes_what_nobody_writes_any_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let artifacts = Artifacts::new(folder.path().to_owned());
+        std::fs::create_dir(artifacts.scratch()).unwrap();
+        let (left, held) = (artifacts.scratch().join("left"), artifacts.scratch().join("held"));
+        std::fs::write(&left, "half").unwrap();
+        let writer = File::create(&held).unwrap();
+        writer.lock().unwrap();
+        artifacts.sweep();
+        assert!(!left.exists() && held.exists());
+    }
 
     #[test]
     fn blobs_come_back_and_a_changed_one_is_noticed() {

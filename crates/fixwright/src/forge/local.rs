@@ -75,27 +75,49 @@ pub(crate) fn tip(base: &Base, repository: &Repository, branch: &str) -> Option<
 }
 
 /// Gives the user's repository the branch at `tip`: its objects, then the name, which must not be there yet. Checkout, index, `HEAD`
-/// and configuration are not touched, and no hook runs.
+/// and configuration are not touched, and no hook runs. A kill at any moment leaves nothing there that doing it again does not clear.
 pub(crate) fn push(base: &Base, repository: &Repository, branch: &str, tip: &str) -> anyhow::Result<()> {
-    let range = format!("{tip}\n^{}\n", base.commit);
-    let pack = base.git.run_with(&base.bare, &["pack-objects", "--revs", "--stdout", "-q"], &[], Some(range.as_bytes()))?;
-    base.git.run_with(&repository.git_dir, &["unpack-objects", "-q"], &[], Some(&pack)).context("writing the commits")?;
+    let listed = base.git.run(&base.bare, &["rev-list", "--objects", "--no-object-names", tip, &format!("^{}", base.commit)])?;
+    let objects = repository.git_dir.join("objects");
+    for id in String::from_utf8_lossy(&listed).lines() {
+        give(&base.bare.join("objects"), &objects, id).with_context(|| format!("writing {id} into the repository"))?;
+    }
     let name = format!("refs/heads/{branch}");
-    remove_stale_lock(&repository.git_dir.join(format!("{name}.lock")));
+    // Of a git of ours that was killed: nobody else makes a branch whose name is the digest of its content, and we hold the repository.
+    let _ = std::fs::remove_file(repository.git_dir.join(format!("{name}.lock")));
     let none = "0".repeat(tip.len());
-    base.git
-        .run(&repository.git_dir, &["update-ref", "-m", "fixwright: delivered", &name, tip, &none])
-        .with_context(|| format!("making the branch {branch}"))?;
-    Ok(())
+    let made = base.git.run(&repository.git_dir, &["update-ref", "-m", "fixwright: delivered", &name, tip, &none]);
+    match made {
+        Err(error) if self::tip(base, repository, branch).as_deref() != Some(tip) => {
+            Err(error).with_context(|| format!("making the branch {branch}"))
+        }
+        // Someone with another data directory was first: the same content is the same branch.
+        _ => Ok(()),
+    }
 }
 
-/// A git that was killed while it made our branch leaves its lock. We hold the repository's own lock, so nobody of ours is at it.
-fn remove_stale_lock(lock: &Path) {
-    let old =
-        std::fs::metadata(lock).and_then(|meta| meta.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age.as_secs() > 5));
-    if old {
-        let _ = std::fs::remove_file(lock);
+/// Copies an object, whole or not at all. Its name while it is half there is the same each time, so that what a kill leaves is
+/// overwritten by the next try, and one that git's own housekeeping removes.
+fn give(from: &Path, to: &Path, id: &str) -> anyhow::Result<()> {
+    let (folder, rest) = id.split_at_checked(2).context("an object without a name")?;
+    let (source, folder) = (from.join(folder).join(rest), to.join(folder));
+    let target = folder.join(rest);
+    // What is not here was in the repository before.
+    if target.exists() || !source.exists() {
+        return Ok(());
     }
+    if !folder.is_dir() {
+        std::fs::create_dir_all(&folder)?;
+        // A repository that is shared by a group has folders that its members may write.
+        std::fs::set_permissions(&folder, std::fs::metadata(to)?.permissions())?;
+    }
+    let half = folder.join(format!("tmp_obj_fixwright_{rest}"));
+    let _ = std::fs::remove_file(&half);
+    let copied = std::fs::copy(&source, &half).and_then(|_| std::fs::rename(&half, &target));
+    if copied.is_err() {
+        let _ = std::fs::remove_file(&half);
+    }
+    Ok(copied?)
 }
 
 /// Quotes a path for fast-import.

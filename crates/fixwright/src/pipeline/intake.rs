@@ -1,12 +1,10 @@
 //! Steps 1 and 2: from a path of the user's to a base commit, a session, a private tree, and findings grouped by cause.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::Context as _;
 use domain::{Digest, Finding, FindingKind, Subproject};
 use sandbox::Sandbox;
 use tokio::sync::{Mutex, Semaphore};
@@ -18,7 +16,7 @@ use crate::app::App;
 use crate::config::{Config, REPOSITORY_FILE};
 use crate::detect;
 use crate::store::Session;
-use crate::workspace::{Base, Repository, Tree, Unusable};
+use crate::workspace::{Base, Hold, Repository, Tree, Unusable, WorkFolder};
 
 /// What keeps the main job from starting and is not the repository's fault: exit code 4.
 #[derive(Debug, thiserror::Error)]
@@ -38,10 +36,7 @@ pub(crate) struct Opened {
     pub(crate) advisories: Sources,
     /// What was left out or ignored, for the user to know.
     pub(crate) notes: Vec<String>,
-    /// The lock: an open file that the system releases however the process ends.
-    _lock: File,
-    /// Starts the names of this repository's session folders and processes.
-    mark: String,
+    hold: Hold,
 }
 
 impl Opened {
@@ -51,11 +46,12 @@ impl Opened {
     /// [`Unusable`] when it cannot be worked on, [`crate::config::Error`] for a broken `fixwright.toml`.
     pub(crate) fn open(app: &App, path: &Path) -> anyhow::Result<Self> {
         let repository = Repository::open(&app.git, path)?;
-        let base = Base::open(&app.git, &repository, &app.data_dir)?;
-        let lock = File::open(&base.bare).context("opening our clone")?;
-        if lock.try_lock().is_err() {
-            return Err(Unusable::Busy(PathBuf::from(repository.name())).into());
+        let hold = Hold::take(&repository, &app.data_dir)?;
+        if hold.swept > 0 {
+            app.progress.note(&format!("ended {} processes that a killed run had left", hold.swept));
         }
+        app.artifacts.sweep();
+        let base = Base::open(&hold.git(&app.git), &repository, &app.data_dir)?;
         if base.files.paths().is_empty() {
             return Err(Unusable::Empty(PathBuf::from(repository.name())).into());
         }
@@ -78,9 +74,8 @@ impl Opened {
         if !repository.prefix.is_empty() && subprojects.iter().any(inside) {
             subprojects.retain(inside);
         }
-        let mark = base.bare.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let advisories = Sources { folders: config.advisories.clone(), reported: Vec::new() };
-        Ok(Self { repository, config, base, subprojects, advisories, notes, _lock: lock, mark })
+        Ok(Self { repository, config, base, subprojects, advisories, notes, hold })
     }
 
     /// Lets the recipe `audit` look for what a report names, in place of asking a service.
@@ -91,7 +86,7 @@ impl Opened {
         }
     }
 
-    /// Sweeps what a killed run left, makes the private tree, and returns what runs recipes in it.
+    /// Makes the private tree, and returns what runs recipes in it.
     pub(crate) fn runner(
         &self,
         app: &Arc<App>,
@@ -99,24 +94,10 @@ impl Opened {
         jobs: Option<usize>,
         deadline: Option<Instant>,
     ) -> anyhow::Result<(Arc<Runner>, WorkFolder)> {
-        let mark = format!("fixwright-{}-", self.mark);
-        // The prefix ends in a dash, so that no other repository's processes are meant.
-        let swept = sandbox::sweep(&mark);
-        if swept > 0 {
-            app.progress.note(&format!("ended {swept} processes that a killed run had left"));
-        }
-        let work = app.data_dir.join("work");
-        std::fs::create_dir_all(&work).with_context(|| format!("making {}", work.display()))?;
-        let prefix = format!("{}-", self.mark);
-        for stale in std::fs::read_dir(&work)?.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix))
-        {
-            remove_all(&stale.path());
-        }
-        let folder = WorkFolder(work.join(format!("{prefix}{}", session.id)));
-        std::fs::create_dir_all(folder.0.join("home/tmp")).with_context(|| format!("making {}", folder.0.display()))?;
+        let folder = self.hold.folder(session.id)?;
         app.progress.step("checking out the base commit into a private tree");
         let tree = Tree::create(&self.base, &self.repository, &folder.0)?;
-        let sandbox: Arc<dyn Sandbox> = Arc::new(sandbox::Process::new(app.supervisor.clone(), mark));
+        let sandbox: Arc<dyn Sandbox> = Arc::new(sandbox::Process::new(app.supervisor.clone(), self.hold.mark.as_str()));
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let jobs = jobs.or_else(|| self.config.limits.jobs.map(std::num::NonZero::get)).unwrap_or(cores);
         let runner = Runner {
@@ -149,30 +130,6 @@ fn load_config(app: &App, repository: &Repository, base: &Base) -> anyhow::Resul
     let text = in_checkout.or_else(committed);
     let name = file.display().to_string();
     Ok(Config::load(&app.env, text.as_deref().map(|text| (name.as_str(), text)), root)?)
-}
-
-/// The private folder of a session, removed however the session ends (a kill aside: then the next start removes it).
-pub(crate) struct WorkFolder(PathBuf);
-
-impl Drop for WorkFolder {
-    fn drop(&mut self) {
-        remove_all(&self.0);
-    }
-}
-
-/// Removes a folder, also one in which a tool has made read-only folders (Go's module cache does).
-fn remove_all(folder: &Path) {
-    use std::os::unix::fs::PermissionsExt as _;
-    if std::fs::remove_dir_all(folder).is_ok() {
-        return;
-    }
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let _ = std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700));
-        let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-        folders.extend(entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path()));
-    }
-    let _ = std::fs::remove_dir_all(folder);
 }
 
 /// Findings that one repair is expected to settle.

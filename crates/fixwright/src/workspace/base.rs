@@ -188,6 +188,14 @@ pub(crate) fn throwaway_git_dir(base: &Base, repository: &Repository, tree: &Pat
     Ok(())
 }
 
+/// Writes a file whole or not at all, and only where it differs: somebody else may be reading it (`fixwright init` takes no hold).
 fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    std::fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))
+    if std::fs::read(path).is_ok_and(|there| there == bytes) {
+        return Ok(());
+    }
+    let folder = path.parent().unwrap_or(path);
+    tempfile::NamedTempFile::new_in(folder)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.persist(path).map_err(|error| error.error)))
+        .map(drop)
+        .with_context(|| format!("writing {}", path.display()))
 }

@@ -5,6 +5,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -13,6 +14,8 @@ use std::process::{Command, Stdio};
 pub(crate) struct Git {
     program: PathBuf,
     path: OsString,
+    /// By which a process is found that outlived the fixwright that started it.
+    mark: Option<String>,
 }
 
 /// Why git did not do it.
@@ -42,6 +45,8 @@ const SAFE: &[&str] = &[
     "gc.auto=0",
     "maintenance.auto=false",
     "fetch.writeCommitGraph=false",
+    // One file an object: that is how a delivery gives them on.
+    "fastimport.unpackLimit=1000000000",
     "commit.gpgSign=false",
     "protocol.allow=never",
     "protocol.file.allow=always",
@@ -52,7 +57,12 @@ const SAFE: &[&str] = &[
 impl Git {
     /// Returns the git at `program`, which finds its own helpers by `path`.
     pub(crate) fn new(program: PathBuf, path: OsString) -> Self {
-        Self { program, path }
+        Self { program, path, mark: None }
+    }
+
+    /// Returns the same git, its processes marked for [`sandbox::sweep`].
+    pub(crate) fn marked(&self, mark: String) -> Self {
+        Self { mark: Some(mark), ..self.clone() }
     }
 
     fn command(&self, folder: &Path, args: &[&OsStr]) -> Command {
@@ -60,6 +70,9 @@ impl Git {
         command.env_clear().env("PATH", &self.path).env("LC_ALL", "C").env("HOME", "/nonexistent");
         command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_TERMINAL_PROMPT", "0");
         command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_NO_REPLACE_OBJECTS", "1").env("GIT_ATTR_NOSYSTEM", "1");
+        command.envs(self.mark.as_ref().map(|mark| (sandbox::MARK, mark)));
+        // An interrupt from the terminal goes to the whole group, and is for fixwright to answer.
+        command.process_group(0);
         for setting in SAFE {
             command.arg("-c").arg(setting);
         }

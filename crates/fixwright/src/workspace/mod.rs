@@ -1,14 +1,16 @@
 //! Private copies to work in: the user's repository is only read.
 //!
-//! [`Repository`] looks at what the user has, [`Base`] is the base commit in a bare clone of ours, and [`Tree`] is a private work tree
+//! [`Repository`] looks at what the user has, [`Hold`] keeps others from working on it, [`Base`] is the base commit in a bare clone of ours, and [`Tree`] is a private work tree
 //! in which recipes run.
 
 mod base;
 mod git;
+mod hold;
 mod repository;
 mod tree;
 
 pub(crate) use base::Base;
 pub(crate) use git::Git;
+pub(crate) use hold::{Hold, WorkFolder};
 pub(crate) use repository::{Repository, Unusable};
 pub(crate) use tree::{Changes, Tree, tree_digest};

@@ -1,0 +1,283 @@
+//! A run that was killed, interrupted or out of budget goes on, comes to the same end, and leaves nothing behind.
+
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::process::Child;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::unistd::Pid;
+use serde_json::{Value, json};
+
+use crate::bench::{Bench, Ran, code};
+use crate::spelling::{good, repository, texts};
+use crate::until;
+
+/// Findings of each run here.
+const FINDINGS: usize = 20;
+
+/// Twenty findings, two of whose repairs break a test.
+fn bench() -> Bench {
+    let line = |number| if number % 9 == 4 { "the colour must stay".to_owned() } else { good(number) };
+    let bench = Bench::new(repository(&texts(FINDINGS, line)));
+    // A user at work: something stashed, something staged, something changed, hooks and settings of their own.
+    bench.repo.file("src/text000.txt", "to be stashed").git(["stash"]);
+    bench.repo.file("staged.txt", "staged").git(["add", "staged.txt"]);
+    bench.repo.file("src/text001.txt", "changed").file("untracked.txt", "untracked");
+    bench.repo.program(".git/hooks/pre-commit", "#!/bin/sh\nexit 1\n").git(["config", "user.name", "Ada"]);
+    bench
+}
+
+/// Returns what a run came to, without what is another in each: times, and names that the repository's folder goes into.
+fn came_to(bench: &Bench, document: &Value) -> Value {
+    let mut cases = document["cases"].clone();
+    for case in cases.as_array_mut().unwrap() {
+        case["number"].take();
+        case["id"].take();
+        for gate in case["gates"].as_array_mut().unwrap() {
+            gate["seconds"].take();
+        }
+    }
+    cases.as_array_mut().unwrap().sort_by_key(|case| format!("{} {}", case["title"], case["status"]));
+    let branches: Vec<_> = document["branches"].as_array().unwrap().iter().map(|one| (&one["name"], &one["tip"])).collect();
+    json!({ "branches": branches, "refs": bench.branches(), "cases": cases })
+}
+
+/// Returns the lines in which two documents differ: short enough to be read.
+fn differences(one: &Value, other: &Value) -> Vec<String> {
+    let (one, other) = (format!("{one:#}"), format!("{other:#}"));
+    let only = |lines: &str, others: &str, sign: &str| -> Vec<String> {
+        lines.lines().filter(|line| !others.contains(line.trim())).map(|line| format!("{sign} {}", line.trim())).collect()
+    };
+    let mut differ = [only(&one, &other, "+"), only(&other, &one, "-")].concat();
+    if one != other && differ.is_empty() {
+        differ.push(format!("another order: {one}"));
+    }
+    differ
+}
+
+/// What an undisturbed run comes to, and how long it takes.
+fn undisturbed() -> (Value, Duration) {
+    let bench = bench();
+    let before = bench.repo.snapshot();
+    let started = Instant::now();
+    let ran = bench.fix(&[]);
+    let took = started.elapsed();
+    let document = ran.document(code::REMAIN);
+    assert_eq!(bench.repo.snapshot(), before);
+    assert_eq!(bench.left(), Vec::<String>::new());
+    let came_to = came_to(&bench, &document);
+    assert_eq!(came_to["refs"].as_array().unwrap().len(), 1, "{came_to:#}");
+    let statuses: Vec<_> = document["cases"].as_array().unwrap().iter().map(|case| case["status"].as_str().unwrap()).collect();
+    assert!(statuses.contains(&"delivered") && statuses.contains(&"refused"), "{statuses:?}");
+    (came_to, took)
+}
+
+/// Runs to the end, and asserts that it is the end that an undisturbed run comes to.
+#[track_caller]
+fn assert_goes_on(bench: &Bench, before: &str, expected: &Value, how: &str) -> Ran {
+    let ran = bench.fix(&[]);
+    let document = ran.document(code::REMAIN);
+    assert_eq!(differences(&came_to(bench, &document), expected), [""; 0], "{how}\n{}", ran.stderr);
+    assert_eq!(bench.repo.snapshot(), before, "{how}");
+    assert_eq!(bench.left(), Vec::<String>::new(), "{how}\n{}", ran.stderr);
+    ran
+}
+
+/// Small, and the same for the same seed on every machine.
+struct Random(u64);
+
+impl Random {
+    /// Returns the next number from 0 up to 1.
+    fn next(&mut self) -> f64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+/// Lets a moment pass. Not to wait for something: the moment is what is tested.
+fn let_pass(moment: Duration) {
+    let (_held, never) = mpsc::channel::<()>();
+    let _ = never.recv_timeout(moment);
+}
+
+fn kill_all(bench: &Bench, child: &Child) {
+    let _ = kill(Pid::from_raw(child.id() as i32), Signal::SIGKILL);
+    for line in bench.living() {
+        let _ = kill(Pid::from_raw(line.split(':').next().unwrap().parse().unwrap()), Signal::SIGKILL);
+    }
+}
+
+#[test]
+fn killed_at_any_moment_it_comes_to_the_same_end() {
+    const SEED: u64 = 0x5eed_0003;
+    const KILLS: usize = 16;
+    eprintln!("seed {SEED:#x}");
+    let mut random = Random(SEED);
+    let (expected, took) = undisturbed();
+    for number in 0..KILLS {
+        let bench = bench();
+        let before = bench.repo.snapshot();
+        // Spread over the whole run, and a random moment within each part.
+        let moment = took.mul_f64((number as f64 + random.next()) / KILLS as f64);
+        // What dies with it: itself alone, or all that it has started, as when a container is stopped.
+        let alone = number % 2 == 0;
+        let how = format!("kill {number} after {moment:?} of {took:?}, {}", if alone { "alone" } else { "with all" });
+        eprintln!("{how}");
+        let mut child = bench
+            .command(["fix", "--json"])
+            .stdout(fs::File::create("/dev/null").unwrap())
+            .stderr(fs::File::create("/dev/null").unwrap())
+            .spawn()
+            .unwrap();
+        let_pass(moment);
+        if alone {
+            child.kill().unwrap();
+        } else {
+            kill_all(&bench, &child);
+        }
+        child.wait().unwrap();
+        assert_eq!(bench.repo.snapshot(), before, "{how}");
+        assert_goes_on(&bench, &before, &expected, &how);
+    }
+}
+
+#[test]
+fn killed_again_and_again_it_repeats_no_recipe_that_is_done() {
+    let (expected, took) = undisturbed();
+    let all_runs = |bench: &Bench| bench.runs_of("lint") + bench.runs_of("test");
+    let alone = bench();
+    alone.fix(&[]).document(code::REMAIN);
+    let needed = all_runs(&alone);
+    let bench = bench();
+    let before = bench.repo.snapshot();
+    let mut random = Random(0x5eed_0008);
+    let mut kills = 0;
+    // Each life gets a little further, up to the one that comes to the end.
+    let document = loop {
+        let mut child = bench.command(["fix", "--json"]).spawn().unwrap();
+        let_pass(took.mul_f64(0.2 + 0.3 * random.next()));
+        if kills == 20 || child.try_wait().unwrap().is_some() {
+            break Ran::of(child).document(code::REMAIN);
+        }
+        kill_all(&bench, &child);
+        child.wait().unwrap();
+        kills += 1;
+    };
+    eprintln!("{kills} kills, {} runs of recipes where {needed} are needed", all_runs(&bench));
+    assert_eq!(differences(&came_to(&bench, &document), &expected), [""; 0]);
+    assert_eq!((bench.repo.snapshot(), bench.left()), (before, Vec::new()));
+    // Two side by side are lost with each kill at most.
+    assert!(all_runs(&bench) <= needed + 2 * kills);
+}
+
+#[test]
+fn locks_that_a_killed_git_left_are_no_hindrance() {
+    let (expected, _) = undisturbed();
+    let bench = bench();
+    let name = expected["branches"][0][0].as_str().unwrap();
+    let before = bench.repo.snapshot();
+    bench.repo.file(format!(".git/refs/heads/{name}.lock"), "");
+    assert_goes_on(&bench, &before, &expected, "a lock");
+}
+
+#[test]
+fn a_second_run_delivers_nothing_twice() {
+    let (expected, _) = undisturbed();
+    let bench = bench();
+    let before = bench.repo.snapshot();
+    for how in ["first", "second", "third"] {
+        assert_goes_on(&bench, &before, &expected, how);
+    }
+}
+
+#[test]
+fn an_interrupt_stops_at_once_keeps_the_work_and_says_how_to_go_on() {
+    let (expected, _) = undisturbed();
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let bench = bench();
+        let before = bench.repo.snapshot();
+        bench.shut("test");
+        let child = bench.command(["fix"]).spawn().unwrap();
+        until("the linter has run and the tests wait", || bench.runs_of("lint") == 1 && bench.runs_of("test") == 1);
+        until("what the linter gave is kept", || bench.has_kept(1));
+        kill(Pid::from_raw(child.id() as i32), signal).unwrap();
+        let ran = Ran::of(child);
+        assert_eq!(ran.code, Some(code::INTERRUPTED), "{ran:?}");
+        assert!(
+            ran.stdout.contains("stopped: it was interrupted; the work is kept: give the same command again to go on"),
+            "{ran:?}"
+        );
+        assert_eq!(bench.left(), Vec::<String>::new());
+        bench.open("test");
+        let ran = assert_goes_on(&bench, &before, &expected, signal.as_str());
+        assert!(ran.stderr.contains("going on with a run that was stopped"), "{ran:?}");
+    }
+}
+
+#[test]
+fn an_interrupt_from_the_terminal_at_any_moment_is_no_failure() {
+    const SEED: u64 = 0x5eed_0130;
+    const INTERRUPTS: usize = 12;
+    eprintln!("seed {SEED:#x}");
+    let mut random = Random(SEED);
+    let (expected, took) = undisturbed();
+    for number in 0..INTERRUPTS {
+        let bench = bench();
+        let before = bench.repo.snapshot();
+        let moment = took.mul_f64((number as f64 + random.next()) / INTERRUPTS as f64);
+        // A terminal sends it to all of the group.
+        let child = bench.command(["fix", "--json"]).process_group(0).spawn().unwrap();
+        until("it is listening", || bench.listens_to_interrupts(&child));
+        let_pass(moment);
+        let _ = killpg(Pid::from_raw(child.id() as i32), Signal::SIGINT);
+        let ran = Ran::of(child);
+        let how = format!("interrupt {number} after {moment:?}: {:?}", ran.code);
+        eprintln!("{how}");
+        assert!(matches!(ran.code, Some(code::INTERRUPTED | code::REMAIN)), "{how}\n{}", ran.stderr);
+        assert_eq!(bench.left(), Vec::<String>::new(), "{how}");
+        assert_goes_on(&bench, &before, &expected, &how);
+    }
+}
+
+#[test]
+fn a_used_up_budget_keeps_the_work() {
+    let (expected, _) = undisturbed();
+    let bench = bench();
+    let before = bench.repo.snapshot();
+    bench.shut("test");
+    let ran = bench.run(["fix", "--budget-seconds", "1"]);
+    assert_eq!(ran.code, Some(code::BUDGET), "{ran:?}");
+    assert!(
+        ran.stdout.contains("stopped: the time budget ran out; the work is kept: give the same command again to go on"),
+        "{ran:?}"
+    );
+    assert_eq!((bench.runs_of("lint"), bench.left()), (1, Vec::new()));
+    bench.open("test");
+    // The base is not linted again: once for each of the two trees that follow.
+    assert_goes_on(&bench, &before, &expected, "budget");
+    assert_eq!(bench.runs_of("lint"), 3);
+}
+
+#[test]
+fn of_two_at_once_one_works_and_the_other_says_so() {
+    let (expected, _) = undisturbed();
+    let bench = bench();
+    let before = bench.repo.snapshot();
+    bench.shut("lint");
+    let first = bench.command(["fix", "--json"]).spawn().unwrap();
+    until("the first works", || bench.runs_of("lint") == 1);
+    for command in ["fix", "run"] {
+        let second = bench.run([command]);
+        assert_eq!(second.code, Some(code::REPOSITORY), "{second:?}");
+        let said = format!("error: another fixwright works on {}", bench.repo.path().display());
+        assert!(second.stderr.starts_with(&said) && second.stderr.contains("help: wait for it to end"), "{second:?}");
+    }
+    bench.open("lint");
+    let document = Ran::of(first).document(code::REMAIN);
+    assert_eq!(differences(&came_to(&bench, &document), &expected), [""; 0]);
+    assert_eq!((bench.repo.snapshot(), bench.left()), (before, Vec::new()));
+}
