@@ -70,8 +70,11 @@ async fn run(cli: Cli, env: Env) -> anyhow::Result<u8> {
         problem: "there is no folder to keep work in: HOME is not set".to_owned(),
         hint: "name one with --data-dir DIR".to_owned(),
     })?;
-    std::fs::create_dir_all(&data_dir).with_context(|| format!("making the data directory {}", data_dir.display()))?;
-    let data_dir = std::fs::canonicalize(&data_dir)?;
+    let made = std::fs::create_dir_all(&data_dir).and_then(|()| std::fs::canonicalize(&data_dir));
+    let data_dir = made.map_err(|error| Missing {
+        problem: format!("cannot make the data directory {}: {error}", data_dir.display()),
+        hint: "name another with --data-dir DIR".to_owned(),
+    })?;
     let git = env.find_program("git").ok_or_else(|| Missing {
         problem: "git is not on the PATH".to_owned(),
         hint: "install it: apt install git".to_owned(),

@@ -50,7 +50,7 @@ impl fmt::Display for Error {
 
 impl Error {
     /// Returns a problem with a file as a whole.
-    pub(super) fn of_file(file: &str, problem: impl Into<String>) -> Self {
+    pub(crate) fn of_file(file: &str, problem: impl Into<String>) -> Self {
         let problem = problem.into();
         Self { file: file.to_owned(), line: 0, column: 0, key: None, problem, hint: None, excerpt: None }
     }

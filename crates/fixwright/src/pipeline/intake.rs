@@ -56,7 +56,7 @@ impl Opened {
             return Err(Unusable::Empty(PathBuf::from(repository.name())).into());
         }
         let config = Arc::new(load_config(app, &repository, &base)?);
-        let mut notes: Vec<String> = repository.ignored_changes(&app.git).into_iter().collect();
+        let mut notes: Vec<String> = repository.ignored_changes(&base).into_iter().collect();
         if !base.submodules.is_empty() {
             notes.push(format!("submodules are not checked out: {}", base.submodules.join(", ")));
         }
@@ -125,10 +125,16 @@ impl Opened {
 fn load_config(app: &App, repository: &Repository, base: &Base) -> anyhow::Result<Config> {
     let root = repository.checkout.as_deref().unwrap_or(&repository.git_dir);
     let file = root.join(REPOSITORY_FILE);
-    let in_checkout = repository.checkout.is_some().then(|| std::fs::read_to_string(&file).ok()).flatten();
-    let committed = || base.files.text(&domain::RepoPath::new(REPOSITORY_FILE).ok()?);
-    let text = in_checkout.or_else(committed);
     let name = file.display().to_string();
+    let text = match &repository.checkout {
+        Some(_) => match std::fs::read_to_string(&file) {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(crate::config::Error::of_file(&name, format!("it cannot be read: {error}")).into()),
+        },
+        None => None,
+    };
+    let text = text.or_else(|| base.files.text(&domain::RepoPath::new(REPOSITORY_FILE).ok()?));
     Ok(Config::load(&app.env, text.as_deref().map(|text| (name.as_str(), text)), root)?)
 }
 

@@ -70,8 +70,9 @@ impl Base {
     /// Opens the base commit of `repository`, making or refreshing the bare clone below `data_dir`.
     pub(crate) fn open(git: &Git, repository: &Repository, data_dir: &Path) -> anyhow::Result<Self> {
         let bare = bare_clone(repository, data_dir)?;
-        let listing =
-            git.run(&bare, &["ls-tree", "-r", "-z", "--full-tree", &repository.base]).context("reading the base commit")?;
+        let listing = git
+            .run(&bare, &["ls-tree", "-r", "-z", "--full-tree", &repository.base])
+            .map_err(|error| repository.broken(&error))?;
         let mut ids: HashMap<RepoPath, String> = HashMap::new();
         let mut executable = std::collections::BTreeSet::new();
         let mut submodules = Vec::new();
@@ -127,7 +128,7 @@ fn bare_clone(repository: &Repository, data_dir: &Path) -> anyhow::Result<PathBu
         let folder = bare.join(folder);
         std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
     }
-    write(&bare.join("objects/info/alternates"), &[objects.as_os_str().as_bytes(), b"\n"].concat())?;
+    write(&bare.join("objects/info/alternates"), &alternate(&objects))?;
     write(&bare.join("HEAD"), b"ref: refs/heads/none\n")?;
     write(&bare.join("config"), config(&repository.object_format, true).as_bytes())?;
     // Files are taken as they are: no line-end conversion, no smudge filters, no keyword expansion.
@@ -146,6 +147,20 @@ pub(crate) fn clone_path(repository: &Repository, data_dir: &Path) -> PathBuf {
     data_dir.join("clones").join(format!("{name}.git"))
 }
 
+/// Returns the line of git's list of alternates that names a folder: quoted as C does it, since a line feed may be in the name.
+fn alternate(folder: &Path) -> Vec<u8> {
+    let mut line = b"\"".to_vec();
+    for byte in folder.as_os_str().as_bytes() {
+        match byte {
+            b'"' | b'\\' => line.extend([b'\\', *byte]),
+            0x20..=0x7e => line.push(*byte),
+            _ => line.extend(format!("\\{byte:03o}").bytes()),
+        }
+    }
+    line.extend(b"\"\n");
+    line
+}
+
 fn config(object_format: &str, bare: bool) -> String {
     if object_format == "sha256" {
         format!("[core]\n\trepositoryformatversion = 1\n\tbare = {bare}\n[extensions]\n\tobjectformat = sha256\n")
@@ -161,8 +176,7 @@ pub(crate) fn throwaway_git_dir(base: &Base, repository: &Repository, tree: &Pat
     for folder in ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info"] {
         std::fs::create_dir_all(git_dir.join(folder))?;
     }
-    let alternates = [base.bare.join("objects").as_os_str().as_bytes(), b"\n"].concat();
-    write(&git_dir.join("objects/info/alternates"), &alternates)?;
+    write(&git_dir.join("objects/info/alternates"), &alternate(&base.bare.join("objects")))?;
     write(&git_dir.join("config"), config(&repository.object_format, false).as_bytes())?;
     if repository.shallow {
         std::fs::copy(base.bare.join("shallow"), git_dir.join("shallow"))?;

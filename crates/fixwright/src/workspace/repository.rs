@@ -2,10 +2,11 @@
 //!
 //! Everything here reads. The only write that ever reaches it is the branch of a delivery (`forge/local.rs`).
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use super::base::Base;
 use super::git::{self, Git};
 
 /// A repository that can be worked on.
@@ -66,15 +67,17 @@ impl Repository {
         let path = std::fs::canonicalize(path).map_err(|_| Unusable::NoFolder(path.to_owned()))?;
         let folder = if path.is_dir() { path.clone() } else { return Err(Unusable::NotARepository(path)) };
         let broken = |error: git::Error| Unusable::Broken { path: path.clone(), message: error.to_string() };
-        let asked = ["rev-parse", "--git-common-dir", "--is-bare-repository", "--is-shallow-repository", "--show-object-format"];
+        let asked = ["rev-parse", "--is-bare-repository", "--is-shallow-repository", "--show-object-format", "--git-common-dir"];
         let answer = git.run(&folder, &asked).map_err(|error| match &error {
             git::Error::Failed { message, .. } if message.contains("not a git repository") => {
                 Unusable::NotARepository(path.clone())
             }
             _ => broken(error),
         })?;
-        let lines: Vec<&[u8]> = answer.split(|byte| *byte == b'\n').collect();
-        let [common, bare, shallow, format, ..] = lines.as_slice() else {
+        // The folder comes last: a line feed may be in its name.
+        let answer = answer.strip_suffix(b"\n").unwrap_or(&answer);
+        let lines: Vec<&[u8]> = answer.splitn(4, |byte| *byte == b'\n').collect();
+        let [bare, shallow, format, common] = lines.as_slice() else {
             return Err(Unusable::Broken { path, message: "git rev-parse gave no answer".to_owned() });
         };
         let git_dir = std::fs::canonicalize(folder.join(OsStr::from_bytes(common)))
@@ -87,9 +90,9 @@ impl Repository {
             let top = top.strip_suffix(b"\n").unwrap_or(&top);
             Some(PathBuf::from(OsStr::from_bytes(top)))
         };
-        let base = git
-            .line(&folder, &["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])
-            .map_err(|_| Unusable::Unborn(path.clone()))?;
+        let head =
+            git.line(&folder, &["rev-parse", "--verify", "--quiet", "HEAD"]).map_err(|_| Unusable::Unborn(path.clone()))?;
+        let base = git.line(&folder, &["rev-parse", "--verify", &format!("{head}^{{commit}}")]).map_err(broken)?;
         let branch = git.line(&folder, &["symbolic-ref", "--quiet", "--short", "HEAD"]).ok();
         let prefix = checkout.as_ref().and_then(|top| folder.strip_prefix(top).ok()).unwrap_or(Path::new(""));
         Ok(Self {
@@ -103,21 +106,42 @@ impl Repository {
         })
     }
 
+    /// Returns what to say when git cannot read what is in the repository.
+    pub(crate) fn broken(&self, error: &git::Error) -> Unusable {
+        Unusable::Broken { path: PathBuf::from(self.name()), message: error.to_string() }
+    }
+
     /// Returns the name under which the store knows the repository.
     pub(crate) fn name(&self) -> String {
         self.checkout.as_ref().unwrap_or(&self.git_dir).display().to_string()
     }
 
     /// Says in one line what of the work tree is not in the base commit and so is ignored; `None` for a clean tree.
-    pub(crate) fn ignored_changes(&self, git: &Git) -> Option<String> {
+    ///
+    /// To find out whether a file was changed, git would run the repository's clean filters over it. So it looks at the user's index and
+    /// files, but by the configuration and attributes of our clone, which has no filters.
+    pub(crate) fn ignored_changes(&self, base: &Base) -> Option<String> {
         let top = self.checkout.as_ref()?;
-        let count = |args: &[&str]| {
-            let out = git.run(top, args).unwrap_or_default();
-            out.split(|byte| *byte == 0).filter(|path| !path.is_empty()).count()
+        let inside = |name: &str| -> Option<PathBuf> {
+            let path = base.git.run(top, &["rev-parse", "--git-path", name]).ok()?;
+            Some(top.join(OsStr::from_bytes(path.strip_suffix(b"\n").unwrap_or(&path))))
         };
-        let changed = self.changed_files(git, top);
-        let staged = count(&["diff-index", "--cached", "--name-only", "-z", "HEAD", "--"]);
-        let untracked = count(&["ls-files", "--others", "--exclude-standard", "--directory", "--no-empty-directory", "-z"]);
+        let (index, exclude) = (inside("index")?, inside("info/exclude")?);
+        let option = |name: &str, path: &Path| OsString::from_iter([OsStr::new(name), path.as_os_str()]);
+        let git = |args: &[&OsStr]| {
+            let (git_dir, work_tree) = (option("--git-dir=", &base.bare), option("--work-tree=", top));
+            let args: Vec<&OsStr> =
+                [git_dir.as_os_str(), work_tree.as_os_str()].into_iter().chain(args.iter().copied()).collect();
+            base.git.run_with(top, &args, &[("GIT_INDEX_FILE", index.as_os_str())], None).unwrap_or_default()
+        };
+        let count = |listed: &[u8]| listed.split(|byte| *byte == 0).filter(|path| !path.is_empty()).count();
+        let raw = git(&["diff-files", "--raw", "--no-abbrev", "-z", "--ignore-submodules=all"].map(OsStr::new));
+        let changed = differing(&base.git, top, &raw);
+        let staged = count(&git(&["diff-index", "--cached", "--name-only", "-z", &self.base, "--"].map(OsStr::new)));
+        let others = ["ls-files", "--others", "--directory", "--no-empty-directory", "--exclude-per-directory=.gitignore", "-z"];
+        let excluded = option("--exclude-from=", &exclude);
+        let others = others.iter().map(OsStr::new).chain(exclude.is_file().then_some(excluded.as_os_str()));
+        let untracked = count(&git(&others.collect::<Vec<_>>()));
         let said: Vec<String> = [(changed, "changed"), (staged, "staged"), (untracked, "untracked")]
             .into_iter()
             .filter(|(count, _)| *count > 0)
@@ -125,29 +149,29 @@ impl Repository {
             .collect();
         (!said.is_empty()).then(|| format!("ignored, because not committed: {}", said.join(", ")))
     }
+}
 
-    /// Counts tracked files whose bytes differ from the index. git itself would run the repository's clean filters to find out, so
-    /// it only says which look different by time and size, and their raw bytes are hashed here.
-    fn changed_files(&self, git: &Git, top: &Path) -> usize {
-        let raw = git.run(top, &["diff-files", "--raw", "--no-abbrev", "-z", "--ignore-submodules=all"]).unwrap_or_default();
-        let mut fields = raw.split(|byte| *byte == 0);
-        let mut differing = 0;
-        let mut doubtful: Vec<(String, &[u8])> = Vec::new();
-        while let (Some(meta), Some(path)) = (fields.next(), fields.next()) {
-            let meta = String::from_utf8_lossy(meta);
-            let words: Vec<&str> = meta.split(' ').collect();
-            match words.as_slice() {
-                [_, _, id, _, "M"] if !path.contains(&b'\n') => doubtful.push(((*id).to_owned(), path)),
-                _ => differing += 1,
-            }
+/// Counts the files of a raw difference between index and work tree whose bytes really differ. git says which look different by time
+/// and size, and their raw bytes are hashed.
+fn differing(git: &Git, top: &Path, raw: &[u8]) -> usize {
+    let mut fields = raw.split(|byte| *byte == 0);
+    let mut differing = 0;
+    let mut doubtful: Vec<(String, &[u8])> = Vec::new();
+    while let (Some(meta), Some(path)) = (fields.next(), fields.next()) {
+        let meta = String::from_utf8_lossy(meta);
+        let words: Vec<&str> = meta.split(' ').collect();
+        match words.as_slice() {
+            // Plain files alone: a link may lead to what never ends.
+            [_, mode, id, _, "M"] if mode.starts_with("100") && !path.contains(&b'\n') => doubtful.push(((*id).to_owned(), path)),
+            _ => differing += 1,
         }
-        if doubtful.is_empty() {
-            return differing;
-        }
-        let list: Vec<u8> = doubtful.iter().flat_map(|(_, path)| [path, b"\n".as_slice()].concat()).collect();
-        let hashed = git.run_with(top, &["hash-object", "--no-filters", "--stdin-paths"], &[], Some(&list));
-        let Ok(hashed) = hashed else { return differing + doubtful.len() };
-        let hashed = String::from_utf8_lossy(&hashed).into_owned();
-        differing + doubtful.iter().zip(hashed.lines()).filter(|((id, _), now)| id != now).count()
     }
+    if doubtful.is_empty() {
+        return differing;
+    }
+    let list: Vec<u8> = doubtful.iter().flat_map(|(_, path)| [path, b"\n".as_slice()].concat()).collect();
+    let hashed = git.run_with(top, &["hash-object", "--no-filters", "--stdin-paths"], &[], Some(&list));
+    let Ok(hashed) = hashed else { return differing + doubtful.len() };
+    let hashed = String::from_utf8_lossy(&hashed).into_owned();
+    differing + doubtful.iter().zip(hashed.lines()).filter(|((id, _), now)| id != now).count()
 }

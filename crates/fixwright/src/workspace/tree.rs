@@ -62,7 +62,7 @@ impl Tree {
         let args = [git_dir, work_tree, "read-tree".into(), "--reset".into(), "-u".into(), base.commit.clone().into()];
         base.git
             .run_with(&root, &args, &[("GIT_INDEX_FILE", index.as_os_str())], None)
-            .context("checking out the base commit")?;
+            .map_err(|error| anyhow::Error::new(repository.broken(&error)).context("checking out the base commit"))?;
         throwaway_git_dir(base, repository, &root)?;
         std::fs::copy(&index, root.join(".git/index"))?;
         let mut tree = Self { root, base: base.clone(), stamps: HashMap::new(), now: Changes::new() };
