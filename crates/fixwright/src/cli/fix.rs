@@ -102,7 +102,12 @@ pub(super) fn exit_code(document: &Document) -> u8 {
         None => {
             let left =
                 document.cases.iter().any(|case| case.status != "delivered" && case.reason != Some(domain::Reason::NotSelected));
-            if left { exit::REMAIN } else { exit::DONE }
+            match (left, document.unanswered.is_empty()) {
+                (true, _) => exit::REMAIN,
+                // Nothing was found by what could run: that is not the same as nothing.
+                (false, false) => exit::ENVIRONMENT,
+                (false, true) => exit::DONE,
+            }
         }
     }
 }

@@ -54,8 +54,13 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
         Format::Json => screen::print_json(&document(&opened, &runs))?,
         Format::Sarif => screen::print_json(&sarif(&runs))?,
     }
-    let found = runs.iter().any(|run| !run.findings.is_empty() || run.could_not_run.is_some());
-    Ok(if found { exit::REMAIN } else { exit::DONE })
+    let found = runs.iter().any(|run| !run.findings.is_empty());
+    let unanswered = runs.iter().any(|run| run.could_not_run.is_some());
+    Ok(match (found, unanswered) {
+        (true, _) => exit::REMAIN,
+        (false, true) => exit::ENVIRONMENT,
+        (false, false) => exit::DONE,
+    })
 }
 
 fn table(runs: &[Run]) -> String {

@@ -85,8 +85,11 @@ pub(crate) fn summary(document: &Document) -> String {
         text.push('\n');
     }
     let (gone, all) = document.settled();
+    for one in &document.unanswered {
+        text += &format!("? {}\n", one.replace('\n', " "));
+    }
     if all == 0 && document.stopped.is_none() {
-        text += "no findings\n";
+        text += if document.unanswered.is_empty() { "no findings\n" } else { "no findings by what could run\n" };
     }
     let tests = document.tests.map(|tests| {
         if tests.passed_before == tests.passed_after {

@@ -28,6 +28,9 @@ pub(crate) struct Document {
     /// Recipes that could not run, files that were ignored, tools that are not there.
     #[serde(default)]
     pub(crate) notes: Vec<String>,
+    /// Recipes that were asked and could not run, and why: what they would have found is not known.
+    #[serde(default)]
+    pub(crate) unanswered: Vec<String>,
     /// `interrupted` or `out_of_budget` when the work was stopped early; it goes on when the command is given again.
     #[serde(default)]
     pub(crate) stopped: Option<Reason>,

@@ -142,9 +142,8 @@ impl Work<'_> {
     async fn walk(&mut self, document: &mut Document) -> anyhow::Result<()> {
         let recipes = if self.request.recipes.is_empty() { Recipe::ALL.to_vec() } else { self.request.recipes.clone() };
         let mut runs = reproduce::run_selected(self.runner, &recipes).await?;
-        for run in runs.values().filter(|run| run.could_not_run.is_some()) {
-            self.note(document, reproduce::describe(run));
-        }
+        document.unanswered = runs.values().filter(|run| run.could_not_run.is_some()).map(reproduce::describe).collect();
+        document.unanswered.clone().into_iter().for_each(|text| self.note(document, text));
         for run in runs.values().filter(|run| !run.skipped.is_empty()) {
             self.note(document, format!("{}: not all of the output could be read: {}", run.recipe, run.skipped.join("; ")));
         }

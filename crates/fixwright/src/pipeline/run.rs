@@ -134,7 +134,10 @@ impl Runner {
                     for (one, key) in chain {
                         let _slot = this.jobs.acquire().await?;
                         let run = this.run_one(one, &root, &files).await?;
-                        this.app.store.keep_run(&this.session, &key, &run).await?;
+                        // A command that could not run may be able to when the session goes on: what it lacked may be there then.
+                        if run.could_not_run.is_none() || run.timed_out {
+                            this.app.store.keep_run(&this.session, &key, &run).await?;
+                        }
                         this.remember(&key, run);
                     }
                     anyhow::Ok(())

@@ -14,7 +14,9 @@ use testkit::Repo;
 pub(crate) mod code {
     pub(crate) const DONE: i32 = 0;
     pub(crate) const REMAIN: i32 = 1;
+    pub(crate) const USAGE: i32 = 2;
     pub(crate) const REPOSITORY: i32 = 3;
+    pub(crate) const ENVIRONMENT: i32 = 4;
     pub(crate) const BUDGET: i32 = 5;
     pub(crate) const INTERRUPTED: i32 = 130;
 }

@@ -8,8 +8,12 @@ if [ -p "$GATES/NAME" ]; then cat "$GATES/NAME" >/dev/null; fi
 "#;
 
 const LINT: &str = r#"exec awk '
-function finding(code, message, column, width, text) {
-    printf "%s{\"code\":\"%s\",\"message\":\"%s\",\"filename\":\"%s\",\"location\":{\"row\":%d,\"column\":%d},", sep, code, message, FILENAME, FNR, column
+function finding(code, message, column, width, text,   name) {
+    name = FILENAME
+    gsub(/["\\]/, "\\\\&", name)
+    gsub(/\n/, "\\n", name)
+    gsub(/\t/, "\\t", name)
+    printf "%s{\"code\":\"%s\",\"message\":\"%s\",\"filename\":\"%s\",\"location\":{\"row\":%d,\"column\":%d},", sep, code, message, name, FNR, column
     printf "\"end_location\":{\"row\":%d,\"column\":%d},\"fix\":", FNR, column + width
     if (text == "") printf "null}"
     else printf "{\"applicability\":\"safe\",\"message\":\"write %s\",\"edits\":[{\"content\":\"%s\",\"location\":{\"row\":%d,\"column\":%d},\"end_location\":{\"row\":%d,\"column\":%d}}]}}", text, text, FNR, column, FNR, column + width
