@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
-use domain::{Attempt, AttemptStatus, Candidate, Digest, Edit, Reason};
+use domain::{Applicability, Attempt, AttemptStatus, Candidate, Digest, Edit, Reason};
 use patch::{At, Overlay, Refusal};
 
 use crate::engines::Draft;
@@ -24,6 +24,8 @@ pub(crate) struct Item {
     pub(crate) attempts: Vec<Attempt>,
     /// How often the repair was followed by another step.
     pub(crate) follow_ups: u32,
+    /// Its author does not vouch for a draft that was taken.
+    pub(crate) is_unsure: bool,
     tried: HashSet<Digest>,
 }
 
@@ -58,6 +60,7 @@ impl Item {
             state: ItemState::Waiting,
             attempts: Vec::new(),
             follow_ups: 0,
+            is_unsure: false,
             tried: HashSet::new(),
         }
     }
@@ -131,6 +134,7 @@ impl Items {
         match added {
             Ok(linked) => {
                 item.state = ItemState::Applied;
+                item.is_unsure |= draft.applicability != Applicability::Safe;
                 item.attempts.push(attempt);
                 self.link(index, linked);
                 true

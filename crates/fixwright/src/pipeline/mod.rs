@@ -2,6 +2,7 @@
 //!
 //! intake → reproduce → propose → verify → decide → deliver. `run.rs` is what the steps run recipes with.
 
+mod bisect;
 mod compare;
 mod decide;
 mod deliver;

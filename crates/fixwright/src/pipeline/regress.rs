@@ -10,11 +10,13 @@ pub(crate) struct Judged {
     pub(crate) verdict: Verdict,
     pub(crate) reason: Option<Reason>,
     pub(crate) detail: String,
+    /// The tests that passed before and fail or are gone, where the runner names them.
+    pub(crate) lost: Vec<String>,
 }
 
 impl Judged {
     pub(crate) fn new(verdict: Verdict, reason: Option<Reason>, detail: impl Into<String>) -> Self {
-        Self { verdict, reason, detail: detail.into() }
+        Self { verdict, reason, detail: detail.into(), lost: Vec::new() }
     }
 }
 
@@ -51,7 +53,7 @@ pub(crate) fn judge(before: &Run, after: &Run, again: Option<&Run>) -> Judged {
     }
     if !lost.is_empty() {
         let detail = format!("{} passed before and fail or are gone: {}", count(lost.len(), "test"), list(&lost));
-        return Judged::new(Verdict::Fail, Some(Reason::TestsBroken), detail);
+        return Judged { lost, ..Judged::new(Verdict::Fail, Some(Reason::TestsBroken), detail) };
     }
     // Where the runner names only failures, the counts must say the rest.
     let unnamed = is.passed < was.passed && named_passes(was) < was.passed && flaky.is_empty();

@@ -5,11 +5,12 @@
 //! bad candidates, and not with that of findings.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use domain::{Edit, Files, Finding, FindingKind, Reason, Recipe, RepoPath, Severity, Verdict};
 use patch::{At, LineMap, Mapped};
 
+use super::bisect::{Bisection, Suspect};
 use super::compare::compare;
 use super::items::{ItemState, Items};
 use super::propose::Proposer;
@@ -38,6 +39,8 @@ pub(crate) struct Verifier {
     /// Recipes whose findings are compared.
     pub(crate) scans: Vec<Wanted>,
     proposer: Proposer,
+    /// Tests that two runs of one tree lost: no whim of theirs.
+    lost_twice: Mutex<BTreeSet<String>>,
 }
 
 /// What a scan of a tree showed.
@@ -91,7 +94,7 @@ impl Verifier {
         scans: Vec<Wanted>,
     ) -> Self {
         let proposer = Proposer::new(Arc::clone(&runner));
-        Self { runner, config, items, base_runs, scans, proposer }
+        Self { runner, config, items, base_runs, scans, proposer, lost_twice: Mutex::default() }
     }
 
     /// Applies and cuts until what is left passes every gate, or nothing is left.
@@ -469,12 +472,9 @@ impl Verifier {
     /// The gate `regress` over all that is applied. `true` when it holds (or cannot say anything), `false` when something was cut.
     async fn settle_tests(&mut self) -> anyhow::Result<bool> {
         let keep = self.items.applied();
-        if self.tests_hold(&keep).await?.is_none() {
-            return Ok(true);
-        }
+        let Some(reason) = self.tests_hold(&keep).await? else { return Ok(true) };
         let suspects = self.items.applied_bundles();
         self.runner.app.progress.step(&format!("a test was lost: bisecting {} repairs", suspects.len()));
-        let reason = self.tests_hold(&keep).await?.unwrap_or(Reason::TestsBroken);
         self.bisect(suspects, BTreeSet::new(), Check::Tests, reason).await?;
         Ok(false)
     }
@@ -491,19 +491,23 @@ impl Verifier {
         Ok(None)
     }
 
-    /// Runs the tests of a subproject over a tree, a second time when some were lost, and judges.
+    /// Runs the tests of a subproject over a tree, a second time when some were lost that were not lost twice before, and judges.
     pub(crate) async fn judge_tests(&self, one: Wanted, changes: &Changes) -> anyhow::Result<regress::Judged> {
         let Some(before) = self.base_runs.get(&one) else {
             return Ok(regress::Judged::new(Verdict::NotApplicable, Some(Reason::NoRecipe), "there is no test recipe"));
         };
-        let after = self.runner.run_all(changes, &[one], 0).await?;
-        let Some(after) = after.first() else { anyhow::bail!("a test run left no answer") };
-        let judged = regress::judge(before, after, None);
-        if judged.verdict != Verdict::Fail {
+        let after = self.run_at(changes, one).await?;
+        let judged = regress::judge(before, &after, None);
+        let is_sure = |lost: &String| self.lost_twice.lock().is_ok_and(|known| known.contains(lost));
+        if judged.verdict != Verdict::Fail || (!judged.lost.is_empty() && judged.lost.iter().all(is_sure)) {
             return Ok(judged);
         }
         let again = self.runner.run_all(changes, &[one], 1).await?;
-        Ok(regress::judge(before, after, again.first()))
+        let judged = regress::judge(before, &after, again.first());
+        if let Ok(mut known) = self.lost_twice.lock() {
+            known.extend(judged.lost.iter().cloned());
+        }
+        Ok(judged)
     }
 
     /// Returns the run of one recipe over a tree.
@@ -516,37 +520,41 @@ impl Verifier {
     async fn bisect(
         &mut self,
         suspects: Vec<BTreeSet<usize>>,
-        mut good: BTreeSet<usize>,
+        good: BTreeSet<usize>,
         check: Check,
         reason: Reason,
     ) -> anyhow::Result<()> {
-        let mut groups = vec![suspects];
-        let mut known_bad = true;
-        let mut bad: Vec<usize> = Vec::new();
-        while let Some(mut group) = groups.pop() {
-            if group.is_empty() {
-                continue;
-            }
-            let mut with = good.clone();
-            with.extend(group.iter().flatten());
-            let holds = !std::mem::take(&mut known_bad) && self.holds(&with, check).await?;
-            if holds {
-                good = with;
-            } else if group.len() == 1 {
-                // Of linked items the first is where it began.
-                bad.extend(group.first().and_then(BTreeSet::first));
-            } else {
-                let right = group.split_off(group.len() / 2);
-                groups.push(right);
-                groups.push(group);
-            }
+        let all: BTreeSet<usize> = suspects.iter().flatten().copied().chain(good.iter().copied()).collect();
+        let named = self.files_of_failures(&self.items.render(&all), check).await?;
+        let in_named: BTreeSet<usize> = named.iter().flat_map(|path| self.items.overlay.owners_in(path)).collect();
+        let doubt = |members: &BTreeSet<usize>| {
+            let unsure = members.iter().any(|index| self.items.all[*index].is_unsure);
+            2 * u8::from(!members.is_disjoint(&in_named)) + u8::from(unsure)
+        };
+        let suspects = suspects.into_iter().map(|members| Suspect { doubt: doubt(&members), members }).collect();
+        let mut search = Bisection::new(suspects, good);
+        while let Some(together) = search.next() {
+            let holds = self.holds(&together, check).await?;
+            search.answer(holds);
         }
-        for index in bad {
-            if self.items.all[index].state == ItemState::Applied {
-                self.items.withdraw(index, reason);
+        // Of linked items the first is where it began.
+        for index in search.bad().iter().filter_map(BTreeSet::first) {
+            if self.items.all[*index].state == ItemState::Applied {
+                self.items.withdraw(*index, reason);
             }
         }
         Ok(())
+    }
+
+    /// Returns the files that failing tests name: an edit in one of them is likelier to be the cause than one elsewhere.
+    async fn files_of_failures(&self, changes: &Changes, check: Check) -> anyhow::Result<BTreeSet<RepoPath>> {
+        let mut named = BTreeSet::new();
+        for one in self.affected(changes).into_iter().filter(|(_, recipe)| check == Check::Tests && *recipe == Recipe::Test) {
+            let (before, after) = (&self.base_runs[&one], self.run_at(changes, one).await?);
+            let new = compare(&before.findings, &after.findings, |path| self.lines(path, changes)).new;
+            named.extend(new.into_iter().filter_map(|index| after.findings[index].path().cloned()));
+        }
+        Ok(named)
     }
 
     async fn holds(&self, keep: &BTreeSet<usize>, check: Check) -> anyhow::Result<bool> {
