@@ -17,6 +17,7 @@ mod regress;
 mod reported;
 mod reproduce;
 mod run;
+mod scan;
 mod scope;
 mod verify;
 

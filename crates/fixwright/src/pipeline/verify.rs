@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use domain::{Edit, Files, Finding, FindingKind, Reason, Recipe, RepoPath, Severity, Verdict};
-use patch::{At, LineMap, Mapped};
+use patch::At;
 
 use super::bisect::{Bisection, Suspect};
 use super::compare::compare;
@@ -16,6 +16,7 @@ use super::items::{ItemState, Items};
 use super::propose::Proposer;
 use super::regress;
 use super::run::{Run, Runner, Wanted};
+use super::scan::{New, Scan};
 use super::scope;
 use crate::config::Config;
 use crate::engines::Draft;
@@ -41,25 +42,6 @@ pub(crate) struct Verifier {
     proposer: Proposer,
     /// Tests that two runs of one tree lost: no whim of theirs.
     lost_twice: Mutex<BTreeSet<String>>,
-}
-
-/// What a scan of a tree showed.
-struct Scan {
-    /// Findings that the base does not have.
-    new: Vec<New>,
-    /// Items whose finding is still there, with the finding as it is now.
-    still: Vec<(usize, Finding)>,
-    /// A recipe that ran at the base and does not run, or does not build, any more.
-    broken: Option<Reason>,
-}
-
-/// A finding that the base does not have.
-struct New {
-    /// Index of the subproject whose recipe shows it.
-    subproject: usize,
-    finding: Finding,
-    /// It was there all the time, behind an error.
-    revealed: bool,
 }
 
 /// A finding of a scan that the engines are asked about.
@@ -366,77 +348,6 @@ impl Verifier {
             Some(_) => near.into_iter().map(|(owner, _)| owner).collect(),
             None => applied.into_iter().collect(),
         }
-    }
-
-    /// Runs the scanning recipes over a tree and compares with the base.
-    async fn scan(&self, changes: &Changes) -> anyhow::Result<Scan> {
-        let wanted: Vec<Wanted> = self.affected(changes).into_iter().filter(|one| self.scans.contains(one)).collect();
-        let runs = self.runner.run_all(changes, &wanted, 0).await?;
-        let mut scan = Scan { new: Vec::new(), still: Vec::new(), broken: None };
-        for (one, run) in wanted.iter().zip(&runs) {
-            let Some((number, base)) =
-                self.base_runs.iter().enumerate().find(|(_, (key, _))| *key == one).map(|(n, (_, r))| (n, r))
-            else {
-                continue;
-            };
-            if base.could_not_run.is_some() {
-                continue;
-            }
-            if run.could_not_run.is_some() {
-                scan.broken = Some(if run.timed_out { Reason::TimedOut } else { Reason::CouldNotRun });
-                continue;
-            }
-            let comparison = compare(&base.findings, &run.findings, |path| self.lines(path, changes));
-            let no_words = comparison.new.is_empty() && base.exit_code == Some(0) && run.exit_code != Some(0);
-            if one.1 == Recipe::Build && no_words {
-                scan.broken = Some(Reason::BuildBroken);
-            }
-            for index in comparison.new {
-                let finding = run.findings[index].clone();
-                let revealed = self.is_revealed(&finding, base, changes);
-                // A test that fails is the business of the gate `regress`, which knows flaky ones.
-                if finding.kind != FindingKind::TestFailure {
-                    scan.new.push(New { subproject: one.0, finding, revealed });
-                }
-            }
-            for (before, after) in comparison.still {
-                let item = self.items.all.iter().position(|item| item.run == number && item.finding == before);
-                if let Some(item) = item
-                    && !matches!(self.items.all[item].state, ItemState::Refused(_))
-                {
-                    scan.still.push((item, run.findings[after].clone()));
-                }
-            }
-        }
-        Ok(scan)
-    }
-
-    /// A finding that was there all the time behind an error that kept the tool from seeing it: it is in text that nobody touched.
-    pub(crate) fn is_revealed(&self, finding: &Finding, base: &Run, changes: &Changes) -> bool {
-        let stopped = |one: &&Finding| match one.rule.as_str() {
-            "syntax-error" | "parse-error" => one.path() == finding.path(),
-            _ => one.kind == FindingKind::BuildError && one.severity == Severity::Error && base.exit_code != Some(0),
-        };
-        if !base.findings.iter().any(|one| stopped(&one)) {
-            return false;
-        }
-        let Some(location) = &finding.location else { return true };
-        match self.lines(&location.path, changes) {
-            None => true,
-            Some(map) => matches!(map.to_before(location.line), Mapped::Same(_)),
-        }
-    }
-
-    pub(crate) fn lines(&self, path: &RepoPath, changes: &Changes) -> Option<LineMap> {
-        let after = changes.get(path)?;
-        let before = self.runner.base.files.read(path).unwrap_or_default();
-        Some(LineMap::new(&before, after.as_deref().unwrap_or_default()))
-    }
-
-    /// Returns the recipes of the subprojects that hold a changed file.
-    pub(crate) fn affected(&self, changes: &Changes) -> Vec<Wanted> {
-        let touched = |path: &str| changes.keys().any(|changed| changed.is_below(path));
-        self.base_runs.keys().copied().filter(|(index, _)| touched(&self.runner.subprojects[*index].path)).collect()
     }
 
     /// The gates that need no command, over the composed text: whoever breaks a file, deletes a test or silences a finding is cut.
