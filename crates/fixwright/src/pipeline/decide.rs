@@ -8,10 +8,14 @@ use domain::{Attempt, Cleared, Digest, Evidence, Finding, FindingKind, Gate, Rea
 use super::compare::compare;
 use super::intake::Cause;
 use super::items::ItemState;
+use super::regress::counted;
 use super::run::Run;
 use super::scope;
 use super::verify::Verifier;
 use crate::workspace::Changes;
+
+/// A case of hundreds of findings is told in a few of them.
+const MOST_REASONS_SHOWN: usize = 3;
 
 /// Findings of one cause that share a fate.
 #[derive(Debug, Clone)]
@@ -85,7 +89,9 @@ pub(crate) async fn decide(
             }
         }
         for part in apart.values_mut() {
-            part.evidence = refusal_evidence(&part.attempts, &part.fate);
+            let items = part.findings.iter().filter_map(|finding| verifier.items.all.get(*by_id.get(&finding.id)?));
+            let because: BTreeSet<&str> = items.map(|item| item.because.as_str()).filter(|because| !because.is_empty()).collect();
+            part.evidence = refusal_evidence(&part.attempts, &part.fate, &because);
         }
         match (mine.items.is_empty(), mine.findings.is_empty()) {
             (false, _) => settled.push(mine),
@@ -136,7 +142,7 @@ async fn refuse_too_large(verifier: &mut Verifier, causes: &[Cause]) -> anyhow::
         }
         for index in of_cause {
             if verifier.items.all[index].state == ItemState::Applied {
-                verifier.items.withdraw(index, Reason::TooLarge);
+                verifier.items.withdraw(index, Reason::TooLarge, "");
             }
             verifier.items.give_up(index, Reason::TooLarge);
         }
@@ -276,9 +282,9 @@ async fn evidence(
         Gate::Parse,
         Verdict::Pass,
         None,
-        format!("{} repairs by {}", part.items.len(), authors.join(", ")),
+        format!("{} by {}", counted(part.items.len(), "repair"), authors.join(", ")),
     ));
-    let files = if changes.len() == 1 { "1 file".to_owned() } else { format!("{} files", changes.len()) };
+    let files = counted(changes.len(), "file");
     all.push(Evidence::still(Gate::Apply, Verdict::Pass, None, format!("every edit fits, in {files}")));
     all.push(match scope::small_enough(&verifier.config, changes, &verifier.runner.base.files) {
         Ok((_, lines)) => {
@@ -425,7 +431,7 @@ fn with_runs(evidence: Evidence, before: &Run, after: &Run) -> Evidence {
 }
 
 /// What can be shown for a refused part: the gate that said no to its last attempt.
-fn refusal_evidence(attempts: &[Attempt], fate: &Fate) -> Vec<Evidence> {
+fn refusal_evidence(attempts: &[Attempt], fate: &Fate, because: &BTreeSet<&str>) -> Vec<Evidence> {
     let Fate::Refused(reason) = fate else { return Vec::new() };
     let gate = match reason {
         Reason::ApplyFailed | Reason::NoChange | Reason::Overlap => Gate::Apply,
@@ -439,6 +445,9 @@ fn refusal_evidence(attempts: &[Attempt], fate: &Fate) -> Vec<Evidence> {
     };
     let verdict = if matches!(reason, Reason::CouldNotRun | Reason::TimedOut) { Verdict::Inconclusive } else { Verdict::Fail };
     let tried: BTreeSet<&str> = attempts.iter().map(|attempt| attempt.author.as_str()).collect();
-    let detail = format!("tried: {}", tried.into_iter().collect::<Vec<_>>().join(", "));
+    let mut detail = format!("tried: {}", tried.into_iter().collect::<Vec<_>>().join(", "));
+    for why in because.iter().take(MOST_REASONS_SHOWN) {
+        detail += &format!("; {why}");
+    }
     vec![Evidence::still(gate, verdict, Some(*reason), detail)]
 }

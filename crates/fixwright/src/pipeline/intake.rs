@@ -177,22 +177,32 @@ pub(crate) fn causes(findings: impl IntoIterator<Item = Finding>) -> Vec<Cause> 
         .collect()
 }
 
-/// The cause in a few words: what the messages have in common at their start or, where they begin with a name each, at their end.
+/// The cause in a few words.
 fn title(first: &Finding, all: &[Finding]) -> String {
-    let (mut start, mut end) = (first.message.as_str(), first.message.as_str());
-    for other in all.iter().map(|other| other.message.as_str()) {
-        let shared = start.char_indices().zip(other.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
-        start = &start[..shared.unwrap_or(start.len().min(other.len()))];
-        let shared = end.char_indices().rev().zip(other.chars().rev()).find(|((_, a), b)| a != b);
-        end = shared.map_or(end, |((at, c), _)| &end[at + c.len_utf8()..]);
-    }
-    let start = start.trim_end_matches(|c: char| !c.is_alphanumeric() && c != ')').trim();
-    // Half a word says nothing.
-    let end = if end.len() < first.message.len() { end.split_once(' ').map_or("", |(_, words)| words) } else { end };
-    let message = [start, end.trim()].into_iter().find(|part| part.chars().count() >= 8).unwrap_or(&first.message);
-    let short: String = message.chars().take(100).collect();
+    let messages: Vec<&str> = all.iter().map(|finding| finding.message.as_str()).collect();
+    let short: String = shared(&messages).unwrap_or(&first.message).chars().take(100).collect();
     let rule = &first.rule;
     if short.to_lowercase().contains(&rule.to_lowercase()) { short } else { format!("{rule} {short}") }
+}
+
+/// Returns what messages have in common at their start or, where they begin with a name each, at their end, if it says anything.
+fn shared<'m>(messages: &[&'m str]) -> Option<&'m str> {
+    let first = *messages.first()?;
+    let (mut start, mut end) = (first, first);
+    for other in messages {
+        let differs = start.char_indices().zip(other.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
+        start = &start[..differs.unwrap_or(start.len().min(other.len()))];
+        let differs = end.char_indices().rev().zip(other.chars().rev()).find(|((_, a), b)| a != b);
+        end = differs.map_or(end, |((at, c), _)| &end[at + c.len_utf8()..]);
+    }
+    if start == first {
+        return Some(first);
+    }
+    // Half a quotation, half a word or a connecting mark says nothing.
+    let start = start.rsplit_once('`').filter(|_| start.matches('`').count() % 2 == 1).map_or(start, |(before, _)| before);
+    let start = start.trim_end_matches(|c: char| !c.is_alphanumeric() && !")`".contains(c));
+    let end = end.split_once(' ').map_or("", |(_, words)| words).trim();
+    [start, end].into_iter().find(|part| part.chars().count() >= 8)
 }
 
 /// Returns the key of a session: equal when the same work would be done.
@@ -201,4 +211,23 @@ pub(crate) fn session_key(opened: &Opened, options: &str) -> String {
     let parts =
         [opened.repository.name(), opened.base.commit.clone(), options.to_owned(), subprojects, format!("{:?}", opened.config)];
     Digest::of_parts(parts).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shared;
+
+    #[test]
+    fn a_title_is_what_messages_share() {
+        let cases: [(&[&str], Option<&str>); 5] = [
+            (&["Class `A` inherits from `object`"], Some("Class `A` inherits from `object`")),
+            (&["`os` imported but unused", "`sys` imported but unused"], Some("imported but unused")),
+            (&["Local variable `a` is unused", "Local variable `b` is unused"], Some("Local variable")),
+            (&["unused import: `a`", "unused import: `b`"], Some("unused import")),
+            (&["a", "b"], None),
+        ];
+        for (messages, expected) in cases {
+            assert_eq!(shared(messages), expected, "{messages:?}");
+        }
+    }
 }

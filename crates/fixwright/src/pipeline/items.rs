@@ -26,6 +26,8 @@ pub(crate) struct Item {
     pub(crate) follow_ups: u32,
     /// Its author does not vouch for a draft that was taken.
     pub(crate) is_unsure: bool,
+    /// What a gate held against its first failed attempt, in words.
+    pub(crate) because: String,
     tried: HashSet<Digest>,
 }
 
@@ -61,6 +63,7 @@ impl Item {
             attempts: Vec::new(),
             follow_ups: 0,
             is_unsure: false,
+            because: String::new(),
             tried: HashSet::new(),
         }
     }
@@ -172,7 +175,7 @@ impl Items {
 
     /// Takes out the edits of `index` and of all that is linked with it. Those linked wait for another chance; the attempt of `index`
     /// has failed for `reason`, and so it is given up when no attempt is left.
-    pub(crate) fn withdraw(&mut self, index: usize, reason: Reason) {
+    pub(crate) fn withdraw(&mut self, index: usize, reason: Reason, because: &str) {
         let bundle = self.bundle(index);
         self.overlay.remove(&bundle);
         self.bundles.retain(|known| !known.contains(&index));
@@ -190,6 +193,9 @@ impl Items {
         }
         let spent = {
             let item = &mut self.all[index];
+            if item.because.is_empty() {
+                because.clone_into(&mut item.because);
+            }
             item.close_attempt(AttemptStatus::VerifyFailed, Some(reason));
             item.attempts.retain(|attempt| attempt.status != AttemptStatus::Drafted);
             let failed = item.attempts.iter().filter(|attempt| attempt.status == AttemptStatus::VerifyFailed).count();

@@ -3,6 +3,7 @@
 //! intake → reproduce → propose → verify → decide → deliver. `run.rs` is what the steps run recipes with.
 
 mod bisect;
+mod blame;
 mod compare;
 mod decide;
 mod deliver;

@@ -52,7 +52,7 @@ pub(crate) fn judge(before: &Run, after: &Run, again: Option<&Run>) -> Judged {
         (lost, flaky) = lost.into_iter().partition(|name| still.contains(name));
     }
     if !lost.is_empty() {
-        let detail = format!("{} passed before and fail or are gone: {}", count(lost.len(), "test"), list(&lost));
+        let detail = format!("{} passed before and fail or are gone: {}", counted(lost.len(), "test"), list(&lost));
         return Judged { lost, ..Judged::new(Verdict::Fail, Some(Reason::TestsBroken), detail) };
     }
     // Where the runner names only failures, the counts must say the rest.
@@ -93,7 +93,8 @@ fn named_passes(tests: &TestsSeen) -> u64 {
     passes.count() as u64
 }
 
-fn count(n: usize, what: &str) -> String {
+/// Returns a number with what it counts, in the plural where it takes one.
+pub(super) fn counted(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 

@@ -7,10 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use domain::{Edit, Files, Finding, FindingKind, Reason, Recipe, RepoPath, Severity, Verdict};
+use domain::{Digest, Edit, Files, Finding, FindingKind, Reason, Recipe, RepoPath, Severity, Verdict};
 use patch::At;
 
 use super::bisect::{Bisection, Suspect};
+use super::blame::blame;
 use super::compare::compare;
 use super::items::{ItemState, Items};
 use super::propose::Proposer;
@@ -27,8 +28,6 @@ use crate::workspace::Changes;
 const MAX_ROUNDS: usize = 12;
 /// Further steps that one repair may take.
 const MAX_FOLLOW_UPS: u32 = 6;
-/// A new finding within so many lines of an edit is that edit's.
-const NEAR: u32 = 2;
 
 /// Proves the items of a run.
 pub(crate) struct Verifier {
@@ -61,10 +60,22 @@ struct Move {
     edits: Vec<Edit>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What a set of repairs must not do.
+#[derive(Clone, PartialEq, Eq)]
 enum Check {
-    Scan,
+    /// Keep a recipe from running.
+    Runs,
+    /// Show one of these findings, by fingerprint.
+    Without(BTreeSet<Digest>),
+    /// Lose a test.
     Tests,
+}
+
+/// An item that is to be withdrawn, and why.
+struct Cut {
+    item: usize,
+    reason: Reason,
+    because: String,
 }
 
 impl Verifier {
@@ -91,7 +102,7 @@ impl Verifier {
         }
         // Not settled: nothing of it has been proved.
         for index in self.items.applied() {
-            self.items.withdraw(index, Reason::TestsBroken);
+            self.items.withdraw(index, Reason::TestsBroken, "");
             self.items.give_up(index, Reason::TestsBroken);
         }
         Ok(())
@@ -188,7 +199,7 @@ impl Verifier {
             let scan = self.scan(&changes).await?;
             if let Some(reason) = scan.broken {
                 let suspects = self.items.applied_bundles();
-                self.bisect(suspects, BTreeSet::new(), Check::Scan, reason).await?;
+                self.bisect(suspects, BTreeSet::new(), Check::Runs, reason, "").await?;
                 continue;
             }
             if scan.new.iter().all(|new| new.revealed) && scan.still.is_empty() {
@@ -223,12 +234,12 @@ impl Verifier {
         }
         let drafts = self.ask_again(&asked, &files).await?;
         let mut moves: Vec<Move> = Vec::new();
-        let mut cut: Vec<(usize, Reason)> = Vec::new();
+        let mut cuts: Vec<Cut> = Vec::new();
         let mut doubtful: BTreeSet<usize> = BTreeSet::new();
+        let mut unclear: Vec<&Finding> = Vec::new();
         for (Asked { own, finding, revealed, .. }, drafts) in asked.into_iter().zip(drafts) {
-            let suspects = self.suspects(finding);
-            let owner = own.or_else(|| suspects.first().copied());
-            let Some(owner) = owner else { continue };
+            let blame = blame(finding, &self.items, &self.runner.base.files);
+            let Some(owner) = own.or_else(|| blame.suspects.first().copied()) else { continue };
             let follow_up_left = self.items.all[owner].follow_ups < MAX_FOLLOW_UPS;
             let mut found = false;
             if follow_up_left {
@@ -257,31 +268,31 @@ impl Verifier {
                 Some(index) if self.items.all[index].state == ItemState::Waiting => {
                     self.items.give_up(index, Reason::NoCandidate)
                 }
-                Some(index) => cut.push((index, Reason::StillThere)),
+                Some(item) => cuts.push(Cut { item, reason: Reason::StillThere, because: String::new() }),
+                None if blame.is_sure => {
+                    cuts.push(Cut { item: owner, reason: reason_of(finding), because: in_words(finding) });
+                }
                 None => {
-                    let reason = if finding.kind == FindingKind::BuildError { Reason::BuildBroken } else { Reason::NewFinding };
-                    match suspects.as_slice() {
-                        [one] => cut.push((*one, reason)),
-                        many => doubtful.extend(many),
-                    }
+                    doubtful.extend(blame.suspects);
+                    unclear.push(finding);
                 }
             }
         }
-        let changed = !moves.is_empty() || !cut.is_empty() || !doubtful.is_empty();
+        let changed = !moves.is_empty() || !cuts.is_empty();
         self.make(moves);
-        for (index, reason) in cut {
-            if self.items.all[index].state == ItemState::Applied {
-                self.items.withdraw(index, reason);
+        for Cut { item, reason, because } in cuts {
+            if self.items.all[item].state == ItemState::Applied {
+                self.items.withdraw(item, reason, &because);
             }
         }
-        doubtful.retain(|index| self.items.all[*index].state == ItemState::Applied);
-        if !doubtful.is_empty() {
-            let (suspects, rest): (Vec<_>, Vec<_>) =
-                self.items.applied_bundles().into_iter().partition(|bundle| !bundle.is_disjoint(&doubtful));
-            let good = rest.into_iter().flatten().collect();
-            self.bisect(suspects, good, Check::Scan, Reason::NewFinding).await?;
-        }
-        Ok(changed)
+        // What a further step or a cut has just changed may have settled the unclear ones too: the next scan tells.
+        let Some(first) = unclear.first().filter(|_| !changed) else { return Ok(changed) };
+        let (suspects, rest): (Vec<_>, Vec<_>) =
+            self.items.applied_bundles().into_iter().partition(|bundle| !bundle.is_disjoint(&doubtful));
+        let good = rest.into_iter().flatten().collect();
+        let check = Check::Without(unclear.iter().map(|finding| finding.fingerprint).collect());
+        self.bisect(suspects, good, check, reason_of(first), &in_words(first)).await?;
+        Ok(true)
     }
 
     async fn ask_again(&self, asked: &[Asked<'_>], files: &Files) -> anyhow::Result<Vec<Vec<Draft>>> {
@@ -324,29 +335,13 @@ impl Verifier {
     fn cut_all_in(&mut self, scan: &Scan) {
         let mut guilty: BTreeSet<usize> = scan.still.iter().map(|(index, _)| *index).collect();
         for new in scan.new.iter().filter(|new| !new.revealed) {
-            guilty.extend(self.suspects(&new.finding));
+            guilty.extend(blame(&new.finding, &self.items, &self.runner.base.files).suspects);
         }
         for index in guilty {
             if self.items.all[index].state == ItemState::Applied {
-                self.items.withdraw(index, Reason::NewFinding);
+                self.items.withdraw(index, Reason::NewFinding, "");
             }
             self.items.give_up(index, Reason::NewFinding);
-        }
-    }
-
-    /// Returns the applied items that may have caused a finding: those nearest to it, else those in its file, else all.
-    fn suspects(&self, finding: &Finding) -> Vec<usize> {
-        let applied = self.items.applied();
-        let Some(location) = &finding.location else { return applied.into_iter().collect() };
-        let mut near = self.items.overlay.near(&location.path, location.line);
-        near.retain(|(owner, _)| applied.contains(owner));
-        let nearest = near.iter().map(|(_, distance)| *distance).min();
-        match nearest {
-            Some(distance) if distance <= NEAR => {
-                near.into_iter().filter(|(_, other)| *other == distance).map(|(owner, _)| owner).collect()
-            }
-            Some(_) => near.into_iter().map(|(owner, _)| owner).collect(),
-            None => applied.into_iter().collect(),
         }
     }
 
@@ -374,7 +369,7 @@ impl Verifier {
             }
             for index in guilty {
                 if self.items.all[index].state == ItemState::Applied {
-                    self.items.withdraw(index, reason);
+                    self.items.withdraw(index, reason, path.as_str());
                 }
             }
         }
@@ -383,20 +378,20 @@ impl Verifier {
     /// The gate `regress` over all that is applied. `true` when it holds (or cannot say anything), `false` when something was cut.
     async fn settle_tests(&mut self) -> anyhow::Result<bool> {
         let keep = self.items.applied();
-        let Some(reason) = self.tests_hold(&keep).await? else { return Ok(true) };
+        let Some((reason, because)) = self.tests_hold(&keep).await? else { return Ok(true) };
         let suspects = self.items.applied_bundles();
         self.runner.app.progress.step(&format!("a test was lost: bisecting {} repairs", suspects.len()));
-        self.bisect(suspects, BTreeSet::new(), Check::Tests, reason).await?;
+        self.bisect(suspects, BTreeSet::new(), Check::Tests, reason, &because).await?;
         Ok(false)
     }
 
-    /// Returns why the tests do not hold with the edits of `keep`, `None` when they do.
-    async fn tests_hold(&self, keep: &BTreeSet<usize>) -> anyhow::Result<Option<Reason>> {
+    /// Returns why the tests do not hold with the edits of `keep`, as code and in words; `None` when they do.
+    async fn tests_hold(&self, keep: &BTreeSet<usize>) -> anyhow::Result<Option<(Reason, String)>> {
         let changes = self.items.render(keep);
         for one in self.affected(&changes).into_iter().filter(|(_, recipe)| *recipe == Recipe::Test) {
             let judged = self.judge_tests(one, &changes).await?;
             if matches!(judged.verdict, Verdict::Fail | Verdict::Inconclusive) {
-                return Ok(Some(judged.reason.unwrap_or(Reason::TestsBroken)));
+                return Ok(Some((judged.reason.unwrap_or(Reason::TestsBroken), judged.detail)));
             }
         }
         Ok(None)
@@ -434,9 +429,10 @@ impl Verifier {
         good: BTreeSet<usize>,
         check: Check,
         reason: Reason,
+        because: &str,
     ) -> anyhow::Result<()> {
         let all: BTreeSet<usize> = suspects.iter().flatten().copied().chain(good.iter().copied()).collect();
-        let named = self.files_of_failures(&self.items.render(&all), check).await?;
+        let named = self.files_of_failures(&self.items.render(&all), &check).await?;
         let in_named: BTreeSet<usize> = named.iter().flat_map(|path| self.items.overlay.owners_in(path)).collect();
         let doubt = |members: &BTreeSet<usize>| {
             let unsure = members.iter().any(|index| self.items.all[*index].is_unsure);
@@ -445,22 +441,22 @@ impl Verifier {
         let suspects = suspects.into_iter().map(|members| Suspect { doubt: doubt(&members), members }).collect();
         let mut search = Bisection::new(suspects, good);
         while let Some(together) = search.next() {
-            let holds = self.holds(&together, check).await?;
+            let holds = self.holds(&together, &check).await?;
             search.answer(holds);
         }
         // Of linked items the first is where it began.
         for index in search.bad().iter().filter_map(BTreeSet::first) {
             if self.items.all[*index].state == ItemState::Applied {
-                self.items.withdraw(*index, reason);
+                self.items.withdraw(*index, reason, because);
             }
         }
         Ok(())
     }
 
     /// Returns the files that failing tests name: an edit in one of them is likelier to be the cause than one elsewhere.
-    async fn files_of_failures(&self, changes: &Changes, check: Check) -> anyhow::Result<BTreeSet<RepoPath>> {
+    async fn files_of_failures(&self, changes: &Changes, check: &Check) -> anyhow::Result<BTreeSet<RepoPath>> {
         let mut named = BTreeSet::new();
-        for one in self.affected(changes).into_iter().filter(|(_, recipe)| check == Check::Tests && *recipe == Recipe::Test) {
+        for one in self.affected(changes).into_iter().filter(|(_, recipe)| *check == Check::Tests && *recipe == Recipe::Test) {
             let (before, after) = (&self.base_runs[&one], self.run_at(changes, one).await?);
             let new = compare(&before.findings, &after.findings, |path| self.lines(path, changes)).new;
             named.extend(new.into_iter().filter_map(|index| after.findings[index].path().cloned()));
@@ -468,16 +464,29 @@ impl Verifier {
         Ok(named)
     }
 
-    async fn holds(&self, keep: &BTreeSet<usize>, check: Check) -> anyhow::Result<bool> {
+    async fn holds(&self, keep: &BTreeSet<usize>, check: &Check) -> anyhow::Result<bool> {
         if keep.is_empty() {
             return Ok(true);
         }
-        if check == Check::Tests {
-            return Ok(self.tests_hold(keep).await?.is_none());
-        }
+        let Check::Without(findings) = check else {
+            return Ok(match check {
+                Check::Tests => self.tests_hold(keep).await?.is_none(),
+                _ => self.scan(&self.items.render(keep)).await?.broken.is_none(),
+            });
+        };
         let scan = self.scan(&self.items.render(keep)).await?;
-        Ok(scan.broken.is_none() && scan.new.iter().all(|new| new.revealed))
+        Ok(scan.broken.is_none() && !scan.new.iter().any(|new| findings.contains(&new.finding.fingerprint)))
     }
+}
+
+fn reason_of(new: &Finding) -> Reason {
+    if new.kind == FindingKind::BuildError { Reason::BuildBroken } else { Reason::NewFinding }
+}
+
+/// A finding in one line, for whoever asks what was wrong with a repair.
+fn in_words(finding: &Finding) -> String {
+    let place = finding.location.as_ref().map(|at| format!(" at {}:{}", at.path, at.line)).unwrap_or_default();
+    format!("{} {}{place}", finding.rule, finding.message)
 }
 
 fn overlaps(one: &[Edit], other: &[Edit]) -> bool {
