@@ -25,7 +25,9 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
         let source = source(context)?;
         let node = identifier_at(&source, context, name)?;
         // A name that is bound somewhere in this file is missing for another reason.
-        if super::python::uses(&source, source.root(), name).into_iter().any(super::python::is_bound_here) || is_imported(&source, name) {
+        if super::python::uses(&source, source.root(), name).into_iter().any(super::python::is_bound_here)
+            || is_imported(&source, name)
+        {
             return None;
         }
         let root = context.subproject.path.as_str();
@@ -60,7 +62,9 @@ fn defined_in(context: &FixContext<'_>, name: &str) -> Option<String> {
     let mut found = None;
     for other in context.files.paths().iter().filter(|other| *other != path && other.extension() == Some("py")) {
         let Some(module) = module_name(other, &context.subproject.path) else { continue };
-        let is_test = module.split('.').any(|part| part.starts_with("test") || part == "conftest" || part == "setup" || part == "docs" || part == "examples");
+        let is_test = module.split('.').any(|part| {
+            part.starts_with("test") || part == "conftest" || part == "setup" || part == "docs" || part == "examples"
+        });
         if is_test || !context.files.text(other).is_some_and(|text| defines(&text, name)) {
             continue;
         }
@@ -94,7 +98,8 @@ fn add(source: &Source, context: &FixContext<'_>, module: &str, name: &str, node
     let last = own.rsplit('.').next()?;
     let circular = text.lines().any(|line| {
         let line = line.trim_start();
-        (line.starts_with("from ") || line.starts_with("import ")) && line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == last)
+        (line.starts_with("from ") || line.starts_with("import "))
+            && line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == last)
     });
     if circular && is_at_module_level(node) {
         return None;

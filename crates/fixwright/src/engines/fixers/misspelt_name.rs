@@ -7,8 +7,8 @@ use tree_sitter::Node;
 
 use super::fixer::{FixContext, Fixer, Proposal};
 use super::python::{identifiers, is_bound_here, is_variable, proposals, source, uses};
-use super::python2_name::{identifier_at, name_in};
 use super::python_members::BUILTINS;
+use super::python2_name::{identifier_at, name_in};
 use super::source::{Source, walk};
 
 pub(super) const FIXER: Fixer = Fixer {

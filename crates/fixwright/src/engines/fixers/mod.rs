@@ -15,9 +15,15 @@ mod len_without_is_empty;
 mod missing_c_header;
 mod missing_go_import;
 mod missing_js_import;
+mod missing_python_import;
 mod missing_rust_use;
+mod misspelt_name;
 mod npm_locks;
 mod partial_write;
+mod python;
+mod python2_name;
+mod python_imports;
+mod python_members;
 mod redeclared_js;
 mod rust_descriptions;
 mod rust_modules;
@@ -55,8 +61,11 @@ pub(crate) const FIXERS: &[Fixer] = &[
     missing_c_header::FIXER,
     missing_go_import::FIXER,
     missing_js_import::FIXER,
+    missing_python_import::FIXER,
     missing_rust_use::FIXER,
+    misspelt_name::FIXER,
     partial_write::FIXER,
+    python2_name::FIXER,
     redeclared_js::FIXER,
     split_bounds::FIXER,
     stale_lockfile::FIXER,

@@ -51,10 +51,6 @@ fn successor(name: &str) -> Option<Successor> {
             [a, b] => Some(format!("({a} > {b}) - ({a} < {b})")),
             _ => None,
         }),
-        "execfile" => Call(|arguments| match arguments {
-            [path] => Some(format!("exec(compile(open({path}, \"rb\").read(), {path}, \"exec\"))")),
-            _ => None,
-        }),
         "apply" => Call(|arguments| match arguments {
             [f, list] => Some(format!("{f}(*{list})")),
             [f, list, named] => Some(format!("{f}(*{list}, **{named})")),

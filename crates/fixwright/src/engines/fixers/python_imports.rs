@@ -71,7 +71,8 @@ pub(super) fn from_import(source: &Source, module: &str, names: &[&str], indent:
 /// Returns the edits that move import statements, which stand on lines of their own, up to those at the top.
 pub(super) fn move_to_top(source: &Source, files: &Files, root: &str, statements: &[Node<'_>]) -> Option<Vec<Edit>> {
     let top = Top::of(source)?;
-    let ranks: Vec<(Rank, Node<'_>)> = top.imports.iter().filter_map(|node| Some((Rank::of_statement(source, files, root, *node)?, *node))).collect();
+    let ranks: Vec<(Rank, Node<'_>)> =
+        top.imports.iter().filter_map(|node| Some((Rank::of_statement(source, files, root, *node)?, *node))).collect();
     let newline = source.newline();
     let mut edits = Vec::new();
     let mut moved: Vec<(usize, Rank, String)> = Vec::new();
@@ -98,7 +99,8 @@ pub(super) fn move_to_top(source: &Source, files: &Files, root: &str, statements
         }
     }
     for (at, texts) in places {
-        let mut section = ranks.iter().rev().find(|(_, node)| source.line_end(node.end_byte()) <= at).map(|(rank, _)| rank.section);
+        let mut section =
+            ranks.iter().rev().find(|(_, node)| source.line_end(node.end_byte()) <= at).map(|(rank, _)| rank.section);
         let behind = ranks.iter().find(|(_, node)| source.line_start(node.start_byte()) >= at).map(|(rank, _)| rank.section);
         let mut joined = String::new();
         for (rank, text) in &texts {

@@ -8,7 +8,10 @@ pub(super) fn module_of(name: &str) -> Option<&'static str> {
 const MEMBERS: &[(&str, &str)] = &[
     ("collections", "OrderedDict defaultdict namedtuple Counter deque ChainMap UserDict"),
     ("collections.abc", "Mapping MutableMapping Iterable Iterator Sequence MutableSequence Hashable"),
-    ("functools", "partial reduce wraps lru_cache total_ordering cmp_to_key singledispatch cached_property partialmethod update_wrapper"),
+    (
+        "functools",
+        "partial reduce wraps lru_cache total_ordering cmp_to_key singledispatch cached_property partialmethod update_wrapper",
+    ),
     ("itertools", "chain islice groupby zip_longest takewhile dropwhile starmap permutations combinations accumulate"),
     ("contextlib", "contextmanager suppress closing ExitStack redirect_stdout nullcontext asynccontextmanager"),
     ("datetime", "timedelta"),
