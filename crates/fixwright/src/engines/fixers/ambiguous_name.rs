@@ -34,8 +34,12 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
         if scope.kind() == "class_definition" || scope.kind() == "module" && is_taken_from_here(context, name) {
             return None;
         }
-        let same: Vec<Node<'_>> = all.iter().copied().filter(|node| bindings.scope_of(*node).is_some_and(|own| own.id() == scope.id())).collect();
-        if same.iter().any(|node| node.parent().is_some_and(|parent| matches!(parent.kind(), "global_statement" | "nonlocal_statement"))) {
+        let same: Vec<Node<'_>> =
+            all.iter().copied().filter(|node| bindings.scope_of(*node).is_some_and(|own| own.id() == scope.id())).collect();
+        if same
+            .iter()
+            .any(|node| node.parent().is_some_and(|parent| matches!(parent.kind(), "global_statement" | "nonlocal_statement")))
+        {
             return None;
         }
         let text = source.str(scope);
@@ -46,7 +50,9 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
         if is_parameter && scope.kind() != "lambda" && is_passed_by_keyword(context, name) {
             return None;
         }
-        let new = new_name(&source, bound, is_parameter, &same)?;
+        // Every finding about this variable gets the name that its first binding suggests.
+        let first = *same.iter().find(|node| is_bound_here(**node))?;
+        let new = new_name(&source, first, is_parameter, &same)?;
         Some(same.into_iter().map(|node| source.edit(node.byte_range(), new.clone())).collect())
     };
     proposals("Give an ambiguous variable a name that says what it holds", Applicability::Safe, edits())
@@ -82,7 +88,11 @@ fn is_taken_from_here(context: &FixContext<'_>, name: &str) -> bool {
     context.files.paths().iter().filter(|path| *path != own && path.extension() == Some("py")).any(|path| {
         context.files.text(path).is_some_and(|text| {
             text.contains(&format!("{stem}.{name}"))
-                || text.lines().any(|line| line.contains("import") && line.contains(stem) && line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == name || line.contains('*')))
+                || text.lines().any(|line| {
+                    line.contains("import")
+                        && line.contains(stem)
+                        && line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == name || line.contains('*'))
+                })
         })
     })
 }
@@ -92,10 +102,10 @@ fn new_name(source: &Source, bound: Node<'_>, is_parameter: bool, same: &[Node<'
     let taken = identifiers(source, source.root());
     let own = source.str(bound);
     let mut wanted: Vec<&str> = Vec::new();
-    let looped = ancestor(bound, &["for_statement", "for_in_clause"]).filter(|node| {
-        node.child_by_field_name("left").is_some_and(|left| left.byte_range().contains(&bound.start_byte()))
-    });
-    let assigned = ancestor(bound, &["assignment"]).filter(|node| is_field(bound, "left") && node.child_by_field_name("right").is_some());
+    let looped = ancestor(bound, &["for_statement", "for_in_clause"])
+        .filter(|node| node.child_by_field_name("left").is_some_and(|left| left.byte_range().contains(&bound.start_byte())));
+    let assigned =
+        ancestor(bound, &["assignment"]).filter(|node| is_field(bound, "left") && node.child_by_field_name("right").is_some());
     if let Some(over) = looped.and_then(|node| node.child_by_field_name("right")) {
         let text = source.str(over).to_lowercase();
         let is_text = text.contains("line") || text.contains("split") || text.contains("read") || text.contains("open(");
@@ -114,19 +124,27 @@ fn new_name(source: &Source, bound: Node<'_>, is_parameter: bool, same: &[Node<'
             "call" if callee.ends_with("Lock") => wanted.push("lock"),
             "call" if callee.ends_with(".readline") => wanted.push("line"),
             "call" if callee.ends_with(".split") || callee.ends_with(".readlines") => wanted.push("parts"),
-            "call" if callee.rsplit('.').next().is_some_and(|class| class.starts_with(char::is_uppercase)) => wanted.push("instance"),
+            "call" if callee.rsplit('.').next().is_some_and(|class| class.starts_with(char::is_uppercase)) => {
+                wanted.push("instance")
+            }
             "lambda" => wanted.push("function"),
             "integer" => wanted.push("level"),
             _ => {}
         }
         wanted.extend(["value", "result", "current"]);
+    } else if ancestor(bound, &["as_pattern_target"]).is_some() {
+        let handler = ancestor(bound, &["except_clause", "with_item"]).is_some_and(|node| node.kind() == "except_clause");
+        wanted.extend(if handler { ["error", "exc"] } else { ["handle", "resource"] });
     } else if is_parameter {
         let appended = same.iter().any(|node| {
-            node.parent().filter(|parent| parent.kind() == "attribute").and_then(|parent| parent.child_by_field_name("attribute")).is_some_and(|method| {
-                matches!(source.str(method), "append" | "extend" | "insert" | "pop" | "sort")
-            })
+            node.parent()
+                .filter(|parent| parent.kind() == "attribute")
+                .and_then(|parent| parent.child_by_field_name("attribute"))
+                .is_some_and(|method| matches!(source.str(method), "append" | "extend" | "insert" | "pop" | "sort"))
         });
-        let iterated = same.iter().any(|node| is_field(*node, "right") && node.parent().is_some_and(|parent| parent.kind().starts_with("for_")));
+        let iterated = same
+            .iter()
+            .any(|node| is_field(*node, "right") && node.parent().is_some_and(|parent| parent.kind().starts_with("for_")));
         if appended || iterated {
             wanted.push("items");
         }
@@ -137,7 +155,11 @@ fn new_name(source: &Source, bound: Node<'_>, is_parameter: bool, same: &[Node<'
         "O" => wanted.extend(["outer", "output", "obj"]),
         _ => wanted.extend(["index", "identity", "item"]),
     }
-    let constant = own != "l" && parts(bound).is_empty() && !is_parameter && looped.is_none() && ancestor(bound, &["function_definition"]).is_none();
+    let constant = own != "l"
+        && parts(bound).is_empty()
+        && !is_parameter
+        && looped.is_none()
+        && ancestor(bound, &["function_definition"]).is_none();
     wanted
         .into_iter()
         .map(|name| if constant { name.to_uppercase() } else { name.to_owned() })

@@ -1,4 +1,4 @@
-//! E701, E702, E703: several statements on one line. Each gets its own.
+//! E701, E702, E703, E704: several statements on one line. Each gets its own.
 
 use domain::{Applicability, Edit};
 use tree_sitter::Node;
@@ -10,7 +10,7 @@ use super::source::{Source, parts};
 pub(super) const FIXER: Fixer = Fixer {
     id: "compound_statement",
     about: "puts each statement on a line of its own",
-    handles: |finding| matches!(finding.rule.as_str(), "E701" | "E702" | "E703" | "C0321" | "multiple-statements"),
+    handles: |finding| matches!(finding.rule.as_str(), "E701" | "E702" | "E703" | "E704" | "C0321" | "multiple-statements"),
     propose,
     may_change: &[],
 };
@@ -22,7 +22,8 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
         let line = source.line_start(at);
         // A statement that ends on this line may have begun on another.
         let leaf = source.leaf(at).or_else(|| source.node(at..at))?;
-        let body = std::iter::successors(Some(leaf), Node::parent).find_map(|node| one_line_body(source.str(node).is_empty(), node, at));
+        let body =
+            std::iter::successors(Some(leaf), Node::parent).find_map(|node| one_line_body(source.str(node).is_empty(), node, at));
         match body {
             Some((header, body)) => Some(split_body(&source, header, body)),
             None => split_line(&source, at, line),
@@ -41,7 +42,10 @@ fn one_line_body(empty: bool, node: Node<'_>, at: usize) -> Option<(Node<'_>, No
     blocks.into_iter().find_map(|block| {
         let colon = block.prev_sibling().filter(|colon| colon.kind() == ":")?;
         let one_line = colon.start_position().row == block.start_position().row;
-        (one_line && (colon.start_byte()..=block.end_byte() + 1).contains(&at)).then_some((node, block))
+        // E704 is reported where the function begins.
+        let meant = (colon.start_byte()..=block.end_byte() + 1).contains(&at)
+            || node.kind() == "function_definition" && node.start_byte() == at;
+        (one_line && meant).then_some((node, block))
     })
 }
 
@@ -66,7 +70,7 @@ fn split_body(source: &Source, header: Node<'_>, body: Node<'_>) -> Vec<Edit> {
 
 /// `a; b`: the semicolon becomes the end of a line.
 fn split_line(source: &Source, at: usize, line: usize) -> Option<Vec<Edit>> {
-    let semicolon = if source.slice(at..at + 1) == ";" { at } else { return None };
+    let semicolon = source.leaf(at).filter(|leaf| leaf.kind() == ";")?.start_byte();
     let rest = source.slice(semicolon + 1..source.line_end(semicolon));
     let next = semicolon + 1 + (rest.len() - rest.trim_start_matches([' ', '\t']).len());
     let before = source.slice(line..semicolon);

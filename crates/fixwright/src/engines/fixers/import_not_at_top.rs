@@ -1,6 +1,8 @@
 //! E402: imports that stand below other statements. They move up when nothing in between can change what they import: only values,
 //! functions and classes are defined there.
 
+use std::collections::BTreeSet;
+
 use domain::Applicability;
 use tree_sitter::Node;
 
@@ -42,7 +44,7 @@ fn movable(source: &Source) -> Vec<Node<'_>> {
             "import_statement" | "import_from_statement" => {
                 let names = identifiers(source, node);
                 // What is imported must not be a name that was given another meaning above, or that was used there.
-                let entangled = between.iter().any(|other| !identifiers(source, *other).is_disjoint(&names));
+                let entangled = between.iter().any(|other| !touched(source, *other).is_disjoint(&names));
                 if !entangled && stands_alone(source, node) && !source.str(node).contains('*') {
                     found.push(node);
                 }
@@ -56,11 +58,22 @@ fn movable(source: &Source) -> Vec<Node<'_>> {
     found
 }
 
+/// The names that a statement binds or reads when it is run. What a function does with a name, it does when it is called.
+fn touched<'s>(source: &'s Source, statement: Node<'_>) -> BTreeSet<&'s str> {
+    if statement.kind() != "function_definition" {
+        return identifiers(source, statement);
+    }
+    let head = ["name", "parameters", "return_type"].into_iter().filter_map(|field| statement.child_by_field_name(field));
+    head.flat_map(|part| identifiers(source, part)).collect()
+}
+
 /// Whether a statement only defines something.
 fn is_inert(source: &Source, node: Node<'_>) -> bool {
     match node.kind() {
         "function_definition" => true,
-        "class_definition" => node.child_by_field_name("superclasses").is_none_or(|bases| parts(bases).iter().all(|base| source.str(*base) == "object")),
+        "class_definition" => node
+            .child_by_field_name("superclasses")
+            .is_none_or(|bases| parts(bases).iter().all(|base| source.str(*base) == "object")),
         "expression_statement" => {
             let is_text = node.named_child(0).is_some_and(|child| child.kind() == "string");
             is_text || assigned_name(node).is_some_and(|(_, value)| is_value(source, value))
@@ -76,7 +89,20 @@ fn is_value(source: &Source, node: Node<'_>) -> bool {
             parts(node).into_iter().all(|part| is_value(source, part))
         }
         "call" => node.child_by_field_name("function").is_some_and(|callee| {
-            matches!(source.str(callee), "logging.getLogger" | "getLogger" | "frozenset" | "set" | "dict" | "list" | "tuple" | "re.compile" | "object" | "namedtuple" | "collections.namedtuple")
+            matches!(
+                source.str(callee),
+                "logging.getLogger"
+                    | "getLogger"
+                    | "frozenset"
+                    | "set"
+                    | "dict"
+                    | "list"
+                    | "tuple"
+                    | "re.compile"
+                    | "object"
+                    | "namedtuple"
+                    | "collections.namedtuple"
+            )
         }),
         _ => false,
     }

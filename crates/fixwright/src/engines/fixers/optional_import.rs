@@ -19,7 +19,8 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
     let edits = || {
         let source = source(context)?;
         let at = source.range(context.finding.location.as_ref()?)?.start;
-        let statement = std::iter::successors(source.leaf(at), tree_sitter::Node::parent).find(|node| node.kind() == "import_statement")?;
+        let statement =
+            std::iter::successors(source.leaf(at), tree_sitter::Node::parent).find(|node| node.kind() == "import_statement")?;
         let mut cursor = statement.walk();
         let names: Vec<_> = statement.children_by_field_name("name", &mut cursor).collect();
         let [name] = names.as_slice() else { return None };
@@ -27,11 +28,12 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
         let function = ancestor(statement, &["function_definition"]);
         let bound = name.child_by_field_name("alias").unwrap_or(*name);
         let stem = source.path.file_name().trim_end_matches(".py");
-        let elsewhere = || {
-            context.files.paths().iter().filter(|path| **path != source.path && path.extension() == Some("py")).any(|path| {
-                context.files.text(path).is_some_and(|text| text.contains(stem) && text.contains(source.str(bound)))
-            })
-        };
+        let elsewhere =
+            || {
+                context.files.paths().iter().filter(|path| **path != source.path && path.extension() == Some("py")).any(|path| {
+                    context.files.text(path).is_some_and(|text| text.contains(stem) && text.contains(source.str(bound)))
+                })
+            };
         if function.is_none() && elsewhere() {
             return None;
         }

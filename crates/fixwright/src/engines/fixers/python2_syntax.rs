@@ -14,8 +14,10 @@ pub(super) const FIXER: Fixer = Fixer {
     id: "python2_syntax",
     about: "converts the syntax of Python 2 to that of Python 3",
     handles: |finding| {
-        matches!(finding.rule.as_str(), "syntax-error" | "invalid-syntax" | "E999" | "E0001" | "SyntaxError" | "compileall" | "syntax")
-            || finding.message.starts_with("SyntaxError:")
+        matches!(
+            finding.rule.as_str(),
+            "syntax-error" | "invalid-syntax" | "E999" | "E0001" | "SyntaxError" | "compileall" | "syntax"
+        ) || finding.message.starts_with("SyntaxError:")
             || finding.message.starts_with("Missing parentheses in call to")
     },
     propose,
@@ -32,7 +34,8 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
         // Backquotes are unknown to the grammar, so they go first; lengths change, so the file is replaced from the first difference to the last.
         let unquoted = without_backquotes(&text)?;
         let converted = convert(&unquoted)?;
-        is_python3(&converted).then(|| lines_that_differ(&text, &converted).into_iter().map(|(range, new)| Edit::new(path, range, new)).collect())
+        is_python3(&converted)
+            .then(|| lines_that_differ(&text, &converted).into_iter().map(|(range, new)| Edit::new(path, range, new)).collect())
     };
     proposals("Convert the file to Python 3 syntax", Applicability::Unsafe, edits())
 }
@@ -114,9 +117,7 @@ fn convert(text: &str) -> Option<String> {
         now.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
         now.dedup();
         for (range, new) in now {
-            if text.get(range.clone()).is_none() {
-                return None;
-            }
+            text.get(range.clone())?;
             text.replace_range(range, &new);
         }
     }
@@ -163,7 +164,10 @@ fn rewrite(text: &str, node: Node<'_>, prints: bool) -> Option<(std::ops::Range<
         "expression_statement" if prints => {
             let expression = node.named_child(0)?;
             let rest = own(node).strip_prefix("print")?;
-            let left = std::iter::successors(Some(expression), |inner| inner.child_by_field_name("left").or_else(|| inner.child_by_field_name("object"))).last()?;
+            let left = std::iter::successors(Some(expression), |inner| {
+                inner.child_by_field_name("left").or_else(|| inner.child_by_field_name("object"))
+            })
+            .last()?;
             let is_statement = matches!(expression.kind(), "binary_operator" | "tuple" | "expression_list")
                 && rest.trim_start().starts_with('(')
                 && left.kind() == "call";
@@ -188,10 +192,13 @@ fn rewrite(text: &str, node: Node<'_>, prints: bool) -> Option<(std::ops::Range<
                 (value, _) => format!("{}({value})", own(class)),
             };
             // The parts of `sys.exc_info()`: the second is an instance already.
-            let is_instance = |class: Node<'_>, value: Node<'_>| match (own(class).strip_suffix("[0]"), own(value).strip_suffix("[1]")) {
-                (Some(class), Some(value)) => class == value,
-                _ => class.kind() == "identifier" && value.kind() == "identifier" && own(class).starts_with(char::is_lowercase),
-            };
+            let is_instance =
+                |class: Node<'_>, value: Node<'_>| match (own(class).strip_suffix("[0]"), own(value).strip_suffix("[1]")) {
+                    (Some(class), Some(value)) => class == value,
+                    _ => {
+                        class.kind() == "identifier" && value.kind() == "identifier" && own(class).starts_with(char::is_lowercase)
+                    }
+                };
             let text = match values[..] {
                 [class, value, trace] if is_instance(class, value) => format!("{}.with_traceback({})", own(value), own(trace)),
                 [class, value] => made(class, value),
@@ -222,8 +229,18 @@ fn rewrite(text: &str, node: Node<'_>, prints: bool) -> Option<(std::ops::Range<
             }
             let bare = matches!(
                 parent.kind(),
-                "if_statement" | "while_statement" | "elif_clause" | "boolean_operator" | "return_statement" | "assignment" | "argument_list"
-                    | "parenthesized_expression" | "expression_statement" | "assert_statement" | "if_clause" | "conditional_expression"
+                "if_statement"
+                    | "while_statement"
+                    | "elif_clause"
+                    | "boolean_operator"
+                    | "return_statement"
+                    | "assignment"
+                    | "argument_list"
+                    | "parenthesized_expression"
+                    | "expression_statement"
+                    | "assert_statement"
+                    | "if_clause"
+                    | "conditional_expression"
             );
             Some((range, if bare { format!("{key} in {object}") } else { format!("({key} in {object})") }))
         }
@@ -242,8 +259,10 @@ fn tuple_parameter(text: &str, parameters: Node<'_>) -> Option<(std::ops::Range<
     if body.start_position().row == function.start_position().row {
         return None;
     }
-    let is_docstring = first.kind() == "expression_statement" && first.named_child(0).is_some_and(|child| child.kind() == "string");
-    let names: Vec<&str> = own(text, pattern).split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|name| !name.is_empty()).collect();
+    let is_docstring =
+        first.kind() == "expression_statement" && first.named_child(0).is_some_and(|child| child.kind() == "string");
+    let names: Vec<&str> =
+        own(text, pattern).split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|name| !name.is_empty()).collect();
     let name = names.join("_");
     let line = text.get(..first.start_byte())?.rfind('\n')? + 1;
     let indent = text.get(line..first.start_byte()).filter(|indent| indent.trim().is_empty())?;
@@ -278,7 +297,10 @@ fn without_backquotes(text: &str) -> Option<String> {
                 rest = rest.get(1..)?;
                 continue;
             }
-            'u' | 'U' if raw_unicode.iter().any(|prefix| rest.starts_with(prefix)) && !out.ends_with(|c: char| c.is_alphanumeric() || c == '_') => {
+            'u' | 'U'
+                if raw_unicode.iter().any(|prefix| rest.starts_with(prefix))
+                    && !out.ends_with(|c: char| c.is_alphanumeric() || c == '_') =>
+            {
                 rest = rest.get(1..)?;
                 continue;
             }

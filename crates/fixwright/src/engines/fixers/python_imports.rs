@@ -74,11 +74,11 @@ pub(super) fn move_to_top(source: &Source, files: &Files, root: &str, statements
     let ranks: Vec<(Rank, Node<'_>)> =
         top.imports.iter().filter_map(|node| Some((Rank::of_statement(source, files, root, *node)?, *node))).collect();
     let newline = source.newline();
-    let mut edits = Vec::new();
     let mut moved: Vec<(usize, Rank, String)> = Vec::new();
+    let mut gone: Vec<std::ops::Range<usize>> = Vec::new();
     for node in statements {
         let whole = source.line_start(node.start_byte())..source.line_end(node.end_byte());
-        let mut text = source.slice(whole.clone()).trim_end().to_owned();
+        let mut text = source.slice(whole).trim_end().to_owned();
         text.push_str(newline);
         let own = Rank::of_statement(source, files, root, *node)?;
         let before = ranks.iter().rev().find(|(rank, _)| *rank < own).or(ranks.first());
@@ -88,8 +88,13 @@ pub(super) fn move_to_top(source: &Source, files: &Files, root: &str, statements
             None => first(source, &top, "").start,
         };
         moved.push((at, own, text));
-        edits.push(source.edit(whole, ""));
+        // Statements that follow upon each other go as one, and a blank line beside them with them.
+        match gone.last_mut() {
+            Some(last) if source.line_end(last.end) == source.line_start(node.start_byte()) => last.end = node.end_byte(),
+            _ => gone.push(node.byte_range()),
+        }
     }
+    let mut edits: Vec<Edit> = gone.into_iter().map(|range| source.edit(source.whole_lines(range), "")).collect();
     moved.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
     let mut places: Vec<(usize, Vec<(Rank, String)>)> = Vec::new();
     for (at, rank, text) in moved {

@@ -22,7 +22,8 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
         let name = context.finding.message.split(['`', '\'']).nth(1)?;
         let at = source.range(context.finding.location.as_ref()?)?.start;
         let second = source.leaf(at)?;
-        let first_line: usize = context.finding.message.split("line ").nth(1)?.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()?;
+        let first_line: usize =
+            context.finding.message.split("line ").nth(1)?.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()?;
         let first = bound_on_line(&source, name, first_line.checked_sub(1)?)?;
         settle(&source, name, first, second)
     };
@@ -44,7 +45,8 @@ fn definition<'t>(name: Node<'t>) -> Option<Node<'t>> {
 }
 
 fn settle(source: &Source, name: &str, first: Node<'_>, second: Node<'_>) -> Option<Vec<Edit>> {
-    let import = std::iter::successors(Some(first), Node::parent).find(|node| matches!(node.kind(), "import_statement" | "import_from_statement"));
+    let import = std::iter::successors(Some(first), Node::parent)
+        .find(|node| matches!(node.kind(), "import_statement" | "import_from_statement"));
     if let Some(import) = import {
         // An import within `try` or `if` is one of two ways; which is taken shows only when it runs.
         return same_block(import, second).then(|| drop_import(source, import, first)).flatten();
@@ -72,13 +74,15 @@ fn settle(source: &Source, name: &str, first: Node<'_>, second: Node<'_>) -> Opt
 /// Whether two nodes are (in) statements of the same block.
 fn same_block(first: Node<'_>, second: Node<'_>) -> bool {
     let block = |node: Node<'_>| {
-        std::iter::successors(node.parent(), Node::parent).find(|node| matches!(node.kind(), "block" | "module")).map(|node| node.id())
+        std::iter::successors(node.parent(), Node::parent)
+            .find(|node| matches!(node.kind(), "block" | "module"))
+            .map(|node| node.id())
     };
     let Some(own) = block(first) else { return false };
     std::iter::successors(second.parent(), Node::parent).any(|node| node.id() == own)
-        && std::iter::successors(Some(second), Node::parent)
-            .take_while(|node| node.id() != own)
-            .all(|node| !matches!(node.kind(), "if_statement" | "try_statement" | "except_clause" | "elif_clause" | "else_clause"))
+        && std::iter::successors(Some(second), Node::parent).take_while(|node| node.id() != own).all(|node| {
+            !matches!(node.kind(), "if_statement" | "try_statement" | "except_clause" | "elif_clause" | "else_clause")
+        })
 }
 
 fn drop_import(source: &Source, import: Node<'_>, name: Node<'_>) -> Option<Vec<Edit>> {
@@ -87,13 +91,16 @@ fn drop_import(source: &Source, import: Node<'_>, name: Node<'_>) -> Option<Vec<
     let index = members.iter().position(|member| member.byte_range().contains(&name.start_byte()))?;
     if members.len() > 1 {
         let before = index.checked_sub(1).and_then(|before| members.get(before)).copied();
-        return Some(vec![source.edit(source.element(members.get(index)?.byte_range(), before, members.get(index + 1).copied()), "")]);
+        return Some(vec![
+            source.edit(source.element(members.get(index)?.byte_range(), before, members.get(index + 1).copied()), ""),
+        ]);
     }
     let block = import.parent()?;
     if block.kind() == "block" && parts(block).len() == 1 {
         return Some(vec![source.edit(import.byte_range(), "pass")]);
     }
-    stands_alone(source, import).then(|| vec![source.edit(source.line_start(import.start_byte())..source.line_end(import.end_byte()), "")])
+    stands_alone(source, import)
+        .then(|| vec![source.edit(source.line_start(import.start_byte())..source.line_end(import.end_byte()), "")])
 }
 
 #[cfg(test)]

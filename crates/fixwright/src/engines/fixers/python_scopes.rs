@@ -40,14 +40,22 @@ impl<'s> Bindings<'s> {
             return Some(first);
         }
         let comprehension = is_comprehension(first.kind());
-        scopes.enumerate().find(|(index, scope)| (scope.kind() != "class_definition" || comprehension && *index == 0) && binds(scope)).map(|(_, scope)| scope)
+        scopes
+            .enumerate()
+            .find(|(index, scope)| (scope.kind() != "class_definition" || comprehension && *index == 0) && binds(scope))
+            .map(|(_, scope)| scope)
     }
 
     /// Returns the identifiers that are variables which nothing in this file binds.
     pub(super) fn free(&self) -> Vec<Node<'s>> {
         let mut found = Vec::new();
         super::source::walk(self.source.root(), |node| {
-            if node.kind() == "identifier" && is_variable(node) && !is_import_part(node) && !is_bound_here(node) && self.scope_of(node).is_none() {
+            if node.kind() == "identifier"
+                && is_variable(node)
+                && !is_import_part(node)
+                && !is_bound_here(node)
+                && self.scope_of(node).is_none()
+            {
                 found.push(node);
             }
         });
@@ -89,7 +97,8 @@ fn binding_scope<'t>(source: &Source, identifier: Node<'t>) -> Option<Node<'t>> 
     }
     let scope = enclosing(identifier)?;
     if parent.kind() == "named_expression" {
-        return std::iter::successors(Some(scope), Node::parent).find(|node| is_scope(node.kind()) && !is_comprehension(node.kind()));
+        return std::iter::successors(Some(scope), Node::parent)
+            .find(|node| is_scope(node.kind()) && !is_comprehension(node.kind()));
     }
     if matches!(parent.kind(), "delete_statement" | "nonlocal_statement") {
         return None;

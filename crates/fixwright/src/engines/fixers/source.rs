@@ -173,7 +173,7 @@ impl Source {
 }
 
 fn is_only_comment(text: &str) -> bool {
-    text.starts_with("//") || (text.starts_with("/*") && text.find("*/") == Some(text.len() - 2))
+    text.starts_with("//") || text.starts_with('#') || (text.starts_with("/*") && text.find("*/") == Some(text.len() - 2))
 }
 
 /// Returns the named children of a node that are not comments.

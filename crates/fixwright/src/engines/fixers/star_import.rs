@@ -59,7 +59,7 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
         }
         let row = usize::try_from(context.finding.line()?).ok()?.checked_sub(1)?;
         let meant: Vec<&(Node<'_>, Vec<&str>)> = if context.finding.message.contains("may be undefined") {
-            let name = context.finding.message.split('`').nth(1)?;
+            let name = context.finding.message.split(['`', '\'']).nth(1)?;
             takes.iter().filter(|(_, used)| used.contains(&name)).collect()
         } else {
             takes.iter().filter(|(star, _)| star.start_position().row == row).collect()
@@ -88,7 +88,9 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
 /// The star imports of a file, in order.
 fn stars(source: &Source) -> Vec<Node<'_>> {
     code::descendants(source.root())
-        .filter(|node| node.kind() == "import_from_statement" && parts(*node).last().is_some_and(|last| last.kind() == "wildcard_import"))
+        .filter(|node| {
+            node.kind() == "import_from_statement" && parts(*node).last().is_some_and(|last| last.kind() == "wildcard_import")
+        })
         .collect()
 }
 
@@ -103,14 +105,17 @@ fn resolve(context: &FixContext<'_>, from: &RepoPath, module: &str) -> Option<Re
     let name = module.trim_start_matches('.');
     if dots == 0 {
         // Tests import what lies beside them.
-        return module_file(context.files, &context.subproject.path, name).or_else(|| module_file(context.files, from.parent(), name));
+        return module_file(context.files, &context.subproject.path, name)
+            .or_else(|| module_file(context.files, from.parent(), name));
     }
     let mut folder = from.parent();
     for _ in 1..dots {
         folder = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
     }
     if name.is_empty() {
-        return RepoPath::new(format!("{folder}/__init__.py").trim_start_matches('/')).ok().filter(|path| context.files.contains(path));
+        return RepoPath::new(format!("{folder}/__init__.py").trim_start_matches('/'))
+            .ok()
+            .filter(|path| context.files.contains(path));
     }
     module_file(context.files, folder, name)
 }
@@ -123,7 +128,8 @@ fn exported(context: &FixContext<'_>, path: &RepoPath, depth: u32) -> Option<BTr
         return list;
     }
     let bindings = Bindings::of(&source);
-    let mut names: BTreeSet<String> = bindings.module_names().into_iter().filter(|name| !name.starts_with('_')).map(str::to_owned).collect();
+    let mut names: BTreeSet<String> =
+        bindings.module_names().into_iter().filter(|name| !name.starts_with('_')).map(str::to_owned).collect();
     let further: Vec<RepoPath> = {
         let stars = stars(&source);
         let found: Option<Vec<RepoPath>> =
@@ -151,7 +157,8 @@ fn all_of(source: &Source) -> Option<Option<BTreeSet<String>>> {
     for node in source.root().named_children(&mut cursor) {
         let Some((left, right)) = assigned_name(node) else { continue };
         if source.str(left) == "__all__" && matches!(right.kind(), "list" | "tuple") {
-            let list: Option<BTreeSet<String>> = parts(right).into_iter().map(|item| plain_string(source, item).map(str::to_owned)).collect();
+            let list: Option<BTreeSet<String>> =
+                parts(right).into_iter().map(|item| plain_string(source, item).map(str::to_owned)).collect();
             names = list;
         }
     }
@@ -169,12 +176,17 @@ fn wanted_elsewhere<'s>(context: &FixContext<'_>, source: &'s Source, bindings: 
         }
         for line in text.lines().filter(|line| line.trim_start().starts_with("from ")) {
             let Some((module, names)) = line.trim_start().get(5..).and_then(|rest| rest.split_once(" import ")) else { continue };
-            if module.trim_start_matches('.').rsplit('.').next() != Some(stem) || resolve(context, other, module.trim()).as_ref() != Some(&source.path) {
+            if module.trim_start_matches('.').rsplit('.').next() != Some(stem)
+                || resolve(context, other, module.trim()).as_ref() != Some(&source.path)
+            {
                 continue;
             }
             // Names that go through here and are not its own cannot all be followed.
             let through = names.split([',', '(', ')', '#']).map(|name| name.trim().split(" as ").next().unwrap_or_default());
-            if names.trim_start().starts_with('*') || names.trim_start().starts_with('(') || through.filter(|name| !name.is_empty()).any(|name| !own.contains(name)) {
+            if names.trim_start().starts_with('*')
+                || names.trim_start().starts_with('(')
+                || through.filter(|name| !name.is_empty()).any(|name| !own.contains(name))
+            {
                 return None;
             }
         }

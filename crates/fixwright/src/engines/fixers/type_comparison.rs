@@ -18,7 +18,8 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
     let edits = || {
         let source = source(context)?;
         let at = source.range(context.finding.location.as_ref()?)?.start;
-        let comparison = std::iter::successors(source.leaf(at), tree_sitter::Node::parent).find(|node| node.kind() == "comparison_operator")?;
+        let comparison = std::iter::successors(source.leaf(at), tree_sitter::Node::parent)
+            .find(|node| node.kind() == "comparison_operator")?;
         let operands = parts(comparison);
         let is_type = |text: &str| text.starts_with("type(") || text.ends_with(".__class__");
         let mut edits = Vec::new();

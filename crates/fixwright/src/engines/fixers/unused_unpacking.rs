@@ -25,14 +25,18 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
         let underscored = format!("_{}", name.trim_matches('_'));
         let existing = uses(&source, inside, &underscored);
         let taken = identifiers(&source, inside);
-        let new = if !existing.is_empty() && existing.iter().all(|other| is_bound_here(*other)) || !taken.contains(underscored.as_str()) {
+        let new = if !existing.is_empty() && existing.iter().all(|other| is_bound_here(*other))
+            || !taken.contains(underscored.as_str())
+        {
             underscored
         } else {
             [format!("_unused_{name}"), format!("_{name}_unused")].into_iter().find(|name| !taken.contains(name.as_str()))?
         };
         // Bound again and again and never read: renaming one alone would only show the next.
         let all = uses(&source, inside, name);
-        let unpacked = |node: &Node<'_>| node.parent().is_some_and(|parent| matches!(parent.kind(), "pattern_list" | "tuple_pattern" | "list_pattern"));
+        let unpacked = |node: &Node<'_>| {
+            node.parent().is_some_and(|parent| matches!(parent.kind(), "pattern_list" | "tuple_pattern" | "list_pattern"))
+        };
         let renamed = if all.iter().all(unpacked) { all } else { vec![node] };
         Some(renamed.into_iter().map(|node| source.edit(node.byte_range(), new.clone())).collect())
     };

@@ -73,7 +73,9 @@ fn probe(source: &Source, statement: Node<'_>) -> Option<Vec<Edit>> {
         return None;
     }
     let block = parts(handler).into_iter().find(|node| node.kind() == "block")?;
-    if has_multiline_string(block) || block.start_position().row == handler.start_position().row {
+    // A comment at the head of the block is no part of it.
+    let commented = source.slice(handler.start_byte()..block.start_byte()).contains('#');
+    if commented || has_multiline_string(block) || block.start_position().row == handler.start_position().row {
         return None;
     }
     let text =
