@@ -294,6 +294,12 @@ impl Scopes {
         self.variables.iter().find(|variable| variable.scope.is_none() && variable.name == name)
     }
 
+    /// Returns the names that are declared in the scopes around `offset`.
+    pub(super) fn visible(&self, offset: usize) -> impl Iterator<Item = &str> {
+        let around = move |scope: usize| self.scopes.get(scope).is_some_and(|scope| scope.range.contains(&offset));
+        self.variables.iter().filter(move |variable| variable.scope.is_some_and(around)).map(|variable| variable.name.as_str())
+    }
+
     /// Says whether `eval` or `with` can reach the variable, or nothing in the file declares it.
     pub(super) fn is_dynamic(&self, variable: &Variable) -> bool {
         let Some(scope) = variable.scope.and_then(|scope| self.scopes.get(scope)) else { return true };

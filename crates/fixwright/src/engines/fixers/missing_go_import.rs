@@ -8,7 +8,9 @@ use tree_sitter::Node;
 
 use super::fixer::{FixContext, Fixer, Proposal, Repair};
 use super::go_packages::{is_standard, likely_name, standard};
-use super::source::{Source, ancestor, parts};
+use super::go_scopes::local_names;
+use super::nearest_name::nearest;
+use super::source::{Source, ancestor, parts, walk};
 
 pub(super) const FIXER: Fixer = Fixer {
     id: "missing_go_import",
@@ -53,6 +55,9 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
             .leaf(at)
             .and_then(|leaf| if leaf.kind() == "import_spec" { Some(leaf) } else { ancestor(leaf, &["import_spec"]) })?;
         let path = path_of(&source, spec)?;
+        if is_misspelt(&source, spec.child_by_field_name("name").map_or(likely_name(&path), |name| source.str(name))) {
+            return None;
+        }
         return Some(Proposal {
             summary: format!("remove the unused import of `{path}`"),
             applicability: Applicability::Safe,
@@ -79,7 +84,21 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
     })
 }
 
-fn specs<'s>(source: &'s Source) -> Vec<Node<'s>> {
+/// Says whether the file uses the package in another spelling.
+fn is_misspelt(source: &Source, package: &str) -> bool {
+    let mut found = false;
+    walk(source.root(), |node| {
+        let operand =
+            node.child_by_field_name("operand").filter(|one| node.kind() == "selector_expression" && one.kind() == "identifier");
+        if let Some(operand) = operand.filter(|one| !found && nearest(source.str(*one), std::iter::once(package)).is_some()) {
+            found = !local_names(source, operand).contains(source.str(operand));
+        }
+    });
+    found
+}
+
+/// Returns the imports of a file.
+pub(super) fn specs<'s>(source: &'s Source) -> Vec<Node<'s>> {
     parts(source.root())
         .into_iter()
         .filter(|part| part.kind() == "import_declaration")
@@ -88,7 +107,8 @@ fn specs<'s>(source: &'s Source) -> Vec<Node<'s>> {
         .collect()
 }
 
-fn path_of(source: &Source, spec: Node<'_>) -> Option<String> {
+/// Returns the path that an import names.
+pub(super) fn path_of(source: &Source, spec: Node<'_>) -> Option<String> {
     Some(source.str(spec.child_by_field_name("path")?).trim_matches(['"', '`']).to_owned())
 }
 
@@ -132,7 +152,7 @@ fn find(context: &FixContext<'_>, source: &Source, name: &str, member: &str, imp
 }
 
 /// Returns the folder of the module that the file is in, and the module's path.
-fn module(context: &FixContext<'_>, source: &Source) -> Option<(String, String)> {
+pub(super) fn module(context: &FixContext<'_>, source: &Source) -> Option<(String, String)> {
     let mut folder = source.path.parent();
     loop {
         let file = RepoPath::new(format!("{folder}/go.mod").trim_start_matches('/')).ok()?;

@@ -23,7 +23,7 @@ fn handles(finding: &Finding) -> bool {
 }
 
 /// Returns the name that is not defined.
-fn missing_name(finding: &Finding) -> Option<&str> {
+pub(super) fn missing_name(finding: &Finding) -> Option<&str> {
     let message = finding.message.as_str();
     let quoted = || message.split('\'').nth(1);
     if finding.rule == "no-undef" || message.starts_with("Cannot find name '") {
@@ -205,7 +205,7 @@ fn path(context: &FixContext<'_>, module: &str) -> Option<Proposal> {
 }
 
 /// Resolves `..` and `.` of a path below a folder; `None` when it leaves the repository.
-fn join(folder: &str, path: &str) -> Option<String> {
+pub(super) fn join(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {

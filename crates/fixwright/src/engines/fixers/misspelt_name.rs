@@ -6,6 +6,7 @@ use domain::Applicability;
 use tree_sitter::Node;
 
 use super::fixer::{FixContext, Fixer, Proposal};
+use super::nearest_name::nearest;
 use super::python::{identifiers, is_bound_here, is_variable, proposals, source, uses};
 use super::python_members::BUILTINS;
 use super::python2_name::{identifier_at, name_in};
@@ -33,28 +34,6 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
         Some(vec![source.edit(node.byte_range(), right)])
     };
     proposals(format!("Correct the spelling of {name}"), Applicability::Unsafe, edits())
-}
-
-/// Returns the one name of `known` that `name` is a slip of: one edit away (two for eight letters and more), a swap of neighbours being one, and no other
-/// as near.
-pub(super) fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    let length = name.chars().count();
-    if length < 4 {
-        return None;
-    }
-    let limit = if length < 8 { 1 } else { 2 };
-    let known: BTreeSet<&str> = known.filter(|one| *one != name && one.chars().count() >= 3).collect();
-    let mut ranked: Vec<(usize, &str)> = known
-        .into_iter()
-        .map(|one| (if one.eq_ignore_ascii_case(name) { 1 } else { strsim::osa_distance(name, one) }, one))
-        .filter(|(distance, _)| *distance <= limit)
-        .collect();
-    ranked.sort_unstable();
-    match ranked.as_slice() {
-        [(_, only)] => Some(only),
-        [(first, best), (second, _), ..] if first < second => Some(best),
-        _ => None,
-    }
 }
 
 /// The names that can be read where `node` stands: of the functions around it and of the module.
@@ -102,19 +81,6 @@ fn imported<'s>(source: &'s Source, statement: Node<'_>) -> Vec<&'s str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    #[test]
-    fn the_nearest_name_is_taken_when_there_is_one() {
-        let near = |name: &str, known: &[&'static str]| nearest(name, known.iter().copied());
-        assert_eq!(near("lenght", &["length", "width"]), Some("length"));
-        assert_eq!(near("resutl", &["result"]), Some("result"));
-        assert_eq!(near("valeu", &["value", "valid"]), Some("value"));
-        assert_eq!(near("color", &["colors", "colour"]), None, "two are as near");
-        assert_eq!(near("foo", &["for"]), None, "too short to tell");
-        assert_eq!(near("session", &["version"]), None);
-    }
-
     #[test]
     fn scenarios() {
         super::super::scenarios::check(&super::FIXER);

@@ -12,6 +12,7 @@ mod deprecated_std;
 mod fixer;
 mod go_packages;
 mod go_printf;
+mod go_scopes;
 mod import_not_at_top;
 mod js_effects;
 mod js_scope;
@@ -21,9 +22,12 @@ mod missing_go_import;
 mod missing_js_import;
 mod missing_python_import;
 mod missing_rust_use;
+mod misspelt_go;
+mod misspelt_js;
 mod misspelt_name;
 mod mutable_class_default;
 mod naive_utc;
+mod nearest_name;
 mod nested_with_if;
 mod npm_locks;
 mod optional_import;
@@ -92,6 +96,8 @@ pub(crate) const FIXERS: &[Fixer] = &[
     missing_js_import::FIXER,
     missing_python_import::FIXER,
     missing_rust_use::FIXER,
+    misspelt_go::FIXER,
+    misspelt_js::FIXER,
     misspelt_name::FIXER,
     mutable_class_default::FIXER,
     naive_utc::FIXER,

@@ -5,6 +5,8 @@ use domain::{Applicability, Edit, Finding, Language};
 use tree_sitter::Node;
 
 use super::fixer::{FixContext, Fixer, Proposal, Repair};
+use super::go_scopes::{declared_until, local_names, scope_of};
+use super::nearest_name::nearest;
 use super::source::{Source, ancestor, is_field, parts, walk};
 
 pub(super) const FIXER: Fixer = Fixer {
@@ -35,6 +37,9 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
     let mut change = Change { source: &source, edits: Vec::new(), sure: true };
     let summary = if let Some(name) = unused(context.finding) {
         if source.str(leaf) != name {
+            return None;
+        }
+        if is_misspelt_elsewhere(&source, leaf, name) {
             return None;
         }
         change.variable(leaf, name)?;
@@ -68,6 +73,18 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
         return None;
     }
     Some(Proposal { summary, applicability, repair: Repair::Edits(edits) })
+}
+
+/// Says whether a name that is nearly the same, and that no function around it declares, is used in the scope of this one.
+fn is_misspelt_elsewhere(source: &Source, name: Node<'_>, word: &str) -> bool {
+    let mut found = false;
+    let Some(scope) = scope_of(name) else { return false };
+    walk(scope, |node| {
+        if node.kind() == "identifier" && !found && nearest(source.str(node), std::iter::once(word)).is_some() {
+            found = declared_until(source, node).is_none() && !local_names(source, node).contains(source.str(node));
+        }
+    });
+    found
 }
 
 struct Change<'s> {
@@ -155,7 +172,7 @@ impl<'s> Change<'s> {
             if node.parent().is_some_and(|parent| parent.kind() == "literal_element") && is_key(node) {
                 return;
             }
-            match (self.declared_until(node), scope_of(node)) {
+            match (declared_until(self.source, node), scope_of(node)) {
                 (Some(end), Some(inner)) if inner.id() != scope.id() => hidden.push((node.start_byte(), end, inner.end_byte())),
                 _ => found.push(node),
             }
@@ -163,23 +180,6 @@ impl<'s> Change<'s> {
         let is_hidden = |at: usize| hidden.iter().any(|(start, end, scope)| at == *start || (*end..*scope).contains(&at));
         found.retain(|node| !is_hidden(node.start_byte()));
         found
-    }
-
-    /// Returns where the declaration ends that the name stands on the left of; what is behind it means the new variable.
-    fn declared_until(&self, name: Node<'s>) -> Option<usize> {
-        let parent = name.parent()?;
-        if matches!(parent.kind(), "var_spec" | "const_spec" | "parameter_declaration" | "variadic_parameter_declaration") {
-            return Some(parent.end_byte());
-        }
-        let holder = parent.parent().filter(|_| parent.kind() == "expression_list")?;
-        let is_left =
-            ["left", "alias"].iter().any(|field| holder.child_by_field_name(field).is_some_and(|left| left.id() == parent.id()));
-        match holder.kind() {
-            _ if !is_left => None,
-            "type_switch_statement" => Some(holder.child_by_field_name("value")?.end_byte()),
-            "short_var_declaration" => Some(holder.end_byte()),
-            _ => source_has(self.source, holder, parent).then(|| holder.end_byte()),
-        }
     }
 
     fn write(&mut self, name: Node<'s>) -> Option<()> {
@@ -388,32 +388,10 @@ impl<'s> Change<'s> {
     }
 }
 
-/// Returns the part of the program in which what the name declares is known.
-fn scope_of(name: Node<'_>) -> Option<Node<'_>> {
-    const SCOPES: &[&str] = &[
-        "statement_list",
-        "if_statement",
-        "for_statement",
-        "expression_switch_statement",
-        "type_switch_statement",
-        "communication_case",
-        "function_declaration",
-        "method_declaration",
-        "func_literal",
-    ];
-    ancestor(name, SCOPES)
-}
-
 /// Says whether a node is the key of an element of a composite literal.
 fn is_key(node: Node<'_>) -> bool {
     let element = node.parent().and_then(|literal| literal.parent()).filter(|element| element.kind() == "keyed_element");
     element.and_then(|element| element.named_child(0)).is_some_and(|key| key.start_byte() == node.start_byte())
-}
-
-/// Says whether the left side of a `range` or a receive declares: `for x := range`.
-fn source_has(source: &Source, holder: Node<'_>, left: Node<'_>) -> bool {
-    matches!(holder.kind(), "range_clause" | "receive_statement")
-        && source.slice(left.end_byte()..holder.end_byte()).trim_start().starts_with(":=")
 }
 
 fn source_word(source: &Source, node: Node<'_>, word: &str) -> Option<usize> {

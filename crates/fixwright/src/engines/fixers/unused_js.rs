@@ -9,6 +9,7 @@ use tree_sitter::Node;
 use super::fixer::{FixContext, Fixer, Proposal, Repair};
 use super::js_effects::{Effect, LISTS, as_statement, effect, is_builtin, may_meet, removal, required_module};
 use super::js_scope::{JAVASCRIPT, Kind, Use, Variable};
+use super::nearest_name::nearest;
 use super::source::{Source, ancestor, is_field, parts};
 
 pub(super) const FIXER: Fixer = Fixer {
@@ -33,6 +34,11 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
     let scopes = source.scopes();
     let variable = scopes.variable(range.start).filter(|variable| variable.name == name)?;
     if scopes.is_dynamic(variable) || source.text.contains("exported ") && source.text.contains("/* exported") {
+        return None;
+    }
+    // It is used, in another spelling.
+    let undeclared = scopes.variables().iter().filter(|other| other.declarations().next().is_none());
+    if undeclared.into_iter().any(|other| nearest(&other.name, std::iter::once(name)).is_some()) {
         return None;
     }
     let mut change =
