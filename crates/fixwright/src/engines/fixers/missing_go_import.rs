@@ -1,5 +1,4 @@
-//! Imports of Go files: adds the one that a name needs, removes one that nothing needs, and adds the module that provides a
-//! package to `go.mod`.
+//! Imports of Go files: adds the one that a name needs, and removes one that nothing needs.
 
 use std::collections::BTreeSet;
 
@@ -14,10 +13,10 @@ use super::source::{Source, ancestor, parts, walk};
 
 pub(super) const FIXER: Fixer = Fixer {
     id: "missing_go_import",
-    about: "adds a missing Go import or required module, and removes an import that nothing uses",
-    handles: |finding| undefined(finding).is_some() || unused(finding) || package(finding).is_some(),
+    about: "adds a missing Go import, and removes an import that nothing uses",
+    handles: |finding| undefined(finding).is_some() || unused(finding),
     propose: |context| propose(context).into_iter().collect(),
-    may_change: &["go.mod", "go.sum"],
+    may_change: &[],
 };
 
 fn undefined(finding: &Finding) -> Option<&str> {
@@ -29,25 +28,7 @@ fn unused(finding: &Finding) -> bool {
     message.starts_with('"') && (message.ends_with(" and not used") || message.ends_with("imported but not used"))
 }
 
-/// Returns the package that no required module provides.
-fn package(finding: &Finding) -> Option<&str> {
-    let message = finding.message.as_str();
-    let rest = message.split("no required module provides package ").nth(1)?;
-    rest.split([';', ':', ' ']).next().filter(|path| path.contains('.'))
-}
-
 fn propose(context: &FixContext<'_>) -> Option<Proposal> {
-    if let Some(path) = package(context.finding) {
-        let legal = path.bytes().all(|b| b.is_ascii_alphanumeric() || b"./_-~+".contains(&b)) && !path.starts_with('-');
-        return legal.then(|| Proposal {
-            summary: format!("require the module that provides `{path}`"),
-            applicability: Applicability::Unsafe,
-            repair: Repair::Command {
-                argv: ["go", "get", path].map(str::to_owned).into(),
-                may_change: ["go.mod", "go.sum"].map(str::to_owned).into(),
-            },
-        });
-    }
     let source = Source::of(context, &[Language::Go])?;
     let at = source.range(context.finding.location.as_ref()?)?.start;
     if unused(context.finding) {

@@ -19,6 +19,7 @@ mod js_scope;
 mod len_without_is_empty;
 mod missing_c_header;
 mod missing_go_import;
+mod missing_go_module;
 mod missing_js_import;
 mod missing_python_import;
 mod missing_rust_use;
@@ -93,6 +94,7 @@ pub(crate) const FIXERS: &[Fixer] = &[
     len_without_is_empty::FIXER,
     missing_c_header::FIXER,
     missing_go_import::FIXER,
+    missing_go_module::FIXER,
     missing_js_import::FIXER,
     missing_python_import::FIXER,
     missing_rust_use::FIXER,
