@@ -1,21 +1,21 @@
 //! Adds what a JavaScript or TypeScript file forgot to import: a module of Node by its name, a name that one other module of the
-//! repository exports; corrects a relative path whose file is there under another name; adds a package that the manifest lacks.
+//! repository exports; corrects a relative path whose file is there under another name.
 
 use domain::{Applicability, Edit, Finding, RepoPath};
 use regex::Regex;
 use tree_sitter::Node;
 
 use super::fixer::{FixContext, Fixer, Proposal, Repair};
-use super::js_effects::{BUILTIN_MODULES, is_builtin, required_module};
+use super::js_effects::{BUILTIN_MODULES, required_module};
 use super::js_scope::{JAVASCRIPT, Use};
-use super::source::{Source, ancestor, parts, walk};
+use super::source::{Source, parts, walk};
 
 pub(super) const FIXER: Fixer = Fixer {
     id: "missing_js_import",
-    about: "adds a missing import or require, corrects a path that names no file, and adds a package that the manifest lacks",
+    about: "adds a missing import or require, and corrects a path that names no file",
     handles,
     propose: |context| propose(context).into_iter().collect(),
-    may_change: &["package.json", "package-lock.json", "pnpm-lock.yaml"],
+    may_change: &[],
 };
 
 fn handles(finding: &Finding) -> bool {
@@ -33,16 +33,17 @@ pub(super) fn missing_name(finding: &Finding) -> Option<&str> {
     thrown?.strip_suffix(" is not defined")
 }
 
-/// Returns the module that cannot be found.
+/// Returns the file that cannot be found.
 fn missing_module(finding: &Finding) -> Option<&str> {
     ["Cannot find module '", "Cannot find package '", "Unable to resolve path to module '"]
         .iter()
         .find_map(|lead| finding.message.split(lead).nth(1)?.split('\'').next())
+        .filter(|module| module.starts_with('.'))
 }
 
 fn propose(context: &FixContext<'_>) -> Option<Proposal> {
     if let Some(module) = missing_module(context.finding) {
-        return if module.starts_with('.') { path(context, module) } else { package(context, module) };
+        return path(context, module);
     }
     let name = missing_name(context.finding)?;
     let source = Source::of(context, JAVASCRIPT)?;
@@ -215,63 +216,6 @@ pub(super) fn join(folder: &str, path: &str) -> Option<String> {
         }
     }
     Some(parts.join("/"))
-}
-
-/// Adds the package that an import names to a manifest that lacks it.
-fn package(context: &FixContext<'_>, module: &str) -> Option<Proposal> {
-    let mut segments = module.split('/');
-    let first = segments.next()?;
-    let name = if first.starts_with('@') { format!("{first}/{}", segments.next()?) } else { first.to_owned() };
-    let legal = Regex::new(r"^(@[a-z0-9][a-z0-9._~-]*/)?[a-z0-9][a-z0-9._~-]*$").ok()?;
-    if !legal.is_match(&name) || is_builtin(&name) {
-        return None;
-    }
-    let below = |file: &str| RepoPath::new(format!("{}/{file}", context.subproject.path)).ok();
-    let manifest = below("package.json").and_then(|path| context.files.text(&path))?;
-    let manifest: serde_json::Value = serde_json::from_str(&manifest).ok()?;
-    let known = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"]
-        .iter()
-        .any(|list| manifest[*list].get(&name).is_some());
-    if known || manifest["name"] == name.as_str() {
-        return None;
-    }
-    // Only a file of the project says that it needs the package; a broken installation names packages of others.
-    let source = Source::of(context, JAVASCRIPT)?;
-    let mut names_it = false;
-    walk(source.root(), |node| {
-        names_it |= node.kind() == "string"
-            && source.str(node).trim_matches(['\'', '"']) == module
-            && ancestor(node, &["call_expression", "import_statement", "export_statement"]).is_some();
-    });
-    if !names_it {
-        return None;
-    }
-    let path = source.path.as_str();
-    let for_tests = ["test/", "tests/", "spec/", "__tests__/"].iter().any(|folder| path.contains(folder))
-        || path.contains(".test.")
-        || path.contains(".spec.");
-    let pnpm = below("pnpm-lock.yaml").is_some_and(|path| context.files.contains(&path));
-    if below("yarn.lock").is_some_and(|path| context.files.contains(&path)) {
-        return None;
-    }
-    let mut argv: Vec<&str> = if pnpm {
-        vec!["pnpm", "add", "--lockfile-only", "--ignore-scripts"]
-    } else {
-        vec!["npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"]
-    };
-    if for_tests {
-        argv.push("--save-dev");
-    }
-    argv.push(&name);
-    let lock = if pnpm { "pnpm-lock.yaml" } else { "package-lock.json" };
-    Some(Proposal {
-        summary: format!("add `{name}` to the dependencies"),
-        applicability: Applicability::Unsafe,
-        repair: Repair::Command {
-            argv: argv.into_iter().map(str::to_owned).collect(),
-            may_change: vec!["package.json".to_owned(), lock.to_owned()],
-        },
-    })
 }
 
 #[cfg(test)]

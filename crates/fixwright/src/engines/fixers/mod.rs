@@ -20,6 +20,7 @@ mod len_without_is_empty;
 mod missing_c_header;
 mod missing_go_import;
 mod missing_go_module;
+mod missing_js_dependency;
 mod missing_js_import;
 mod missing_python_import;
 mod missing_rust_use;
@@ -95,6 +96,7 @@ pub(crate) const FIXERS: &[Fixer] = &[
     missing_c_header::FIXER,
     missing_go_import::FIXER,
     missing_go_module::FIXER,
+    missing_js_dependency::FIXER,
     missing_js_import::FIXER,
     missing_python_import::FIXER,
     missing_rust_use::FIXER,
