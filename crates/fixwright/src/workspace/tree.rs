@@ -98,6 +98,10 @@ impl Tree {
 
     fn write(&mut self, path: &RepoPath, bytes: Option<&[u8]>) -> std::io::Result<()> {
         let file = self.root.join(path.as_str());
+        // A recipe may have put a link where a folder of ours was: what is not a plain folder is removed, never followed.
+        if let Some(folder) = self.not_a_folder_above(path) {
+            std::fs::remove_file(folder)?;
+        }
         let Some(bytes) = bytes else {
             self.stamps.remove(path);
             return match std::fs::remove_file(&file) {
@@ -106,14 +110,6 @@ impl Tree {
             };
         };
         let parent = file.parent().unwrap_or(&self.root).to_owned();
-        // A recipe may have put a link where a folder of ours was: what is not a plain folder is removed, never followed.
-        let mut folder = self.root.clone();
-        for part in path.parent().split('/').filter(|part| !part.is_empty()) {
-            folder.push(part);
-            if std::fs::symlink_metadata(&folder).is_ok_and(|meta| !meta.is_dir()) {
-                std::fs::remove_file(&folder)?;
-            }
-        }
         std::fs::create_dir_all(&parent)?;
         match std::fs::symlink_metadata(&file) {
             Ok(meta) if meta.is_dir() => std::fs::remove_dir_all(&file)?,
@@ -125,6 +121,15 @@ impl Tree {
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode))?;
         self.stamp(path);
         Ok(())
+    }
+
+    /// Returns the first thing above a path, from the root downwards, that is there and is no plain folder.
+    fn not_a_folder_above(&self, path: &RepoPath) -> Option<PathBuf> {
+        let mut folder = self.root.clone();
+        path.parent().split('/').filter(|part| !part.is_empty()).find_map(|part| {
+            folder.push(part);
+            std::fs::symlink_metadata(&folder).is_ok_and(|meta| !meta.is_dir()).then(|| folder.clone())
+        })
     }
 
     fn stamp(&mut self, path: &RepoPath) {
@@ -142,7 +147,8 @@ impl Tree {
             if self.stamps.get(path).copied() == stamp_of(&file) {
                 continue;
             }
-            let regular = std::fs::symlink_metadata(&file).is_ok_and(|meta| meta.is_file());
+            let regular =
+                std::fs::symlink_metadata(&file).is_ok_and(|meta| meta.is_file()) && self.not_a_folder_above(path).is_none();
             let bytes = if regular { std::fs::read(&file).ok().map(Arc::from) } else { None };
             changed.insert(path.clone(), bytes);
         }

@@ -8,6 +8,7 @@
 mod bad_input;
 mod bench;
 mod economy;
+mod hostile_recipes;
 mod resume;
 mod spelling;
 
