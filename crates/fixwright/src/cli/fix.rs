@@ -89,7 +89,7 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
         screen::print_json(&document)?;
     } else {
         let diffs: String = document.cases.iter().filter_map(|case| case.diff.as_deref()).collect();
-        screen::print(&(diffs + &screen::summary(&document)));
+        screen::print(&(diffs + &screen::summary(&document)))?;
     }
     Ok(exit_code(&document))
 }

@@ -83,7 +83,8 @@ fn init(app: &App, args: &init::Args) -> anyhow::Result<u8> {
         problem: format!("{} is a bare repository: there is no folder to write fixwright.toml into", args.path.display()),
         hint: "run it in a clone with a work tree".to_owned(),
     })?;
-    init::run(args, root, &base.files, &app.env, &mut std::io::stdout(), &mut std::io::stderr()).map_err(|error| {
+    let (mut out, mut talk) = (Vec::new(), Vec::new());
+    init::run(args, root, &base.files, &app.env, &mut out, &mut talk).map_err(|error| {
         let hint = match error.downcast_ref::<init::Error>() {
             Some(init::Error::Exists(_)) => "change that file, or write it anew with --force".to_owned(),
             Some(init::Error::Nothing { notes }) => {
@@ -94,12 +95,16 @@ fn init(app: &App, args: &init::Args) -> anyhow::Result<u8> {
         };
         Usage { problem: error.to_string(), hint }.into()
     })?;
+    app.progress.note(String::from_utf8_lossy(&talk).trim_end());
+    screen::print(&String::from_utf8_lossy(&out))?;
     Ok(exit::DONE)
 }
 
 fn doctor(app: &App, args: &doctor::Args) -> anyhow::Result<u8> {
     let held = sandbox::Process::new(app.supervisor.clone(), "fixwright-doctor").probe();
-    let ready = doctor::run(args, &app.env, &held, &mut std::io::stdout())?;
+    let mut out = Vec::new();
+    let ready = doctor::run(args, &app.env, &held, &mut out)?;
+    screen::print(&String::from_utf8_lossy(&out))?;
     Ok(if ready { exit::DONE } else { exit::ENVIRONMENT })
 }
 

@@ -39,7 +39,7 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
         for note in &document.notes {
             text += &format!("note: {note}\n");
         }
-        screen::print(&text);
+        screen::print(&text)?;
     }
     Ok(exit::DONE)
 }

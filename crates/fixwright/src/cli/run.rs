@@ -50,7 +50,7 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
     app.progress.end();
     let runs: Vec<Run> = runs.into_values().collect();
     match if args.json { Format::Json } else { args.format } {
-        Format::Table => screen::print(&table(&runs)),
+        Format::Table => screen::print(&table(&runs))?,
         Format::Json => screen::print_json(&document(&opened, &runs))?,
         Format::Sarif => screen::print_json(&sarif(&runs))?,
     }

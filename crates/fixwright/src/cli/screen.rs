@@ -1,24 +1,39 @@
-//! What a person reads on standard output. Each line goes out without control characters; a closed pipe ends it quietly.
+//! What a person reads on standard output. Each line goes out without control characters; a reader that has left is no error.
 
 use std::io::Write as _;
+
+use anyhow::Context as _;
 
 use crate::pipeline::document::{CaseLine, Document};
 use crate::progress::plain;
 
-/// Writes text to standard output. Nobody reading any more is not an error.
-pub(crate) fn print(text: &str) {
+/// Writes text to standard output.
+///
+/// # Errors
+/// When it cannot be written. Nobody reading any more is not an error.
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     let mut out = anstream::stdout().lock();
-    let _ = out.write_all(plain(text).as_bytes());
-    let _ = out.flush();
+    let written = out.write_all(plain(text).as_bytes()).and_then(|()| out.flush());
+    unless_nobody_reads(written)
 }
 
-/// Writes a document for programs, one line feed at its end.
+/// Writes a document for programs to standard output, one line feed at its end.
+///
+/// # Errors
+/// As [`print`].
 pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
     let mut text = serde_json::to_string_pretty(value)?;
     text.push('\n');
-    let _ = out.write_all(text.as_bytes());
-    Ok(())
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    unless_nobody_reads(written)
+}
+
+fn unless_nobody_reads(written: std::io::Result<()>) -> anyhow::Result<()> {
+    match written {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error).context("writing the output"),
+        _ => Ok(()),
+    }
 }
 
 /// Returns one line for a case: its cause, how many findings, and what became of it.

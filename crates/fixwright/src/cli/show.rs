@@ -51,14 +51,14 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
             let hint = "gates that ran a command keep its output: build, reproduce, regress, rescan".to_owned();
             return Err(Usage { problem: format!("case {} keeps no output of the gate `{gate}`", stored.number), hint }.into());
         };
-        screen::print(&String::from_utf8_lossy(&app.artifacts.get(kept)?));
+        screen::print(&String::from_utf8_lossy(&app.artifacts.get(kept)?))?;
         return Ok(exit::DONE);
     }
     if args.json {
         screen::print_json(&line)?;
     } else {
         let events = app.store.events(stored.session, &stored.case.id).await?;
-        screen::print(&story(&line, &events));
+        screen::print(&story(&line, &events))?;
     }
     Ok(exit::DONE)
 }

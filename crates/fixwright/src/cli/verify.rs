@@ -33,7 +33,7 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
     if args.json {
         screen::print_json(&judgement)?;
     } else {
-        screen::print(&shown(&judgement));
+        screen::print(&shown(&judgement))?;
     }
     Ok(if judgement.proved { exit::DONE } else { exit::REMAIN })
 }

@@ -18,6 +18,7 @@ pub(crate) mod code {
     pub(crate) const REPOSITORY: i32 = 3;
     pub(crate) const ENVIRONMENT: i32 = 4;
     pub(crate) const BUDGET: i32 = 5;
+    pub(crate) const INTERNAL: i32 = 70;
     pub(crate) const INTERRUPTED: i32 = 130;
 }
 

@@ -9,6 +9,7 @@ mod bad_input;
 mod bench;
 mod economy;
 mod hostile_recipes;
+mod output;
 mod resume;
 mod spelling;
 

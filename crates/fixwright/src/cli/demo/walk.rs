@@ -35,13 +35,13 @@ pub(crate) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
         let document = pipeline::fix(app, &request).await?;
         app.progress.end();
         if document.stopped.is_some() {
-            screen::print(&screen::summary(&document));
+            screen::print(&screen::summary(&document))?;
             return Ok(fix::exit_code(&document));
         }
         all_delivered &= !document.branches.is_empty();
         if !args.json {
             let title = format!("\n{} ({})\n", repository.name, repository.about);
-            screen::print(&(title + &screen::demo(&document)));
+            screen::print(&(title + &screen::demo(&document)))?;
         }
         documents.push(serde_json::json!({ "name": repository.name, "language": repository.language, "document": document }));
     }
@@ -53,7 +53,7 @@ pub(crate) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
             None => "keep the repositories to look at the branches: fixwright demo --keep DIR".to_owned(),
         };
         let tests = "now your own: cd there and run `fixwright fix`";
-        screen::print(&format!("\n{kept}\n{tests}\n"));
+        screen::print(&format!("\n{kept}\n{tests}\n"))?;
     }
     Ok(if all_delivered { exit::DONE } else { exit::REMAIN })
 }
