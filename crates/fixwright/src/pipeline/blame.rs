@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Files, Finding};
+use domain::{Edit, Files, Finding, RepoPath};
 
 use super::items::Items;
 
@@ -43,19 +43,32 @@ pub(crate) fn blame(finding: &Finding, items: &Items, base: &Files) -> Blame {
 
 /// Returns those whose edits in the finding's file took away a name that its message quotes: what they used is unused now, or gone.
 fn took_away(finding: &Finding, items: &Items, base: &Files, owners: impl Iterator<Item = usize>) -> Vec<usize> {
-    let Some(location) = &finding.location else { return Vec::new() };
-    let names = quoted(&finding.message);
-    let before = base.read(&location.path).unwrap_or_default();
-    let takes_away = |owner: &usize| {
-        let edits = items.overlay.edits(|other| other == *owner);
-        let mut here = edits.iter().filter(|edit| edit.path == location.path);
-        here.any(|edit| {
-            let old = String::from_utf8_lossy(before.get(edit.start..edit.end).unwrap_or_default());
-            names.iter().any(|name| count(&old, name) > count(&edit.text, name))
-        })
-    };
     let owners: BTreeSet<usize> = owners.collect();
-    if names.is_empty() { Vec::new() } else { owners.into_iter().filter(takes_away).collect() }
+    let took = |owner: &usize| !takes_away(finding, &items.overlay.edits(|other| other == *owner), base).is_empty();
+    owners.into_iter().filter(took).collect()
+}
+
+/// Returns the names that a finding's message quotes and that edits in its file take away.
+pub(crate) fn takes_away(finding: &Finding, edits: &[Edit], base: &Files) -> BTreeSet<String> {
+    let names = quoted(&finding.message);
+    let Some(path) = finding.path().filter(|_| !names.is_empty()) else { return BTreeSet::new() };
+    let changes = changes_of(edits, path, base);
+    names
+        .into_iter()
+        .filter(|name| changes.iter().any(|(old, new)| count(old, name) > count(new, name)))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Says whether edits in a file bring in one of the names.
+pub(crate) fn brings_in(names: &BTreeSet<String>, edits: &[Edit], path: &RepoPath, base: &Files) -> bool {
+    changes_of(edits, path, base).iter().any(|(old, new)| names.iter().any(|name| count(new, name) > count(old, name)))
+}
+
+fn changes_of<'e>(edits: &'e [Edit], path: &RepoPath, base: &Files) -> Vec<(String, &'e str)> {
+    let before = base.read(path).unwrap_or_default();
+    let old = |edit: &Edit| String::from_utf8_lossy(before.get(edit.start..edit.end).unwrap_or_default()).into_owned();
+    edits.iter().filter(|edit| edit.path == *path).map(|edit| (old(edit), edit.text.as_str())).collect()
 }
 
 /// Returns the names in a message, as tools quote them, each without what it is a member of.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Case, Event, Finding, FindingKind, Reason, Recipe, Severity};
+use domain::{Case, Event, Finding, Reason, Recipe, Severity};
 use patch::Overlay;
 
 use super::decide::{self, Fate, Manner, Part};
@@ -225,11 +225,6 @@ impl Work<'_> {
                 items.push(Item::new(*subproject, number, index, &finding.id, drafts));
             }
         }
-        // What must be repaired before anything else can be seen is applied first; formatting last, over what the others left.
-        items.sort_by_key(|item| {
-            let kind = runs.values().nth(item.run).map(|run| run.findings[item.finding].kind);
-            (kind == Some(FindingKind::Formatting), item.run, item.finding)
-        });
         Ok(items)
     }
 

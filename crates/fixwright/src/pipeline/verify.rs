@@ -11,7 +11,7 @@ use domain::{Digest, Edit, Files, Finding, FindingKind, Reason, Recipe, RepoPath
 use patch::At;
 
 use super::bisect::{Bisection, Suspect};
-use super::blame::blame;
+use super::blame::{blame, brings_in, takes_away};
 use super::compare::compare;
 use super::items::{ItemState, Items};
 use super::propose::Proposer;
@@ -126,8 +126,12 @@ impl Verifier {
     /// Round one: the best draft of each item that has one, in base coordinates.
     async fn apply_first(&mut self) -> anyhow::Result<()> {
         let nothing = Changes::new();
-        for index in 0..self.items.all.len() {
-            if self.items.all[index].state != ItemState::Waiting {
+        let mut order: Vec<usize> =
+            (0..self.items.all.len()).filter(|at| self.items.all[*at].state == ItemState::Waiting).collect();
+        order.sort_by_key(|index| self.turn(*index));
+        for index in order {
+            if self.is_needed_by_others(index) {
+                self.items.all[index].drafts.clear();
                 continue;
             }
             if self.items.all[index].drafts.is_empty() {
@@ -158,6 +162,25 @@ impl Verifier {
             }
         }
         Ok(())
+    }
+
+    /// Formatting comes last, over what the others left; before it, whoever takes away what its finding calls unused: another repair may use it.
+    fn turn(&self, index: usize) -> u8 {
+        let finding = self.finding(index);
+        let edits = self.items.all[index].drafts.front().map(|draft| draft.edits.as_slice()).unwrap_or_default();
+        match finding.kind {
+            FindingKind::Formatting => 2,
+            _ => u8::from(!takes_away(finding, edits, &self.runner.base.files).is_empty()),
+        }
+    }
+
+    /// Says whether a repair that is in place brings in a name that this one would take away. It is asked about again after the scan.
+    fn is_needed_by_others(&self, index: usize) -> bool {
+        let finding = self.finding(index);
+        let Some((path, draft)) = finding.path().zip(self.items.all[index].drafts.front()) else { return false };
+        let base = &self.runner.base.files;
+        let names = takes_away(finding, &draft.edits, base);
+        !names.is_empty() && brings_in(&names, &self.items.overlay.edits(|_| true), path, base)
     }
 
     fn may_apply(&self, index: usize, draft: &Draft, edits: &[Edit]) -> Result<(), Reason> {
