@@ -139,6 +139,10 @@ fn report(error: &anyhow::Error, env: &Env) -> u8 {
 
 fn classify(error: &anyhow::Error) -> (u8, Option<String>) {
     let hint = |text: &str| Some(text.to_owned());
+    // Whatever else went wrong by it, and whoever noticed first: git, the database, a file of ours.
+    if error.chain().any(|cause| says_full(&cause.to_string())) {
+        return (exit::ENVIRONMENT, hint(FULL));
+    }
     for cause in error.chain() {
         if let Some(unusable) = cause.downcast_ref::<Unusable>() {
             return (exit::REPOSITORY, hint(unusable.hint()));
@@ -157,23 +161,17 @@ fn classify(error: &anyhow::Error) -> (u8, Option<String>) {
             return (code, hint("the work is kept: give the same command again to go on"));
         }
         if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-            match io.kind() {
-                std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => return (exit::ENVIRONMENT, hint(FULL)),
-                std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-                    return (
-                        exit::ENVIRONMENT,
-                        hint("see who owns that path, or name another data directory with --data-dir DIR"),
-                    );
-                }
-                _ => {}
+            if matches!(io.kind(), std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem) {
+                return (exit::ENVIRONMENT, hint("see who owns that path, or name another data directory with --data-dir DIR"));
             }
-        }
-        let text = cause.to_string();
-        if text.contains("No space left on device") || text.contains("database or disk is full") {
-            return (exit::ENVIRONMENT, hint(FULL));
         }
     }
     (exit::INTERNAL, None)
+}
+
+fn says_full(text: &str) -> bool {
+    let words = ["No space left on device", "database or disk is full", "Out of diskspace", "Disk quota exceeded"];
+    words.iter().any(|word| text.contains(word))
 }
 
 const FULL: &str = "the disk is full: make room, or name another data directory with --data-dir DIR; then give the same command again, it goes on";

@@ -164,10 +164,9 @@ pub(crate) async fn advance(
 ) -> anyhow::Result<Case> {
     let now = app.clock.now();
     let mut at = case.clone();
-    if at.status() == "delivered" {
-        return Ok(at);
-    }
-    if let Ok((_, _)) = at.apply(&Event::Resumed)
+    let is_new = at.status() != "delivered";
+    if is_new
+        && let Ok((_, _)) = at.apply(&Event::Resumed)
         && at.state != domain::CaseState::Reproduced
     {
         at = store.commit(session, &at, &Event::Resumed, now).await?;
@@ -177,12 +176,13 @@ pub(crate) async fn advance(
     }
     let left: Vec<String> =
         at.findings.iter().filter(|id| !part.findings.iter().any(|finding| finding.id == **id)).cloned().collect();
-    if !left.is_empty() {
+    if is_new && !left.is_empty() {
         at = store.commit(session, &at, &Event::Split { findings: left }, now).await?;
     }
-    for event in events {
+    for event in events.iter().filter(|_| is_new) {
         at = store.commit(session, &at, event, now).await?;
     }
+    // Also of one that was delivered before: the life that did so may have ended here.
     let mut attempts = part.attempts.clone();
     if at.status() == "delivered" {
         for attempt in attempts.iter_mut().filter(|attempt| attempt.status == AttemptStatus::Drafted) {

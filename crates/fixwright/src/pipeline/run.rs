@@ -284,11 +284,23 @@ impl Runner {
             outcome
         })
         .await??;
+        self.ensure_room()?;
         match outcome.status {
             Status::Cancelled => Err(Stopped::Interrupted.into()),
             Status::TimedOut if wall < timeout => Err(Stopped::OutOfBudget.into()),
             _ => Ok(outcome),
         }
+    }
+
+    /// Fails when the disk is full on which the command has just worked: what it said then is not believed.
+    fn ensure_room(&self) -> anyhow::Result<()> {
+        const ROOM: u64 = 64 << 10;
+        let disk = nix::sys::statvfs::statvfs(&self.folder).context("asking for room on the disk")?;
+        if disk.blocks_available().saturating_mul(disk.fragment_size()) < ROOM {
+            let full = std::io::Error::from(nix::errno::Errno::ENOSPC);
+            return Err(anyhow::Error::new(full).context("a recipe ran on a full disk"));
+        }
+        Ok(())
     }
 
     fn environment(

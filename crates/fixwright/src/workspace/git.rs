@@ -111,7 +111,8 @@ impl Git {
         if output.status.success() {
             return Ok(output.stdout);
         }
-        let words: Vec<_> = args.iter().take(2).map(|arg| arg.to_string_lossy()).collect();
+        let words = args.iter().map(|arg| arg.to_string_lossy());
+        let words: Vec<_> = words.skip_while(|word| word.starts_with("--")).take(2).collect();
         let message = String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; ");
         Err(Error::Failed { command: words.join(" "), message })
     }

@@ -7,7 +7,9 @@
 
 mod bad_input;
 mod bench;
+mod disk_full;
 mod economy;
+mod ending;
 mod hostile_recipes;
 mod output;
 mod resume;
