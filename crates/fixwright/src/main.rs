@@ -160,10 +160,10 @@ fn classify(error: &anyhow::Error) -> (u8, Option<String>) {
             let code = if *stopped == Stopped::Interrupted { exit::INTERRUPTED } else { exit::BUDGET };
             return (code, hint("the work is kept: give the same command again to go on"));
         }
-        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-            if matches!(io.kind(), std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem) {
-                return (exit::ENVIRONMENT, hint("see who owns that path, or name another data directory with --data-dir DIR"));
-            }
+        if let Some(io) = cause.downcast_ref::<std::io::Error>()
+            && matches!(io.kind(), std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem)
+        {
+            return (exit::ENVIRONMENT, hint("see who owns that path, or name another data directory with --data-dir DIR"));
         }
     }
     (exit::INTERNAL, None)
