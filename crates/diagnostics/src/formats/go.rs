@@ -1,4 +1,4 @@
-//! `go build` and `go vet`: their text, and the JSON of `go vet -json`, which carries fixes.
+//! `go build`, `go vet` and linters that print as they do: their text, and the JSON of `go vet -json`, which carries fixes.
 
 use domain::{Applicability, FindingKind, Severity};
 use serde::Deserialize;
@@ -13,6 +13,7 @@ pattern! {
     GOLANGCI = r"^\d+ issues?[.:]";
     PRINTF = r"^\S+ (?:format %\S* (?:has|reads) arg |call (?:has possible|needs|has arguments|has error-wrapping)|arg list ends with redundant newline|does not support error-wrapping)|^non-constant format string in call to ";
     LINTER = r"^(.*) \(([a-z]+)\)$";
+    STATICCHECK = r"^(.*?) *\(((?:SA|ST|S|QF|U)\d{4})\)$";
     GENERAL = r"^(?:go: )?(?:finding module for package|(no required module provides package \S+|cannot find module providing package \S+|missing go\.sum entry for .*))";
 }
 
@@ -52,6 +53,10 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
 fn diagnostic(message: &str, is_type_check: bool, is_golangci: bool, tool: Option<&str>) -> Diagnostic {
     if let Some(found) = LINTER.captures(message).filter(|_| is_golangci) {
         return Diagnostic::new("golangci-lint", &found[2], FindingKind::Linting, Severity::Error, &found[1]);
+    }
+    if let Some(found) = STATICCHECK.captures(message) {
+        let kind = if &found[2] == "SA1019" { FindingKind::Deprecation } else { FindingKind::Linting };
+        return Diagnostic::new("staticcheck", &found[2], kind, Severity::Warning, &found[1]);
     }
     match compiler_rule(message) {
         Some((rule, kind)) => Diagnostic::new("go", rule, kind, Severity::Error, message),

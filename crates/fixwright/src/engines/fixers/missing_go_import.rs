@@ -149,7 +149,8 @@ pub(super) fn module(context: &FixContext<'_>, source: &Source) -> Option<(Strin
     }
 }
 
-fn add(source: &Source, name: &str, path: &str) -> Option<Edit> {
+/// Adds the import of a package under a name.
+pub(super) fn add(source: &Source, name: &str, path: &str) -> Option<Edit> {
     let newline = source.newline();
     let quoted = if likely_name(path) == name { format!("\"{path}\"") } else { format!("{name} \"{path}\"") };
     let root = parts(source.root());
@@ -217,7 +218,8 @@ fn add_to_list(source: &Source, declaration: Node<'_>, path: &str, quoted: &str)
     Some(source.edit(at..at, format!("{newline}\t{quoted}{newline}")))
 }
 
-fn remove(source: &Source, spec: Node<'_>) -> Option<Edit> {
+/// Removes an import, and its declaration where nothing else is in it.
+pub(super) fn remove(source: &Source, spec: Node<'_>) -> Option<Edit> {
     let declaration = ancestor(spec, &["import_declaration"])?;
     let all: Vec<Node<'_>> = parts(declaration)
         .into_iter()

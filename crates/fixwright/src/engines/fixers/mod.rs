@@ -8,6 +8,9 @@ mod c_headers;
 mod cargo_manifests;
 mod compound_statement;
 mod confusing_js;
+mod deprecated_c;
+mod deprecated_go;
+mod deprecated_js;
 mod deprecated_std;
 mod fixer;
 mod go_packages;
@@ -89,6 +92,9 @@ pub(crate) const FIXERS: &[Fixer] = &[
     broad_except::FIXER,
     compound_statement::FIXER,
     confusing_js::FIXER,
+    deprecated_c::FIXER,
+    deprecated_go::FIXER,
+    deprecated_js::FIXER,
     deprecated_std::FIXER,
     go_printf::FIXER,
     import_not_at_top::FIXER,
