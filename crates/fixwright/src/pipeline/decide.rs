@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{Attempt, Cleared, Digest, Evidence, Finding, FindingKind, Gate, Reason, Recipe, Verdict};
 
+use super::cause::Cause;
 use super::compare::compare;
-use super::intake::Cause;
 use super::items::ItemState;
 use super::regress::counted;
 use super::run::Run;

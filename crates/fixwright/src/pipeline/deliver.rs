@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Context as _;
 use domain::{AttemptStatus, Case, Delivery, Digest, Event, Evidence, Reason};
 
+use super::cause::Cause;
 use super::decide::{Fate, Part};
-use super::intake::{Cause, Opened};
+use super::intake::Opened;
 use super::message::{self, Style};
 use super::verify::Verifier;
 use crate::app::App;

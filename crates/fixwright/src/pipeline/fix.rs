@@ -8,10 +8,11 @@ use std::time::Duration;
 use domain::{Case, Event, Finding, Reason, Recipe, Severity};
 use patch::Overlay;
 
+use super::cause::{self, Cause};
 use super::decide::{self, Fate, Manner, Part};
 use super::deliver::{self, Branch, Deliverer};
 use super::document::{BranchLine, CaseLine, Document, TestsLine};
-use super::intake::{self, Cause, Opened};
+use super::intake::{self, Opened};
 use super::items::{Item, Items};
 use super::propose::Proposer;
 use super::reported::{Meant, Reported};
@@ -149,14 +150,15 @@ impl Work<'_> {
         }
         let meant = self.reported.map(|reported| reported.find_in(&mut runs));
         let unseen = meant.as_ref().map(|meant| meant.unseen.as_slice()).unwrap_or_default();
+        let drafted = self.propose(&runs, meant.as_ref()).await?;
+        let repairs = drafted.iter().filter_map(|item| Some((item.finding_id.clone(), item.first_repair()?))).collect();
         let seen = runs.values().flat_map(|run| run.findings.iter());
-        self.causes = intake::causes(seen.chain(unseen.iter().map(|(finding, _)| finding)).cloned());
+        self.causes = cause::causes(seen.chain(unseen.iter().map(|(finding, _)| finding)).cloned(), &repairs);
         if self.causes.is_empty() {
             return Ok(());
         }
         self.open_cases().await?;
         let selected: Vec<Wanted> = runs.keys().copied().collect();
-        let drafted = self.propose(&runs, meant.as_ref()).await?;
         if drafted.iter().any(|item| !item.drafts.is_empty()) {
             reproduce::run_companions(self.runner, &mut runs).await?;
             let said: Vec<String> = runs.values().filter(|run| run.could_not_run.is_some()).map(reproduce::describe).collect();
@@ -208,7 +210,9 @@ impl Work<'_> {
     /// Asks the engines about every selected finding, against the untouched base. A finding that no recipe can show again gets no item.
     async fn propose(&self, runs: &BaseRuns, meant: Option<&Meant>) -> anyhow::Result<Vec<Item>> {
         let is_meant = |finding: &Finding| meant.is_none_or(|meant| meant.selected.contains(&finding.id));
-        self.app.progress.step("asking the tools and fixers for repairs");
+        if runs.values().any(|run| !run.findings.is_empty()) {
+            self.app.progress.step("asking the tools and fixers for repairs");
+        }
         let mut items = Vec::new();
         let mut seen = BTreeSet::new();
         for (number, ((subproject, _), run)) in runs.iter().enumerate() {

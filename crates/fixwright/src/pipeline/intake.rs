@@ -1,11 +1,10 @@
 //! Steps 1 and 2: from a path of the user's to a base commit, a session, a private tree, and findings grouped by cause.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use domain::{Digest, Finding, FindingKind, Subproject};
+use domain::{Digest, Subproject};
 use sandbox::Sandbox;
 use tokio::sync::{Mutex, Semaphore};
 
@@ -138,96 +137,10 @@ fn load_config(app: &App, repository: &Repository, base: &Base) -> anyhow::Resul
     Ok(Config::load(&app.env, text.as_deref().map(|text| (name.as_str(), text)), root)?)
 }
 
-/// Findings that one repair is expected to settle.
-#[derive(Debug, Clone)]
-pub(crate) struct Cause {
-    pub(crate) kind: FindingKind,
-    pub(crate) rule: String,
-    pub(crate) subproject: String,
-    pub(crate) title: String,
-    pub(crate) findings: Vec<Finding>,
-}
-
-/// Groups findings by cause: those of one rule in one subproject that a linter or formatter reports are one; a vulnerable package is one,
-/// however many advisories there are for it; every other problem is one by itself, wherever it shows.
-pub(crate) fn causes(findings: impl IntoIterator<Item = Finding>) -> Vec<Cause> {
-    let mut groups: BTreeMap<(String, String, String), Vec<Finding>> = BTreeMap::new();
-    let mut seen = std::collections::HashSet::new();
-    for finding in findings {
-        if !seen.insert(finding.id.clone()) {
-            continue;
-        }
-        let what = match finding.kind {
-            FindingKind::Linting | FindingKind::Formatting | FindingKind::TypeChecking | FindingKind::Deprecation => {
-                String::new()
-            }
-            FindingKind::DependencyIssue => finding.message.split(" is vulnerable").next().unwrap_or_default().to_owned(),
-            _ => finding.message.chars().filter(|c| !c.is_ascii_digit()).collect(),
-        };
-        let rule = if finding.kind == FindingKind::DependencyIssue { String::new() } else { finding.rule.clone() };
-        groups.entry((finding.subproject.clone(), rule, what)).or_default().push(finding);
-    }
-    groups
-        .into_values()
-        .filter_map(|findings| {
-            let first = findings.first()?;
-            let title = title(first, &findings);
-            Some(Cause { kind: first.kind, rule: first.rule.clone(), subproject: first.subproject.clone(), title, findings })
-        })
-        .collect()
-}
-
-/// The cause in a few words.
-fn title(first: &Finding, all: &[Finding]) -> String {
-    let messages: Vec<&str> = all.iter().map(|finding| finding.message.as_str()).collect();
-    let short: String = shared(&messages).unwrap_or(&first.message).chars().take(100).collect();
-    let rule = &first.rule;
-    if short.to_lowercase().contains(&rule.to_lowercase()) { short } else { format!("{rule} {short}") }
-}
-
-/// Returns what messages have in common at their start or, where they begin with a name each, at their end, if it says anything.
-fn shared<'m>(messages: &[&'m str]) -> Option<&'m str> {
-    let first = *messages.first()?;
-    let (mut start, mut end) = (first, first);
-    for other in messages {
-        let differs = start.char_indices().zip(other.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
-        start = &start[..differs.unwrap_or(start.len().min(other.len()))];
-        let differs = end.char_indices().rev().zip(other.chars().rev()).find(|((_, a), b)| a != b);
-        end = differs.map_or(end, |((at, c), _)| &end[at + c.len_utf8()..]);
-    }
-    if start == first {
-        return Some(first);
-    }
-    // Half a quotation, half a word or a connecting mark says nothing.
-    let start = start.rsplit_once('`').filter(|_| start.matches('`').count() % 2 == 1).map_or(start, |(before, _)| before);
-    let start = start.trim_end_matches(|c: char| !c.is_alphanumeric() && !")`".contains(c));
-    let end = end.split_once(' ').map_or("", |(_, words)| words).trim();
-    [start, end].into_iter().find(|part| part.chars().count() >= 8)
-}
-
 /// Returns the key of a session: equal when the same work would be done.
 pub(crate) fn session_key(opened: &Opened, options: &str) -> String {
     let subprojects = serde_json::to_string(&opened.subprojects).unwrap_or_default();
     let parts =
         [opened.repository.name(), opened.base.commit.clone(), options.to_owned(), subprojects, format!("{:?}", opened.config)];
     Digest::of_parts(parts).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shared;
-
-    #[test]
-    fn a_title_is_what_messages_share() {
-        let cases: [(&[&str], Option<&str>); 5] = [
-            (&["Class `A` inherits from `object`"], Some("Class `A` inherits from `object`")),
-            (&["`os` imported but unused", "`sys` imported but unused"], Some("imported but unused")),
-            (&["Local variable `a` is unused", "Local variable `b` is unused"], Some("Local variable")),
-            (&["unused import: `a`", "unused import: `b`"], Some("unused import")),
-            (&["a", "b"], None),
-        ];
-        for (messages, expected) in cases {
-            assert_eq!(shared(messages), expected, "{messages:?}");
-        }
-    }
 }

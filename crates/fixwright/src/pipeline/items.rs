@@ -68,6 +68,14 @@ impl Item {
         }
     }
 
+    /// Returns the digest of the edits that are first in line; `None` where there are none, or only a command that makes some.
+    pub(crate) fn first_repair(&self) -> Option<Digest> {
+        let edits = self.drafts.front().map(|draft| &draft.edits).filter(|edits| !edits.is_empty())?;
+        let parts =
+            edits.iter().flat_map(|edit| [edit.path.to_string(), format!("{}..{}", edit.start, edit.end), edit.text.clone()]);
+        Some(Digest::of_parts(parts))
+    }
+
     /// Marks a draft as tried; `false` when the same change was tried before. Positions do not count: text moves from round to round.
     pub(crate) fn try_once(&mut self, draft: &Draft, edits: &[Edit]) -> bool {
         let words = [draft.author.clone(), draft.explanation.clone()].into_iter();

@@ -4,6 +4,7 @@
 
 mod bisect;
 mod blame;
+mod cause;
 mod compare;
 mod decide;
 mod deliver;
