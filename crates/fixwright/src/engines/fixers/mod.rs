@@ -8,6 +8,7 @@ mod c_headers;
 mod cargo_manifests;
 mod compound_statement;
 mod confusing_js;
+mod crate_paths;
 mod deprecated_c;
 mod deprecated_go;
 mod deprecated_js;
@@ -92,6 +93,7 @@ pub(crate) const FIXERS: &[Fixer] = &[
     broad_except::FIXER,
     compound_statement::FIXER,
     confusing_js::FIXER,
+    crate_paths::FIXER,
     deprecated_c::FIXER,
     deprecated_go::FIXER,
     deprecated_js::FIXER,
