@@ -174,7 +174,7 @@ fn seed(context: &FixContext<'_>, source: &Source, at: usize) -> Option<Vec<Edit
     let statement = call.parent().filter(|node| node.kind() == "expression_statement")?;
     let plain =
         matches!(source.str(arguments), "(time.Now().UnixNano())" | "(time.Now().Unix())" | "(int64(time.Now().Nanosecond()))");
-    (minor >= 20 && plain).then(|| vec![source.edit(source.whole_lines(statement.byte_range()), "")])
+    (minor >= 20 && plain).then(|| vec![source.edit(source.whole_statement(statement.byte_range()), "")])
 }
 
 #[cfg(test)]

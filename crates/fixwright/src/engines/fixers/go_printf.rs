@@ -14,6 +14,8 @@ pub(super) const FIXER: Fixer = Fixer {
         let message = finding.message.as_str();
         message.contains(" has arg ") && message.contains(" of wrong type ")
             || message.contains(" does not support error-wrapping directive %w")
+            || message.ends_with(" call has arguments but no formatting directives")
+            || is_too_many(message)
             || message.contains("call has possible ") && message.contains("formatting directive")
             || message.ends_with("arg list ends with redundant newline")
     },
@@ -32,6 +34,8 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
     }
     let (summary, edits) = if message.contains(" of wrong type ") {
         ("print a value with a verb that fits its type", verb(&source, call, at, message)?)
+    } else if message.ends_with("no formatting directives") || is_too_many(message) {
+        ("print the values that the format left out", left_out(&source, call)?)
     } else if message.contains("error-wrapping") {
         ("print an error where none is wrapped", unwrapped(&source, call)?)
     } else if message.contains("formatting directive") {
@@ -40,6 +44,13 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
         ("print the newline once, where it is written", newline(&source, call)?)
     };
     Some(Proposal { summary: summary.to_owned(), applicability: Applicability::Unsafe, repair: Repair::Edits(edits) })
+}
+
+/// `fmt.Printf call needs 1 arg but has 2 args`
+fn is_too_many(message: &str) -> bool {
+    let count = |text: &str| text.split(' ').next().and_then(|word| word.parse::<u32>().ok());
+    let counts = message.split_once(" call needs ").and_then(|(_, rest)| rest.split_once(" but has "));
+    counts.is_some_and(|(needs, has)| count(needs) < count(has))
 }
 
 fn function_name(call: Node<'_>) -> Option<Node<'_>> {
@@ -132,6 +143,30 @@ fn formatted(source: &Source, call: Node<'_>) -> Option<Vec<Edit>> {
     Some(edits)
 }
 
+/// `t.Errorf("failed", err)` becomes `t.Errorf("failed: %v", err)`.
+fn left_out(source: &Source, call: Node<'_>) -> Option<Vec<Edit>> {
+    let arguments = parts(call.child_by_field_name("arguments")?);
+    let format = arguments.iter().position(|one| one.kind() == "interpreted_string_literal")?;
+    let literal = *arguments.get(format)?;
+    let given = arguments.len() - format - 1;
+    let missing = given.checked_sub(verbs(source, literal)?.len()).filter(|missing| *missing > 0)?;
+    if source.str(call).contains("...") {
+        return None;
+    }
+    let text = source.str(literal).strip_suffix('"')?;
+    let mut end = text.len();
+    while text.get(..end).is_some_and(|text| text.ends_with("\\n") && !text.ends_with("\\\\n")) {
+        end -= 2;
+    }
+    let lead = match text.get(..end)?.chars().last()? {
+        '"' | ' ' | '=' | '(' | '[' => "",
+        ':' | ',' | ';' | '.' | '!' | '?' => " ",
+        _ => ": ",
+    };
+    let at = literal.start_byte() + end;
+    Some(vec![source.edit(at..at, format!("{lead}{}", vec!["%v"; missing].join(", ")))])
+}
+
 /// `%w` is for `fmt.Errorf` alone; elsewhere `%v` prints an error.
 fn unwrapped(source: &Source, call: Node<'_>) -> Option<Vec<Edit>> {
     let literal = parts(call.child_by_field_name("arguments")?).into_iter().find(|one| is_literal(*one))?;
@@ -146,8 +181,9 @@ fn newline(source: &Source, call: Node<'_>) -> Option<Vec<Edit>> {
     let arguments = parts(call.child_by_field_name("arguments")?);
     let stem = source.str(name).strip_suffix("ln").filter(|stem| matches!(*stem, "Print" | "Fprint" | "Sprint"))?;
     let function = source.str(call.child_by_field_name("function")?);
-    let literal = arguments.last().copied().filter(|one| is_literal(*one))?;
-    let is_raw = literal.kind() == "raw_string_literal";
+    // A constant string, or a sum that ends with one.
+    let literal = arguments.last().copied()?;
+    let is_raw = literal.kind() != "interpreted_string_literal";
     if arguments.len() == 1 + usize::from(stem == "Fprint") && (function.starts_with("fmt.") || function.starts_with("log.")) {
         let more = if is_raw { (literal.end_byte(), " + \"\\n\"") } else { (literal.end_byte() - 1, "\\n") };
         return Some(vec![source.edit(name.start_byte() + stem.len()..name.end_byte(), ""), source.edit(more.0..more.0, more.1)]);

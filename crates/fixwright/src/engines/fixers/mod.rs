@@ -8,6 +8,7 @@ mod c_headers;
 mod cargo_manifests;
 mod compound_statement;
 mod confusing_js;
+mod copied_lock;
 mod crate_paths;
 mod deprecated_c;
 mod deprecated_go;
@@ -17,10 +18,12 @@ mod fixer;
 mod go_packages;
 mod go_printf;
 mod go_scopes;
+mod go_struct_tag;
 mod import_not_at_top;
 mod js_effects;
 mod js_scope;
 mod len_without_is_empty;
+mod misplaced_go;
 mod missing_c_header;
 mod missing_go_import;
 mod missing_go_module;
@@ -80,6 +83,7 @@ mod unused_unpacking;
 mod unused_unsafe;
 mod useless_assignment;
 mod useless_expression;
+mod useless_go;
 mod vanilla_exception;
 mod version_check;
 mod vulnerable_dependency;
@@ -93,14 +97,17 @@ pub(crate) const FIXERS: &[Fixer] = &[
     broad_except::FIXER,
     compound_statement::FIXER,
     confusing_js::FIXER,
+    copied_lock::FIXER,
     crate_paths::FIXER,
     deprecated_c::FIXER,
     deprecated_go::FIXER,
     deprecated_js::FIXER,
     deprecated_std::FIXER,
     go_printf::FIXER,
+    go_struct_tag::FIXER,
     import_not_at_top::FIXER,
     len_without_is_empty::FIXER,
+    misplaced_go::FIXER,
     missing_c_header::FIXER,
     missing_go_import::FIXER,
     missing_go_module::FIXER,
@@ -146,6 +153,7 @@ pub(crate) const FIXERS: &[Fixer] = &[
     unused_unsafe::FIXER,
     useless_assignment::FIXER,
     useless_expression::FIXER,
+    useless_go::FIXER,
     vanilla_exception::FIXER,
     version_check::FIXER,
     vulnerable_dependency::FIXER,

@@ -161,6 +161,18 @@ impl Source {
         range.start..range.end + (rest.len() - rest.trim_start_matches([' ', '\t']).len())
     }
 
+    /// Returns what goes when a statement goes of which several may stand on a line, semicolons between them.
+    pub(super) fn whole_statement(&self, mut range: Range<usize>) -> Range<usize> {
+        let behind = self.slice(range.end..self.line_end(range.end));
+        let before = self.slice(self.line_start(range.start)..range.start);
+        match (behind.trim_start_matches([' ', '\t']).strip_prefix(';'), before.trim_end_matches([' ', '\t']).strip_suffix(';')) {
+            (Some(rest), _) => range.end += behind.len() - rest.len(),
+            (None, Some(rest)) if behind.trim().is_empty() => range.start -= before.len() - rest.len(),
+            _ => {}
+        }
+        self.whole_lines(range)
+    }
+
     /// Returns the range with what separates it from its neighbour in a comma-separated list: from the end of the element before
     /// it, or up to the start of the one behind it.
     pub(super) fn element(&self, range: Range<usize>, before: Option<Node<'_>>, behind: Option<Node<'_>>) -> Range<usize> {

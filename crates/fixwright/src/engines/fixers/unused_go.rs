@@ -98,23 +98,11 @@ impl<'s> Change<'s> {
         self.edits.push(self.source.edit(range, text));
     }
 
-    /// Removes a statement with the semicolon that sets it apart from others on its line.
-    fn cut(&mut self, mut range: std::ops::Range<usize>) {
-        let behind = self.source.slice(range.end..self.source.line_end(range.end));
-        let before = self.source.slice(self.source.line_start(range.start)..range.start);
-        match (behind.trim_start_matches([' ', '\t']).strip_prefix(';'), before.trim_end_matches([' ', '\t']).strip_suffix(';')) {
-            (Some(rest), _) => range.end += behind.len() - rest.len(),
-            (None, Some(rest)) if behind.trim().is_empty() => range.start -= before.len() - rest.len(),
-            _ => {}
-        }
-        self.replace(self.source.whole_lines(range), "");
-    }
-
     fn remove(&mut self, statement: Node<'s>) -> Option<()> {
         if statement.parent()?.kind() != "statement_list" {
             return None;
         }
-        self.cut(statement.byte_range());
+        self.replace(self.source.whole_statement(statement.byte_range()), "");
         Some(())
     }
 
@@ -344,7 +332,7 @@ impl<'s> Change<'s> {
             if value.is_none_or(|value| self.is_quiet(value)) {
                 let alone = !grouped || parts(spec.parent()?).len() == 1;
                 let range = if alone { declaration.byte_range() } else { spec.byte_range() };
-                self.cut(range);
+                self.replace(self.source.whole_statement(range), "");
                 return Some(());
             }
             let value = value?;
