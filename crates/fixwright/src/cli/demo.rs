@@ -15,7 +15,7 @@ use crate::env::Env;
 use content::{ALL, Content};
 pub(crate) use walk::run;
 
-/// Make small repositories with real failures, repair them, and show the report
+/// Makes small repositories with real failures, repairs them, and shows the report
 ///
 /// One or two for each language whose toolchain is found: Rust, Python, C, JavaScript, Go. Their failures need no further tools;
 /// where ruff or eslint is installed, they are used too. Some findings cannot be repaired by anybody but the author: the report says

@@ -16,7 +16,7 @@ use crate::engines::fixers::FIXERS;
 use crate::env::Env;
 use tools::{Ask, Group, Install, TOOLS, Tool};
 
-/// Show which toolchains, tools and sandbox are there, what is missing, and how to install it
+/// Shows which toolchains, tools and sandbox are there, what is missing, and how to install it
 ///
 /// Exits with 0 when the main job can run (git and at least one toolchain are there), else with 4.
 #[derive(Debug, Clone, clap::Args)]

@@ -10,7 +10,7 @@ use crate::config::REPOSITORY_FILE;
 use crate::detect::{Detected, detect, render_toml};
 use crate::env::Env;
 
-/// Look at a repository and write a fixwright.toml of at most 20 lines
+/// Looks at a repository and writes a fixwright.toml of at most 20 lines
 ///
 /// The file names the subprojects and the commands that build, test and check them. It is not needed: without it, the other commands
 /// look for themselves. Only commands whose tools are installed are written down; what was left out is said.

@@ -29,10 +29,10 @@ use crate::workspace::{Base, Repository};
 #[command(name = "fixwright", version, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     /// Where fixwright keeps its work [default: $XDG_DATA_HOME/fixwright or ~/.local/share/fixwright]
-    #[arg(long, value_name = "DIR", global = true, env = "FIXWRIGHT_DATA_DIR")]
+    #[arg(long, value_name = "DIR", global = true, env = "FIXWRIGHT_DATA_DIR", hide_env_values = true, display_order = 900)]
     pub(crate) data_dir: Option<PathBuf>,
     /// Say nothing but results, warnings and errors
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, display_order = 901)]
     pub(crate) quiet: bool,
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -94,8 +94,8 @@ pub(crate) fn demo(document: &Document) -> String {
 pub(crate) fn summary(document: &Document) -> String {
     let mut text = String::new();
     let mut lines: Vec<&CaseLine> = document.cases.iter().collect();
-    lines.sort_by_key(|case| (case.status != "delivered", case.status != "refused"));
-    for case in lines {
+    lines.sort_by_key(|case| (case.status != "delivered", case.status != "refused", case.number));
+    for case in &lines {
         text += &case_line(case, document);
         text.push('\n');
     }
@@ -131,7 +131,7 @@ pub(crate) fn summary(document: &Document) -> String {
     }
     let tools = document.seconds_in_tools;
     text += &format!("{:.1} s, of which {tools:.1} s in tools; sandbox: {}\n", document.seconds, document.sandbox);
-    let show = document.cases.iter().find(|case| case.status != "delivered").or(document.cases.first());
+    let show = lines.iter().find(|case| case.status != "delivered").or(lines.first());
     let mut next: Vec<String> = Vec::new();
     if let Some(branch) = document.branches.first() {
         let base = document.base_branch.clone().unwrap_or_else(|| document.base.chars().take(12).collect());

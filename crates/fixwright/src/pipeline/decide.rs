@@ -204,7 +204,8 @@ async fn commits(verifier: &Verifier, settled: Vec<Part>, manner: Manner) -> any
             continue;
         }
         let own_proof = manner.each || manner.prove_each;
-        part.evidence = evidence(verifier, &part, &changes, if own_proof { &after } else { &tip }, own_proof).await?;
+        let step = Step { before: &before, changes: &changes };
+        part.evidence = evidence(verifier, &part, step, if own_proof { &after } else { &tip }, own_proof).await?;
         let digest = Digest::of_parts(
             changes
                 .iter()
@@ -266,11 +267,18 @@ fn host_of(verifier: &Verifier, part: &Part, parts: &[Part]) -> Option<usize> {
         .or_else(|| all.clone().find(|at| is_commit(&parts[*at])))
 }
 
-/// Writes down what every gate said of a part: `changes` is its commit, `tree` the tree that was proved.
+/// A commit: what it changes in the tree before it.
+#[derive(Clone, Copy)]
+struct Step<'a> {
+    before: &'a Changes,
+    changes: &'a Changes,
+}
+
+/// Writes down what every gate said of a part: `step` is its commit, `tree` the tree that was proved.
 async fn evidence(
     verifier: &Verifier,
     part: &Part,
-    changes: &Changes,
+    Step { before, changes }: Step<'_>,
     tree: &Changes,
     alone: bool,
 ) -> anyhow::Result<Vec<Evidence>> {
@@ -286,7 +294,7 @@ async fn evidence(
     ));
     let files = counted(changes.len(), "file");
     all.push(Evidence::still(Gate::Apply, Verdict::Pass, None, format!("every edit fits, in {files}")));
-    all.push(match scope::small_enough(&verifier.config, changes, &verifier.runner.base.files) {
+    all.push(match scope::small_enough(&verifier.config, changes, &verifier.runner.base.files.with(before)) {
         Ok((_, lines)) => {
             let detail = format!("{lines} lines in {files}; nothing protected, no test deleted, nothing silenced");
             Evidence::still(Gate::Scope, Verdict::Pass, None, detail)

@@ -15,7 +15,7 @@ use super::verify::Verifier;
 use crate::app::App;
 use crate::forge::local;
 use crate::store::{Session, Store};
-use crate::workspace::Changes;
+use crate::workspace::{Changes, Unusable};
 
 /// A branch that stands.
 #[derive(Debug, Clone)]
@@ -72,9 +72,7 @@ impl Deliverer<'_> {
         match local::tip(&self.opened.base, &self.opened.repository, &branch) {
             // A run before this one, or before the kill, got as far as here.
             Some(there) if there == tip => {}
-            Some(_) => anyhow::bail!(
-                "the branch {branch} is there already, with other commits on it; rename or delete it, then run again"
-            ),
+            Some(_) => return Err(Unusable::Taken(branch).into()),
             None => local::push(&self.opened.base, &self.opened.repository, &branch, &tip)?,
         }
         self.app.store.delivered(self.session, &branch, self.app.clock.now()).await?;

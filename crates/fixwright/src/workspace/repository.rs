@@ -41,6 +41,8 @@ pub(crate) enum Unusable {
     Empty(PathBuf),
     #[error("another fixwright works on {0}")]
     Busy(PathBuf),
+    #[error("the branch {0} is there already, with other commits on it")]
+    Taken(String),
     #[error("{path}: {message}")]
     Broken { path: PathBuf, message: String },
 }
@@ -56,6 +58,7 @@ impl Unusable {
             Self::Unborn(_) => "commit something first: fixwright works from a commit, not from the work tree",
             Self::Empty(_) => "commit some files first",
             Self::Busy(_) => "wait for it to end, or stop it",
+            Self::Taken(_) => "rename or delete it, then give the same command again: it goes on",
             Self::Broken { .. } => "see what `git fsck` says there",
         }
     }

@@ -7,12 +7,14 @@
 
 mod bad_input;
 mod bench;
+mod delivery;
 mod disk_full;
 mod economy;
 mod ending;
 mod hostile_recipes;
 mod output;
 mod resume;
+mod screens;
 mod spelling;
 
 use std::thread;
