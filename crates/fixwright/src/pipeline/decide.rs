@@ -338,9 +338,11 @@ pub(crate) async fn run_gates(
         ));
     }
     let (mut reproduced, mut tested, mut scanned) = (0, 0, 0);
+    let mut unscanned: Vec<String> = Vec::new();
     for one in affected.iter().filter(|one| verifier.scans.contains(one)) {
         let before = &verifier.base_runs[one];
-        if before.could_not_run.is_some() {
+        if let Some(why) = &before.could_not_run {
+            unscanned.push(format!("{} could not run at the base, so nothing can be compared: {why}", one.1));
             continue;
         }
         let after = verifier.run_at(tree, *one).await?;
@@ -398,7 +400,11 @@ pub(crate) async fn run_gates(
             "there is no test recipe: not checked",
         ));
     }
-    if scanned == 0 {
+    // Where nothing could look, "nothing new" is not known; where others did, it is said what did not.
+    let verdict = if scanned == 0 { Verdict::Inconclusive } else { Verdict::NotApplicable };
+    let not_run = |detail: &String| Evidence::still(Gate::Rescan, verdict, Some(Reason::CouldNotRun), detail.as_str());
+    all.extend(unscanned.iter().map(not_run));
+    if scanned == 0 && unscanned.is_empty() {
         all.push(Evidence::still(
             Gate::Rescan,
             Verdict::NotApplicable,

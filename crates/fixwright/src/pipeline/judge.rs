@@ -61,7 +61,8 @@ pub(crate) async fn judge(app: &Arc<App>, path: &Path, text: &str) -> anyhow::Re
     let changes = still_gates(&opened, text, &mut judgement.gates);
     if let Some(changes) = changes {
         let key = intake::session_key(&opened, &format!("verify {candidate}"));
-        let (session, _) = app.store.begin(&key, &judgement.repository, &judgement.base, app.clock.now()).await?;
+        let (session, _) =
+            app.store.begin(&key, &format!("verify {}", judgement.repository), &judgement.base, app.clock.now()).await?;
         let (runner, _folder) = opened.runner(app, &session, None, None)?;
         let mut runs =
             reproduce::run_selected(&runner, &[Recipe::Build, Recipe::Lint, Recipe::Typecheck, Recipe::Format]).await.or_else(

@@ -248,6 +248,24 @@ fn tests_that_cannot_run_are_never_a_pass() {
 }
 
 #[test]
+fn a_scan_that_cannot_run_beside_others_is_said_to_be_missing() {
+    let bench = bench();
+    let settings = fs::read_to_string(bench.repo.path().join("fixwright.toml")).unwrap();
+    bench
+        .repo
+        .file("fixwright.toml", settings + "[subproject.recipes.typecheck]\ncommand = \"no-such-checker\"\n")
+        .commit("types");
+    let document = bench.fix(&["--recipe", "lint"]).document(code::DONE);
+    for case in array(&document, "cases") {
+        let verdicts: Vec<_> =
+            gates(case, "rescan").iter().map(|gate| (gate["verdict"].as_str(), gate["reason"].as_str())).collect();
+        assert_eq!(verdicts, [(Some("pass"), None), (Some("not_applicable"), Some("could_not_run"))]);
+    }
+    let text = fs::read_to_string(document["branches"][0]["pull_request"].as_str().unwrap()).unwrap();
+    assert!(text.split("## Not checked").nth(1).unwrap().contains("rescan: typecheck could not run at the base"), "{text}");
+}
+
+#[test]
 fn a_test_that_flips_by_itself_is_called_flaky() {
     let bench = tested_by(
         "if [ \"$(grep -c test \"$COUNTER\")\" = 1 ]; then echo 'not ok 4 - the weather'; else echo 'ok 4 - the weather'; fi\n",

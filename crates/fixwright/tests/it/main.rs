@@ -16,6 +16,7 @@ mod output;
 mod resume;
 mod screens;
 mod spelling;
+mod verify;
 
 use std::thread;
 use std::time::{Duration, Instant};

@@ -1,0 +1,181 @@
+//! Anyone's patch on the same gates: what is good is proved, what is not is named, and nothing of it is delivered.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::process::CommandExt;
+use std::process::Stdio;
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+use crate::bench::{Bench, Ran, code};
+use crate::spelling::{good, repository, texts};
+use crate::until;
+
+const APP: &str = "import os\n\n\ndef main():\n    return os.sep\n";
+const TESTS: &str = "from app import main\n\n\ndef test_main():\n    assert main() == '/'\n";
+
+fn bench() -> Bench {
+    let repo = repository(&texts(3, |number| if number == 2 { "stays".to_owned() } else { good(number) }));
+    repo.file("src/app.py", APP).file("tests/test_app.py", TESTS).file(".github/workflows/ci.yml", "on: push\n");
+    repo.file("src/must.txt", "one must stay\n").commit("more");
+    Bench::new(repo)
+}
+
+/// Returns the difference that a file with this content would make.
+fn patch(bench: &Bench, path: &str, content: &str) -> String {
+    let before = fs::read(bench.repo.path().join(path)).ok();
+    bench.repo.file(path, content).git(["add", "--intent-to-add", path]);
+    let diff = bench.repo.git(["diff", "--", path]) + "\n";
+    match before {
+        Some(bytes) => drop(bench.repo.file(path, bytes)),
+        None => fs::remove_file(bench.repo.path().join(path)).unwrap(),
+    }
+    bench.repo.git(["reset", "--quiet"]);
+    diff
+}
+
+/// Judges a patch, and asserts that the repository is as it was.
+fn judged(bench: &Bench, patch: impl AsRef<[u8]>) -> Ran {
+    let file = bench.repo.beside("a.patch");
+    fs::write(&file, patch).unwrap();
+    let before = bench.repo.snapshot();
+    let ran = bench.run(["verify", "--json", "--patch", file.to_str().unwrap()]);
+    assert_eq!((bench.repo.snapshot(), bench.branches(), bench.left()), (before, vec![], vec![]));
+    ran
+}
+
+/// Returns the gate that said no, and its reason.
+#[track_caller]
+fn refused(ran: &Ran) -> (String, String) {
+    let document = ran.document(code::REMAIN);
+    assert_eq!(document["proved"], false, "{document:#}");
+    let is_no = |gate: &&Value| matches!(gate["verdict"].as_str(), Some("fail" | "inconclusive"));
+    let gate = document["gates"].as_array().unwrap().iter().find(is_no).unwrap_or_else(|| panic!("{document:#}"));
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    assert_eq!(document["reason"], gate["reason"], "{document:#}");
+    (text(&gate["gate"]), text(&gate["reason"]))
+}
+
+#[test]
+fn a_good_patch_is_proved_with_its_evidence() {
+    let bench = bench();
+    let text = fs::read_to_string(bench.repo.path().join("src/text000.txt")).unwrap();
+    let good = patch(&bench, "src/text000.txt", &text.replace("colour", "color"));
+    let document = judged(&bench, &good).document(code::DONE);
+    assert_eq!((&document["proved"], &document["reason"]), (&true.into(), &Value::Null));
+    let gates: Vec<_> =
+        document["gates"].as_array().unwrap().iter().map(|gate| format!("{} {}", gate["gate"], gate["verdict"])).collect();
+    let passes = ["parse", "apply", "scope", "regress", "rescan"];
+    assert!(passes.iter().all(|gate| gates.contains(&format!("\"{gate}\" \"pass\""))), "{gates:?}");
+    let gone: Vec<_> = document["gone"].as_array().unwrap().iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
+    assert_eq!(gone, ["US001"]);
+    // The same from standard input, as a person reads it.
+    let mut child = bench.command(["verify", "--patch", "-"]).stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(good.as_bytes()).unwrap();
+    let ran = Ran::of(child);
+    assert!(ran.code == Some(code::DONE) && ran.stdout.ends_with("1 findings of the base are gone\n✔ proved\n"), "{ran:?}");
+}
+
+#[test]
+fn a_bad_patch_is_refused_by_the_gate_that_it_fails() {
+    let bench = bench();
+    let text = fs::read_to_string(bench.repo.path().join("src/text000.txt")).unwrap();
+    let of = |path: &str, content: &str| patch(&bench, path, content);
+    let table = [
+        ("weakens a test", of("tests/test_app.py", &TESTS.replace("main() == '/'", "True")), ("scope", "protected_path")),
+        ("adds a test that says nothing", of("tests/test_more.py", "def test_more():\n    pass\n"), ("scope", "protected_path")),
+        ("silences", of("src/app.py", &APP.replace("import os", "import os  # noqa")), ("scope", "suppression")),
+        ("touches CI", of(".github/workflows/ci.yml", "on: never\n"), ("scope", "protected_path")),
+        ("loosens settings", of("fixwright.toml", "[policy]\nmax_files = 9000\n"), ("scope", "protected_path")),
+        ("breaks syntax", of("src/app.py", &APP.replace("main()", "main((")), ("syntax", "syntax_broken")),
+        ("makes a finding", of("src/text000.txt", &(text.clone() + "a colour more\n")), ("rescan", "new_finding")),
+        ("breaks a test", of("src/must.txt", "one color must stay\n"), ("regress", "tests_broken")),
+        ("does not fit", of("src/must.txt", "one may stay\n").replace("-one must", "-one should"), ("apply", "apply_failed")),
+        (
+            "changes nothing",
+            "--- a/src/must.txt\n+++ b/src/must.txt\n@@ -1 +1 @@\n-one must stay\n+one must stay\n".to_owned(),
+            ("apply", "no_change"),
+        ),
+        ("is no difference", "please merge this\n".to_owned(), ("parse", "not_parsed")),
+        ("is empty", String::new(), ("parse", "not_parsed")),
+    ];
+    for (what, patch, expected) in &table {
+        let (gate, reason) = refused(&judged(&bench, patch));
+        assert_eq!((gate.as_str(), reason.as_str()), *expected, "{what}\n{patch}");
+    }
+}
+
+#[test]
+fn a_patch_that_leaves_the_files_is_refused_unread() {
+    let bench = bench();
+    let add = |path: &str| format!("--- /dev/null\n+++ {path}\n@@ -0,0 +1 @@\n+owned\n");
+    let link = "diff --git a/out b/out\nnew file mode 120000\n--- /dev/null\n+++ b/out\n@@ -0,0 +1 @@\n+/etc\n\\ No newline at end of file\n";
+    let binary =
+        "diff --git a/b b/b\nnew file mode 100644\nindex 0000000..1111111\nGIT binary patch\nliteral 1\nIcmZPo000310RR91\n\n";
+    let submodule = "diff --git a/sub b/sub\nnew file mode 160000\nindex 0000000..1111111\n--- /dev/null\n+++ b/sub\n@@ -0,0 +1 @@\n+Subproject commit 1111111111111111111111111111111111111111\n";
+    let patches = [
+        add("b/../outside"),
+        add("/etc/owned"),
+        add("b/.git/hooks/post-checkout"),
+        add("b/.GIT/config"),
+        add("b/src/../../outside"),
+        link.to_owned(),
+        binary.to_owned(),
+        submodule.to_owned(),
+        "@@ -1 +1 @@\n".repeat(3),
+        "--- a/src/must.txt\n+++ b/src/must.txt\n@@ -4294967295,99999999999 +1,18446744073709551615 @@\n-x\n+y\n".to_owned(),
+        "\u{1b}[2J\n".to_owned(),
+    ];
+    for patch in patches {
+        let (gate, reason) = refused(&judged(&bench, &patch));
+        assert!(matches!(gate.as_str(), "parse" | "apply" | "scope"), "{gate} {reason}: {patch}");
+    }
+    let (gate, _) = refused(&judged(&bench, b"\xff\xfe\x00--- a\n+++ b\n"));
+    assert_eq!(gate, "parse");
+    let large = judged(&bench, vec![b'+'; (16 << 20) + 1]);
+    assert_eq!(large.code, Some(code::USAGE), "{}", large.stderr);
+    assert!(large.stderr.contains("is larger than 16 MiB"));
+}
+
+#[test]
+fn what_cannot_be_checked_is_not_proved() {
+    for (recipe, gate) in [("lint", "rescan"), ("test", "regress")] {
+        let bench = bench();
+        bench.repo.file(format!("tools/{recipe}"), "exec no-such-tool\n").commit("broken");
+        let patch = patch(&bench, "src/must.txt", "one may stay\n");
+        assert_eq!(refused(&judged(&bench, patch)), (gate.to_owned(), "could_not_run".to_owned()), "{recipe}");
+    }
+}
+
+#[test]
+fn a_judgement_is_not_a_run_to_report() {
+    let bench = bench();
+    let patch = patch(&bench, "src/must.txt", "one may stay\n");
+    judged(&bench, patch).document(code::DONE);
+    assert_eq!(bench.run(["report"]).code, Some(code::USAGE));
+    bench.fix(&[]).document(code::DONE);
+    let report = bench.run(["report"]).stdout;
+    let file = bench.repo.beside("a.patch");
+    bench.run(["verify", "--patch", file.to_str().unwrap()]);
+    assert_eq!(bench.run(["report"]).stdout, report);
+}
+
+#[test]
+fn an_interrupt_ends_it_and_leaves_nothing() {
+    let bench = bench();
+    let file = bench.repo.beside("a.patch");
+    fs::write(&file, patch(&bench, "src/must.txt", "one may stay\n")).unwrap();
+    for command in [vec!["verify", "--patch", file.to_str().unwrap()], vec!["run"]] {
+        bench.shut("lint");
+        let runs = bench.runs_of("lint");
+        let child = bench.command(&command).process_group(0).spawn().unwrap();
+        until("the linter waits", || bench.runs_of("lint") > runs);
+        killpg(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
+        let ran = Ran::of(child);
+        assert_eq!((ran.code, ran.stdout.as_str(), bench.left()), (Some(code::INTERRUPTED), "", vec![]), "{ran:?}");
+        assert!(ran.stderr.contains("error: interrupted"), "{ran:?}");
+        bench.open("lint");
+    }
+}
