@@ -19,6 +19,8 @@ pub fn speak_env() -> &'static [(&'static str, &'static str)] {
     &[
         // gcc prints its fix-its in a form for machines, columns in bytes (`fixits-v2` counts cells of a terminal).
         ("GCC_EXTRA_DIAGNOSTIC_OUTPUT", "fixits-v1"),
+        // clang does as well, when told by the variable that its driver takes options from; `#`: without a word of that.
+        ("CCC_OVERRIDE_OPTIONS", "#+-fdiagnostics-parseable-fixits"),
         // Every test by name. Its cache folder hides itself from git; switching it off would break `--ff` and the like.
         ("PYTEST_ADDOPTS", "-rfEsxXp"),
         ("PYTHONDONTWRITEBYTECODE", "1"),

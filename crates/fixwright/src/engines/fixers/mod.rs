@@ -31,6 +31,7 @@ mod missing_js_dependency;
 mod missing_js_import;
 mod missing_python_import;
 mod missing_rust_use;
+mod misspelt_c;
 mod misspelt_go;
 mod misspelt_js;
 mod misspelt_name;
@@ -115,6 +116,7 @@ pub(crate) const FIXERS: &[Fixer] = &[
     missing_js_import::FIXER,
     missing_python_import::FIXER,
     missing_rust_use::FIXER,
+    misspelt_c::FIXER,
     misspelt_go::FIXER,
     misspelt_js::FIXER,
     misspelt_name::FIXER,

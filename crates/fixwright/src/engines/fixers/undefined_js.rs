@@ -1,5 +1,6 @@
 //! Declares JavaScript names that are used without a declaration: a variable that leaks out of its function gets its `var`, and
-//! names that the test runner or the loader provides are declared as what they are, globals of the environment.
+//! names that the test runner or the loader provides are declared as what they are, globals of the environment. What the file elsewhere
+//! takes from the global object is taken from there.
 
 use domain::{Applicability, Edit, Finding};
 use tree_sitter::Node;
@@ -36,6 +37,10 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
         let summary = format!("declare `{name}`");
         return Some(Proposal { summary, applicability: Applicability::Unsafe, repair: Repair::Edits(edits) });
     }
+    if let Some(edits) = of_global_object(context, &source, name) {
+        let summary = format!("name the global object that `{name}` is of");
+        return Some(Proposal { summary, applicability: Applicability::Unsafe, repair: Repair::Edits(edits) });
+    }
     let names = provided(context, &source, name)?;
     let start = if source.text.starts_with("#!") { source.line_end(0) } else { 0 };
     let line = format!("/* global {} */{}", names.join(", "), source.newline());
@@ -44,6 +49,21 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
         applicability: Applicability::Display,
         repair: Repair::Edits(vec![source.edit(start..start, line)]),
     })
+}
+
+/// `if (global.name) name()`: what the file itself takes to be a property of the global object is written as one.
+fn of_global_object(context: &FixContext<'_>, source: &Source, name: &str) -> Option<Vec<Edit>> {
+    let owned = |owner: &&&str| {
+        let path = format!("{owner}.{name}");
+        let is_end = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
+        source.text.match_indices(&path).any(|(at, _)| is_end(source.slice(at + path.len()..source.text.len())))
+    };
+    let owner = ["global", "globalThis", "window"].iter().find(owned)?;
+    // An owner that is a variable of this file is another one.
+    source.scopes().variables().iter().any(|one| one.name == **owner && one.declarations().next().is_none()).then_some(())?;
+    let leaf = source.leaf(source.range(context.finding.location.as_ref()?)?.start).filter(|leaf| leaf.kind() == "identifier")?;
+    let asks = leaf.parent().is_some_and(|parent| parent.kind() == "unary_expression");
+    (!asks).then(|| vec![source.edit(leaf.start_byte()..leaf.start_byte(), format!("{owner}."))])
 }
 
 /// Says whether another file uses the name without declaring it: then the leak is how they talk.
