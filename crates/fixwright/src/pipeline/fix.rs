@@ -74,7 +74,8 @@ pub(crate) async fn fix(app: &Arc<App>, request: &Request) -> anyhow::Result<Doc
         opened.audit_what_is_reported(reported);
     }
     opened.notes.iter().for_each(|note| app.progress.note(note));
-    let options = format!("{:?}", Request { jobs: None, budget: None, ..request.clone() });
+    // What it is named by, and how fast it goes, makes it no other work.
+    let options = format!("{:?}", Request { path: PathBuf::new(), jobs: None, budget: None, ..request.clone() });
     let key = intake::session_key(&opened, &options);
     let name = opened.repository.name();
     let (session, resumed) = app.store.begin(&key, &name, &opened.base.commit, app.clock.now()).await?;

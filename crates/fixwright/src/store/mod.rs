@@ -24,6 +24,10 @@ pub(crate) struct Store {
 impl Store {
     /// Opens the database at `file`, made and migrated as needed.
     pub(crate) async fn open(file: &Path) -> anyhow::Result<Self> {
+        // Two that start at once would both make the tables: SQLite has no lock that spans migrations.
+        let folder = file.parent().unwrap_or(file);
+        let turn = std::fs::File::open(folder).and_then(|turn| turn.lock().map(|()| turn));
+        let _turn = turn.with_context(|| format!("waiting for {}", folder.display()))?;
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)

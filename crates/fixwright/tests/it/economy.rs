@@ -19,6 +19,31 @@ fn without_a_bad_candidate_any_number_of_findings_takes_three_runs_of_each_recip
     }
 }
 
+#[test]
+fn a_finding_that_names_no_place_is_traced_in_logarithmic_time() {
+    // It shows for the whole, so every repair may have caused it.
+    const WHOLE: &str = r#"/color must stay/ { whole = 1 }
+END { if (whole) { FILENAME = "nowhere"; finding("US901", "the whole is worse", 1, 1, "") } }
+END {"#;
+    let mut counts = Vec::new();
+    for findings in [32, 128] {
+        let line = |number| if number == findings / 3 { "the colour must stay".to_owned() } else { good(number) };
+        let repo = repository(&texts(findings, line));
+        let own = std::fs::read_to_string(repo.path().join("tools/lint")).unwrap();
+        repo.file("tools/lint", own.replace("END {", WHOLE)).file("tools/test", "exit 0\n");
+        repo.commit("traced");
+        let bench = Bench::new(repo);
+        let document = bench.fix(&[]).document(code::REMAIN);
+        let cases = document["cases"].as_array().unwrap();
+        let refused: Vec<_> = cases.iter().filter(|case| case["status"] == "refused").collect();
+        assert_eq!(refused.len(), 1, "{document:#}");
+        assert_eq!((&refused[0]["reason"], refused[0]["findings"].as_array().unwrap().len()), (&"new_finding".into(), 1));
+        counts.push(bench.runs_of("lint"));
+    }
+    eprintln!("runs of lint: {counts:?}");
+    assert!(counts[1] <= 4 + 2 * 8 && counts[1] <= counts[0] + 8, "{counts:?}");
+}
+
 /// Returns how often the tests ran for `bad` bad ones, evenly spread among `findings`.
 fn test_runs(findings: usize, bad: usize) -> u64 {
     let every = findings / bad;

@@ -8,7 +8,7 @@ use crate::bench::{Bench, Ran, code};
 use crate::spelling::{good, repository, texts};
 
 /// Findings of each run here.
-const FINDINGS: usize = 20;
+pub(crate) const FINDINGS: usize = 20;
 
 /// Twenty findings, two of whose repairs break a test.
 pub(crate) fn bench() -> Bench {

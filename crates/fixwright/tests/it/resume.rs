@@ -1,5 +1,6 @@
 //! A run that was killed, interrupted or out of budget goes on, comes to the same end, and leaves nothing behind.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::process::Child;
@@ -10,7 +11,7 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
 use crate::bench::{Bench, Ran, code};
-use crate::ending::{assert_goes_on, bench, came_to, differences, undisturbed};
+use crate::ending::{FINDINGS, assert_goes_on, bench, came_to, differences, undisturbed};
 use crate::until;
 
 /// Small, and the same for the same seed on every machine.
@@ -208,4 +209,59 @@ fn of_two_at_once_one_works_and_the_other_says_so() {
     let document = Ran::of(first).document(code::REMAIN);
     assert_eq!(differences(&came_to(&bench, &document), &expected), [""; 0]);
     assert_eq!((bench.repo.snapshot(), bench.left()), (before, Vec::new()));
+}
+
+#[test]
+fn two_that_start_at_the_same_moment_do_not_disturb_each_other() {
+    let (expected, _) = undisturbed();
+    for number in 0..6 {
+        let bench = bench();
+        let before = bench.repo.snapshot();
+        // With a data directory of its own nobody knows of the other, and both come to the same branch.
+        let apart = number % 2 == 1;
+        let other = if apart { bench.repo.beside("other-data") } else { bench.data() };
+        let children: Vec<_> = [bench.data(), other.clone()]
+            .map(|data| bench.command(["fix", "--json"]).env("FIXWRIGHT_DATA_DIR", data).spawn().unwrap())
+            .into_iter()
+            .map(Ran::of)
+            .collect();
+        for ran in &children {
+            match ran.code {
+                Some(code::REPOSITORY) if !apart => assert!(ran.stderr.contains("another fixwright works on"), "{ran:?}"),
+                _ => assert_eq!(differences(&came_to(&bench, &ran.document(code::REMAIN)), &expected), [""; 0], "{number}"),
+            }
+        }
+        assert!(children.iter().any(|ran| ran.code == Some(code::REMAIN)), "{children:?}");
+        assert_eq!((bench.repo.snapshot(), bench.left()), (before, Vec::new()), "{number}");
+    }
+}
+
+#[test]
+fn it_goes_on_however_the_repository_is_named() {
+    let bench = bench();
+    let before = bench.repo.snapshot();
+    bench.shut("test");
+    let ran = bench.run(["fix", "--budget-seconds", "1"]);
+    assert_eq!(ran.code, Some(code::BUDGET), "{ran:?}");
+    bench.open("test");
+    let ran = bench.run([OsStr::new("fix"), bench.repo.path().as_os_str()]);
+    assert_eq!((ran.code, bench.repo.snapshot()), (Some(code::REMAIN), before), "{ran:?}");
+    assert!(ran.stderr.contains("going on with a run that was stopped"), "{ran:?}");
+}
+
+#[test]
+fn what_was_stopped_is_in_the_report() {
+    let bench = bench();
+    bench.shut("test");
+    // The tests are asked only when there is something to prove, so all cases are open by then.
+    let ran = bench.run(["fix", "--recipe", "lint", "--budget-seconds", "1"]);
+    assert_eq!(ran.code, Some(code::BUDGET), "{ran:?}");
+    let report = bench.run(["report", "--json"]).document(code::DONE);
+    assert_eq!(report["stopped"], "out_of_budget");
+    let cases = report["cases"].as_array().unwrap();
+    let findings: usize = cases.iter().map(|case| case["findings"].as_array().unwrap().len()).sum();
+    assert_eq!(findings, FINDINGS);
+    assert!(cases.iter().all(|case| case["status"] == "pending" && case["reason"] == "out_of_budget"), "{report:#}");
+    let ran = bench.run(["show"]);
+    assert!(ran.stdout.contains("pending: the time budget ran out (out_of_budget)"), "{ran:?}");
 }
