@@ -30,6 +30,9 @@ pub(crate) struct Args {
     /// Program to try, instead of building it
     #[arg(long)]
     program: Option<PathBuf>,
+    /// Other packages: a file with `[[package]]` tables as in xtask/field.toml
+    #[arg(long)]
+    packages: Option<PathBuf>,
     /// Show each finding that is new or left, by rule and file
     #[arg(long)]
     detail: bool,
@@ -49,7 +52,7 @@ struct Row {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let root = shell::root()?;
     tools::set_up(&root)?;
-    let plan = plan::read(&root)?;
+    let plan = plan::read(&root, args.packages.as_deref())?;
     let dir = args.dir.clone().map_or_else(default_dir, Ok)?;
     std::fs::create_dir_all(&dir).with_context(|| format!("making {}", dir.display()))?;
     let dir = dir.canonicalize()?;

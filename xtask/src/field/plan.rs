@@ -81,6 +81,12 @@ pub(crate) struct Package {
     pub(crate) needs: Vec<String>,
 }
 
+/// A file of packages alone.
+#[derive(Debug, Deserialize)]
+struct Packages {
+    package: Vec<Package>,
+}
+
 impl Package {
     /// Returns a name for folders.
     pub(crate) fn slug(&self) -> String {
@@ -88,10 +94,17 @@ impl Package {
     }
 }
 
-/// Reads the plan.
-pub(crate) fn read(root: &Path) -> Result<Plan> {
-    let file = root.join("xtask/field.toml");
-    let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+/// Reads the plan; with `packages`, the packages of that file in place of its own.
+pub(crate) fn read(root: &Path, packages: Option<&Path>) -> Result<Plan> {
+    let mut plan: Plan = read_toml(&root.join("xtask/field.toml"))?;
+    if let Some(file) = packages {
+        plan.package = read_toml::<Packages>(file)?.package;
+    }
+    Ok(plan)
+}
+
+fn read_toml<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T> {
+    let text = fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
     toml::from_str(&text).with_context(|| format!("reading {}", file.display()))
 }
 
@@ -120,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_plan_is_valid_and_covers_what_it_must() {
-        let plan = read(&crate::shell::root().unwrap()).unwrap();
+        let plan = read(&crate::shell::root().unwrap(), None).unwrap();
         let of = |wanted| plan.package.iter().filter(|p| p.ecosystem == wanted).count();
         assert!(of(Ecosystem::Crates) >= 2 && of(Ecosystem::Pypi) >= 2 && of(Ecosystem::Npm) >= 2 && of(Ecosystem::Go) >= 1);
         assert!(plan.package.iter().all(|p| plan.linter.contains_key(&p.linter)));
