@@ -347,6 +347,9 @@ impl Verifier {
         pieces.sort_by(|a, b| b.2.cmp(&a.2));
         for (number, owner, edit) in pieces {
             self.items.add(owner, &moves[number].draft, &[edit], At::Now);
+        }
+        // However many edits it takes: a file that parses at last shows all that is in it at once.
+        for owner in moves.iter().map(|one| one.owner).collect::<BTreeSet<_>>() {
             self.items.all[owner].follow_ups += 1;
         }
         for (owner, twin) in linked {

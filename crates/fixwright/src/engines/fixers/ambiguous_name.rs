@@ -4,7 +4,7 @@ use domain::Applicability;
 use tree_sitter::Node;
 
 use super::fixer::{FixContext, Fixer, Proposal};
-use super::python::{identifiers, is_bound_here, proposals, source};
+use super::python::{identifiers, is_bound_here, is_taken_elsewhere, proposals, source};
 use super::python_scopes::Bindings;
 use super::source::{Source, ancestor, is_field, parts};
 
@@ -31,7 +31,9 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
             .find(|node| node.start_byte() >= range.start && node.start_position().row >= row && is_bound_here(**node))?;
         let scope = bindings.scope_of(bound)?;
         // An attribute of a class is seen from outside; a variable of a module too, when others import it.
-        if scope.kind() == "class_definition" || scope.kind() == "module" && is_taken_from_here(context, name) {
+        if scope.kind() == "class_definition"
+            || scope.kind() == "module" && context.finding.path().is_none_or(|path| is_taken_elsewhere(context.files, path, name))
+        {
             return None;
         }
         let same: Vec<Node<'_>> =
@@ -78,21 +80,6 @@ fn is_passed_by_keyword(context: &FixContext<'_>, name: &str) -> bool {
                     // A parameter's default is no call.
                     && !text.get(..at).and_then(|head| head.rfind('\n')).and_then(|line| text.get(line..at)).is_some_and(|line| line.contains("def ") || line.contains("lambda"))
             })
-        })
-    })
-}
-
-fn is_taken_from_here(context: &FixContext<'_>, name: &str) -> bool {
-    let Some(own) = context.finding.path() else { return true };
-    let stem = own.file_name().trim_end_matches(".py");
-    context.files.paths().iter().filter(|path| *path != own && path.extension() == Some("py")).any(|path| {
-        context.files.text(path).is_some_and(|text| {
-            text.contains(&format!("{stem}.{name}"))
-                || text.lines().any(|line| {
-                    line.contains("import")
-                        && line.contains(stem)
-                        && line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == name || line.contains('*'))
-                })
         })
     })
 }

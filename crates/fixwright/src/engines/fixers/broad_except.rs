@@ -2,7 +2,7 @@
 //!
 //! What it may catch is narrowed to what the guarded statements can raise where that is plain to see (an import, a conversion, a look-up). Where the
 //! handler raises again it keeps catching everything; where it raises something else the cause is named. Otherwise the error is
-//! logged with its traceback, so that it is not lost.
+//! logged with its traceback, so that it is not lost; a program that does not log loads `logging` only when there is something to log.
 
 use domain::{Applicability, Edit};
 use tree_sitter::Node;
@@ -49,11 +49,21 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
         add("Catch what can be raised here", Some(vec![handler.catch(&source, &narrow, handler.name)]));
     }
     add("Name the cause of the error that is raised instead", handler.chained(&source));
-    add("Log the error that is dropped", handler.logged(&source, context));
+    for loaded in [Loaded::InTime, Loaded::AtTop] {
+        add("Log the error that is dropped", handler.logged(&source, context, loaded));
+    }
     if bare {
         add("Name what the handler catches", Some(vec![handler.catch(&source, "Exception", None)]));
     }
     all
+}
+
+/// Where `logging` is imported when it has to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Loaded {
+    /// Within the handler, unless the program has it loaded anyway.
+    InTime,
+    AtTop,
 }
 
 struct Handler<'t> {
@@ -200,18 +210,23 @@ impl Handler<'_> {
     }
 
     /// Logs what is dropped: `pass` gives way, other statements stay behind it.
-    fn logged(&self, source: &Source, context: &FixContext<'_>) -> Option<Vec<Edit>> {
+    fn logged(&self, source: &Source, context: &FixContext<'_>, loaded: Loaded) -> Option<Vec<Edit>> {
+        // An import in a function makes the name its own: one that stands in the file already must not become that.
+        let in_time = loaded == Loaded::InTime && !logs(context) && !identifiers(source, source.root()).contains("logging");
         let mut edits = Vec::new();
         if self.caught.is_none() {
             edits.push(self.catch(source, "Exception", None));
         }
         let logger = match logger_of(source) {
-            Some(name) => name.to_owned(),
+            Some(name) if loaded == Loaded::InTime => name.to_owned(),
+            Some(_) => return None,
             None => {
                 if rebinds_logging(source) {
                     return None;
                 }
-                edits.extend(add_import(source, context.files, &context.subproject.path, "logging", None)?);
+                if !in_time {
+                    edits.extend(add_import(source, context.files, &context.subproject.path, "logging", None)?);
+                }
                 "logging.getLogger(__name__)".to_owned()
             }
         };
@@ -223,18 +238,36 @@ impl Handler<'_> {
             "continue_statement" if only => "Skipped after an error",
             _ => "Handled an error",
         };
-        let call = format!("{logger}.debug(\"{words}\", exc_info=True)");
         let on_own_line = first.start_position().row > self.clause.start_position().row;
+        let gap = format!("{}{}", source.newline(), source.indent(first.start_byte()));
+        let import = match (in_time && logger.starts_with("logging."), on_own_line) {
+            (false, _) => String::new(),
+            (true, true) => format!("import logging{}{gap}", source.newline()),
+            (true, false) => "import logging; ".to_owned(),
+        };
+        let call = format!("{import}{logger}.debug(\"{words}\", exc_info=True)");
         if only && first.kind() == "pass_statement" {
             edits.push(source.edit(first.byte_range(), call));
         } else if on_own_line {
-            let gap = format!("{}{}", source.newline(), source.indent(first.start_byte()));
             edits.push(source.edit(first.start_byte()..first.start_byte(), format!("{call}{gap}")));
         } else {
             edits.push(source.edit(first.start_byte()..first.start_byte(), format!("{call}; ")));
         }
         Some(edits)
     }
+}
+
+/// Whether the program (and not only its tests or documents) logs.
+fn logs(context: &FixContext<'_>) -> bool {
+    let apart = |folder: &str| matches!(folder, "test" | "tests" | "testing" | "docs" | "doc" | "examples");
+    context.files.paths().iter().filter(|path| path.extension() == Some("py") && !path.parent().split('/').any(apart)).any(
+        |path| {
+            context.files.text(path).is_some_and(|text| {
+                text.contains("import logging") && text.lines().any(|line| line.starts_with("import logging"))
+                    || text.contains("from logging")
+            })
+        },
+    )
 }
 
 /// Errors that a call raises, for functions known by name whose arguments are harmless.

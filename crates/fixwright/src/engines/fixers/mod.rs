@@ -9,7 +9,6 @@ mod cargo_manifests;
 mod compound_statement;
 mod confusing_js;
 mod copied_lock;
-mod crate_paths;
 mod deprecated_c;
 mod deprecated_go;
 mod deprecated_js;
@@ -99,7 +98,6 @@ pub(crate) const FIXERS: &[Fixer] = &[
     compound_statement::FIXER,
     confusing_js::FIXER,
     copied_lock::FIXER,
-    crate_paths::FIXER,
     deprecated_c::FIXER,
     deprecated_go::FIXER,
     deprecated_js::FIXER,

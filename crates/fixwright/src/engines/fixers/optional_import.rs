@@ -3,7 +3,7 @@
 use domain::Applicability;
 
 use super::fixer::{FixContext, Fixer, Proposal};
-use super::python::{proposals, source};
+use super::python::{is_taken_elsewhere, proposals, source};
 use super::python_imports::add_import;
 use super::source::ancestor;
 
@@ -27,14 +27,7 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
         // At a module's level another file may take the name from here.
         let function = ancestor(statement, &["function_definition"]);
         let bound = name.child_by_field_name("alias").unwrap_or(*name);
-        let stem = source.path.file_name().trim_end_matches(".py");
-        let elsewhere =
-            || {
-                context.files.paths().iter().filter(|path| **path != source.path && path.extension() == Some("py")).any(|path| {
-                    context.files.text(path).is_some_and(|text| text.contains(stem) && text.contains(source.str(bound)))
-                })
-            };
-        if function.is_none() && elsewhere() {
+        if function.is_none() && is_taken_elsewhere(context.files, &source.path, source.str(bound)) {
             return None;
         }
         let module = source.str(name.child_by_field_name("name").unwrap_or(*name));

@@ -190,6 +190,27 @@ pub(super) fn module_file(files: &Files, root: &str, module: &str) -> Option<Rep
     })
 }
 
+/// Says whether another file takes `name` from the module `path`: imports it, or reads it as the module's attribute.
+pub(super) fn is_taken_elsewhere(files: &Files, path: &RepoPath, name: &str) -> bool {
+    let folder = path.parent().rsplit('/').next().unwrap_or_default();
+    let stem = path.file_name().trim_end_matches(".py");
+    let stem = if stem == "__init__" { folder } else { stem };
+    let attribute = format!("{stem}.{name}");
+    let words = |line: &str, word: &str| line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|one| one == word);
+    files.paths().iter().filter(|other| *other != path && other.extension() == Some("py")).any(|other| {
+        files.text(other).is_some_and(|text| {
+            // A list of imported names may go on over several lines.
+            let lists = text.split("from ").skip(1).filter_map(|rest| {
+                let (module, names) = rest.split_once(" import ")?;
+                let end = if names.trim_start().starts_with('(') { names.find(')') } else { names.find('\n') };
+                Some((module, names.get(..end.unwrap_or(names.len()))?))
+            });
+            text.contains(&attribute)
+                || lists.filter(|(module, _)| words(module, stem)).any(|(_, names)| names.contains('*') || words(names, name))
+        })
+    })
+}
+
 /// Says whether a text is a name.
 pub(super) fn is_identifier(text: &str) -> bool {
     text.starts_with(|c: char| c == '_' || c.is_alphabetic()) && text.chars().all(|c| c == '_' || c.is_alphanumeric())

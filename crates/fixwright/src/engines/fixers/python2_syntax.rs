@@ -7,7 +7,7 @@ use domain::{Applicability, Edit, Language};
 use tree_sitter::Node;
 
 use super::fixer::{FixContext, Fixer, Proposal};
-use super::python::proposals;
+use super::python::{proposals, source};
 use super::source::{parts, walk};
 
 pub(super) const FIXER: Fixer = Fixer {
@@ -19,6 +19,7 @@ pub(super) const FIXER: Fixer = Fixer {
             "syntax-error" | "invalid-syntax" | "E999" | "E0001" | "SyntaxError" | "compileall" | "syntax"
         ) || finding.message.starts_with("SyntaxError:")
             || finding.message.starts_with("Missing parentheses in call to")
+            || matches!(finding.rule.as_str(), "F821" | "B025" | "B030")
     },
     propose,
     may_change: &[],
@@ -31,6 +32,9 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
             return None;
         }
         let text = context.files.text(path)?;
+        if matches!(context.finding.rule.as_str(), "F821" | "B025" | "B030") {
+            return except_with_comma(context);
+        }
         // Backquotes are unknown to the grammar, so they go first; lengths change, so the file is replaced from the first difference to the last.
         let unquoted = without_backquotes(&text)?;
         let converted = convert(&unquoted)?;
@@ -38,6 +42,24 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
             .then(|| lines_that_differ(&text, &converted).into_iter().map(|(range, new)| Edit::new(path, range, new)).collect())
     };
     proposals("Convert the file to Python 3 syntax", Applicability::Unsafe, edits())
+}
+
+/// `except E, e:` is what Python 2 wrote for `as e`, and two types since Python 3.14, which parses and finds no `e`.
+fn except_with_comma(context: &FixContext<'_>) -> Option<Vec<Edit>> {
+    let source = source(context)?;
+    let at = source.range(context.finding.location.as_ref()?)?.start;
+    let clauses = std::iter::successors(source.leaf(at), Node::parent).filter(|node| node.kind() == "except_clause");
+    let (comma, name) = clauses.filter_map(comma).find(|(_, name)| {
+        let text = source.str(*name);
+        text.starts_with(char::is_lowercase)
+            && context
+                .finding
+                .message
+                .split(['`', '\''])
+                .nth(1)
+                .is_none_or(|meant| meant == text || context.finding.rule != "F821")
+    })?;
+    Some(vec![source.edit(comma.start_byte()..name.start_byte(), " as ")])
 }
 
 /// The replacements that turn one text into the other, line by line where they have the same number of lines.
