@@ -40,6 +40,9 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
 
 fn unreachable_code(source: &Source, range: Range<usize>) -> Option<Vec<Edit>> {
     let mut first = source.leaf(range.start)?;
+    if let Some(body) = first.parent().filter(|body| body.parent().is_some_and(|clause| clause.kind() == "catch_clause")) {
+        return tried(source, ancestor(body, &["try_statement"])?);
+    }
     while first.parent()?.start_byte() == range.start && !LISTS.contains(&first.parent()?.kind()) {
         first = first.parent()?;
     }
@@ -59,6 +62,31 @@ fn unreachable_code(source: &Source, range: Range<usize>) -> Option<Vec<Edit>> {
         edits.push(source.edit(removal(source, *one)?, ""));
     }
     (!edits.is_empty()).then_some(edits)
+}
+
+/// Nothing in the block of `try` can throw: what is in it stands alone.
+fn tried(source: &Source, statement: Node<'_>) -> Option<Vec<Edit>> {
+    let block = statement.child_by_field_name("body")?;
+    let all = parts(block);
+    // Comments stay.
+    let (first, last) = (block.named_child(0)?, block.named_children(&mut block.walk()).last()?);
+    let own_names =
+        all.iter().any(|one| matches!(one.kind(), "lexical_declaration" | "class_declaration" | "function_declaration"));
+    let catch = statement.child_by_field_name("handler")?;
+    let is_listed = statement.parent().is_some_and(|list| LISTS.contains(&list.kind()));
+    if own_names
+        || !is_listed
+        || statement.child_by_field_name("finalizer").is_some()
+        || declares_for_others(source, catch.byte_range(), catch.byte_range())
+        || source.str(block).contains(['`', '\\'])
+    {
+        return None;
+    }
+    let (outer, inner) = (source.indent(statement.start_byte()), source.indent(first.start_byte()));
+    let text = source.slice(first.start_byte()..last.end_byte());
+    let own_line = source.slice(source.line_start(first.start_byte())..first.start_byte()).trim().is_empty();
+    let text = if own_line { text.replace(&format!("\n{inner}"), &format!("\n{outer}")) } else { text.to_owned() };
+    Some(vec![source.edit(statement.byte_range(), text)])
 }
 
 /// Says whether something that is declared in `part` is named outside of `dead`: `var` holds for the whole function.
