@@ -96,8 +96,8 @@ pub(crate) fn push(base: &Base, repository: &Repository, branch: &str, tip: &str
     }
 }
 
-/// Copies an object, whole or not at all. Its name while it is half there is the same each time, so that what a kill leaves is
-/// overwritten by the next try, and one that git's own housekeeping removes.
+/// Copies an object, whole or not at all. Its name while it is half there is ours alone, the same each time, so that what a kill leaves
+/// is overwritten by the next try, and one that git's own housekeeping removes.
 fn give(from: &Path, to: &Path, id: &str) -> anyhow::Result<()> {
     let (folder, rest) = id.split_at_checked(2).context("an object without a name")?;
     let (source, folder) = (from.join(folder).join(rest), to.join(folder));
@@ -111,7 +111,8 @@ fn give(from: &Path, to: &Path, id: &str) -> anyhow::Result<()> {
         // A repository that is shared by a group has folders that its members may write.
         std::fs::set_permissions(&folder, std::fs::metadata(to)?.permissions())?;
     }
-    let half = folder.join(format!("tmp_obj_fixwright_{rest}"));
+    let ours = domain::Digest::of(from.as_os_str().as_encoded_bytes()).short(8);
+    let half = folder.join(format!("tmp_obj_fixwright_{ours}_{rest}"));
     let _ = std::fs::remove_file(&half);
     let copied = std::fs::copy(&source, &half).and_then(|_| std::fs::rename(&half, &target));
     if copied.is_err() {

@@ -21,6 +21,9 @@ use crate::detect;
 use crate::store::Session;
 use crate::workspace::{Base, Changes, Tree, tree_digest};
 
+/// So long may it take until a signal that has ended a process of ours is heard of here as well.
+const SIGNAL_HEARD: Duration = Duration::from_millis(20);
+
 /// What a recipe gave on a tree.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Run {
@@ -283,7 +286,13 @@ impl Runner {
             app.tool_time.stop(app.clock.monotonic());
             outcome
         })
-        .await??;
+        .await?;
+        // An interrupt from the terminal may hit what stands between us and the command before it has a session of its own.
+        if matches!(outcome, Err(_) | Ok(Outcome { status: Status::Signalled(_), .. })) {
+            tokio::time::sleep(SIGNAL_HEARD).await;
+            self.check_stop()?;
+        }
+        let outcome = outcome?;
         self.ensure_room()?;
         match outcome.status {
             Status::Cancelled => Err(Stopped::Interrupted.into()),

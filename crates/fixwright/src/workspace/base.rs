@@ -101,15 +101,21 @@ impl Base {
             if let Some(bytes) = known.lock().ok()?.get(path) {
                 return Some(Arc::clone(bytes));
             }
+            let id = ids.get(path)?;
             let mut reader = reader.lock().ok()?;
-            if reader.is_none() {
-                *reader = Reader::start(&of_git, &of_bare).ok();
-            }
-            let bytes = reader.as_mut()?.read(ids.get(path)?);
-            let Ok(bytes) = bytes else {
-                *reader = None;
-                return None;
+            let mut read = || -> anyhow::Result<Arc<[u8]>> {
+                let started = match reader.take() {
+                    Some(started) => reader.insert(started),
+                    None => reader.insert(Reader::start(&of_git, &of_bare)?),
+                };
+                let bytes = started.read(id);
+                if bytes.is_err() {
+                    *reader = None;
+                }
+                bytes
             };
+            // A second try, for one that something has ended.
+            let bytes = read().or_else(|_| read()).ok()?;
             if bytes.len() > LARGEST {
                 return None;
             }

@@ -5,9 +5,11 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
-use std::os::unix::process::CommandExt as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+
+use nix::libc;
 
 /// A git that is safe to point at a repository of unknown origin.
 #[derive(Debug, Clone)]
@@ -94,8 +96,28 @@ impl Git {
         stdin: Option<&[u8]>,
     ) -> Result<Vec<u8>, Error> {
         let args: Vec<&OsStr> = args.iter().map(AsRef::as_ref).collect();
+        let mut output = self.once(folder, &args, env, stdin)?;
+        // An interrupt from the terminal may hit it in the moment before it has a group of its own: it was not meant, and did nothing.
+        for _ in 0..3 {
+            if matches!(output.status.signal(), Some(libc::SIGINT | libc::SIGTERM | libc::SIGHUP | libc::SIGQUIT)) {
+                output = self.once(folder, &args, env, stdin)?;
+            }
+        }
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let words = args.iter().map(|arg| arg.to_string_lossy());
+        let words: Vec<_> = words.skip_while(|word| word.starts_with("--")).take(2).collect();
+        let mut message = String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; ");
+        if message.is_empty() {
+            message = output.status.to_string();
+        }
+        Err(Error::Failed { command: words.join(" "), message })
+    }
+
+    fn once(&self, folder: &Path, args: &[&OsStr], env: &[(&str, &OsStr)], stdin: Option<&[u8]>) -> Result<Output, Error> {
         let start = |source| Error::Start { program: self.program.display().to_string(), source };
-        let mut command = self.command(folder, &args);
+        let mut command = self.command(folder, args);
         command.envs(env.iter().copied());
         command.stdin(if stdin.is_some() { Stdio::piped() } else { Stdio::null() });
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(start)?;
@@ -108,13 +130,7 @@ impl Git {
         if let Some(feeder) = feeder {
             let _ = feeder.join();
         }
-        if output.status.success() {
-            return Ok(output.stdout);
-        }
-        let words = args.iter().map(|arg| arg.to_string_lossy());
-        let words: Vec<_> = words.skip_while(|word| word.starts_with("--")).take(2).collect();
-        let message = String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; ");
-        Err(Error::Failed { command: words.join(" "), message })
+        Ok(output)
     }
 
     /// Runs git in `folder` and returns the first line of its standard output.

@@ -2,10 +2,12 @@
 //! (commands of recipes, and git), the private tree, and all that is half made in our bare clone, which costs nothing to make again.
 
 use std::fs::File;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use domain::Digest;
 
 use super::base::clone_path;
 use super::git::Git;
@@ -39,8 +41,9 @@ impl Hold {
             return Err(Unusable::Busy(PathBuf::from(repository.name())).into());
         }
         let name = bare.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        // Ends in a dash, so that no other repository's processes are meant.
-        let mark = format!("fixwright-{name}-");
+        // Of this repository and this data directory: with another one, somebody else may be at work. Ends in a dash, so that no name
+        // is the beginning of another's.
+        let mark = format!("fixwright-{}-", Digest::of(bare.as_os_str().as_bytes()).short(16));
         let hold = Self { swept: sandbox::sweep(&mark), mark, name, work, _lock: lock };
         for stale in std::fs::read_dir(&hold.work)?.flatten() {
             if stale.file_name().to_string_lossy().starts_with(&hold.folder_prefix()) {
