@@ -1,5 +1,7 @@
 //! Parsing within bounds, and walking a tree without recursion: a hostile file nests deeper than the stack is.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
@@ -9,15 +11,48 @@ use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree, TreeCursor};
 /// Longer files are generated, minified or hostile.
 const MAX_BYTES: usize = 4 << 20;
 const MAX_TIME: Duration = Duration::from_secs(2);
+/// Trees kept for each thread.
+const KEPT: usize = 4;
 
 /// Parses a file. `None` when there is no grammar for the language, or the text is too large (over 4 MiB) or takes over 2 seconds.
 ///
-/// A TypeScript file is read as TypeScript, and as TSX when that leaves errors which TSX does not have.
+/// A TypeScript file is read as TypeScript, and as TSX when that leaves errors which TSX does not have. The last few answers are kept for
+/// each thread: several questions about one text, and about what stood there before, are the rule.
 #[must_use]
 pub fn parse(language: Language, text: &[u8]) -> Option<Tree> {
     if text.len() > MAX_BYTES {
         return None;
     }
+    let known = LATEST.with_borrow_mut(|latest| {
+        let at = latest.iter().position(|one| one.language == language && one.text == text)?;
+        let one = latest.remove(at)?;
+        let tree = one.tree.clone();
+        latest.push_front(one);
+        Some(tree)
+    });
+    if known.is_some() {
+        return known;
+    }
+    let tree = parse_anew(language, text)?;
+    LATEST.with_borrow_mut(|latest| {
+        latest.push_front(Parsed { language, text: text.to_vec(), tree: tree.clone() });
+        latest.truncate(KEPT);
+    });
+    Some(tree)
+}
+
+/// A text and its tree.
+struct Parsed {
+    language: Language,
+    text: Vec<u8>,
+    tree: Tree,
+}
+
+thread_local! {
+    static LATEST: RefCell<VecDeque<Parsed>> = const { RefCell::new(VecDeque::new()) };
+}
+
+fn parse_anew(language: Language, text: &[u8]) -> Option<Tree> {
     let deadline = Instant::now() + MAX_TIME;
     let grammar = match language {
         Language::Rust => tree_sitter_rust::LANGUAGE,

@@ -379,23 +379,22 @@ impl Verifier {
             let before = self.runner.base.files.read(path);
             let faults = scope::faults(path, before.as_deref(), after.as_deref());
             let Some((reason, line)) = faults.first().copied() else { continue };
-            let owners: Vec<usize> =
-                self.items.overlay.owners_in(path).into_iter().filter(|owner| keep.contains(owner)).collect();
-            let alone = |index: usize| {
-                let own = self.items.render(&self.items.bundle(index));
-                let text = own.get(path).cloned().flatten();
-                !scope::faults(path, before.as_deref(), text.as_deref()).is_empty()
+            let near = line.map(|line| self.items.overlay.near(path, line)).unwrap_or_default();
+            let nearest = near.iter().min_by_key(|(_, distance)| *distance).map(|(owner, _)| *owner);
+            let in_file = self.items.overlay.owners_in(path);
+            let bundles = self.items.applied_bundles().into_iter().filter(|members| !members.is_disjoint(&in_file));
+            let suspect = |members: BTreeSet<usize>| {
+                let is_nearest = nearest.is_some_and(|owner| members.contains(&owner));
+                Suspect { doubt: u8::from(is_nearest), members }
             };
-            let mut guilty: Vec<usize> = owners.iter().copied().filter(|index| alone(*index)).collect();
-            if guilty.is_empty() {
-                // Only together: the one nearest to where it shows, else all of the file.
-                let near = line.map(|line| self.items.overlay.near(path, line)).unwrap_or_default();
-                let nearest = near.iter().filter(|(owner, _)| keep.contains(owner)).min_by_key(|(_, distance)| *distance);
-                guilty = nearest.map_or(owners, |(owner, _)| vec![*owner]);
+            let mut search = Bisection::new(bundles.map(suspect).collect(), BTreeSet::new());
+            while let Some(together) = search.next() {
+                let text = self.items.render(&together).get(path).cloned().flatten();
+                search.answer(text.is_none() || scope::faults(path, before.as_deref(), text.as_deref()).is_empty());
             }
-            for index in guilty {
-                if self.items.all[index].state == ItemState::Applied {
-                    self.items.withdraw(index, reason, path.as_str());
+            for index in search.bad().iter().filter_map(BTreeSet::first) {
+                if self.items.all[*index].state == ItemState::Applied {
+                    self.items.withdraw(*index, reason, path.as_str());
                 }
             }
         }
