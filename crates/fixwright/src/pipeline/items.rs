@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
-use domain::{Applicability, Attempt, AttemptStatus, Candidate, Digest, Edit, Reason};
+use domain::{Applicability, Attempt, AttemptStatus, Candidate, Digest, Edit, Files, Reason};
 use patch::{At, Overlay, Refusal};
 
 use crate::engines::Draft;
@@ -76,10 +76,14 @@ impl Item {
         Some(Digest::of_parts(parts))
     }
 
-    /// Marks a draft as tried; `false` when the same change was tried before. Positions do not count: text moves from round to round.
-    pub(crate) fn try_once(&mut self, draft: &Draft, edits: &[Edit]) -> bool {
+    /// Marks a draft as tried; `false` when the same change was tried before on lines that read the same. Positions do not count: text
+    /// moves from round to round. `files` is what the edits are against.
+    pub(crate) fn try_once(&mut self, draft: &Draft, edits: &[Edit], files: &Files) -> bool {
         let words = [draft.author.clone(), draft.explanation.clone()].into_iter();
-        let texts = edits.iter().flat_map(|edit| [edit.path.to_string(), (edit.end - edit.start).to_string(), edit.text.clone()]);
+        let texts = edits.iter().flat_map(|edit| {
+            let line = files.read(&edit.path).map(|text| line_around(&text, edit.start)).unwrap_or_default();
+            [edit.path.to_string(), (edit.end - edit.start).to_string(), edit.text.clone(), line]
+        });
         self.tried.insert(Digest::of_parts(words.chain(texts)))
     }
 
@@ -88,6 +92,15 @@ impl Item {
             (attempt.status, attempt.reason) = (status, reason);
         }
     }
+}
+
+/// The line that `at` is in.
+fn line_around(text: &[u8], at: usize) -> String {
+    let (before, after) = text.split_at(at.min(text.len()));
+    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    let end = after.iter().position(|byte| *byte == b'\n').unwrap_or(after.len());
+    let parts = [before.get(start..), after.get(..end)].into_iter().flatten();
+    parts.map(String::from_utf8_lossy).collect()
 }
 
 impl Items {

@@ -145,7 +145,7 @@ impl Verifier {
                     Err(reason) => self.note_refused_draft(index, &draft, reason),
                     Ok(()) => {
                         if self.items.add(index, &draft, &edits, At::Base) {
-                            self.items.all[index].try_once(&draft, &edits);
+                            self.items.all[index].try_once(&draft, &edits, &self.runner.base.files);
                             break;
                         }
                         if self.items.all[index].attempts.is_empty() {
@@ -277,7 +277,7 @@ impl Verifier {
                         found = true;
                         break;
                     }
-                    if self.items.all[owner].try_once(&draft, &edits) {
+                    if self.items.all[owner].try_once(&draft, &edits, &files) {
                         moves.push(Move { owner, draft, edits });
                         found = true;
                         break;
