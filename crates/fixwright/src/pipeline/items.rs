@@ -76,8 +76,8 @@ impl Item {
         Some(Digest::of_parts(parts))
     }
 
-    /// Marks a draft as tried; `false` when the same change was tried before on lines that read the same. Positions do not count: text
-    /// moves from round to round. `files` is what the edits are against.
+    /// Marks a draft as tried; `false` when the same change was tried before at the same place of lines that read the same. Numbers of
+    /// lines do not count: text moves from round to round. `files` is what the edits are against.
     pub(crate) fn try_once(&mut self, draft: &Draft, edits: &[Edit], files: &Files) -> bool {
         let words = [draft.author.clone(), draft.explanation.clone()].into_iter();
         let texts = edits.iter().flat_map(|edit| {
@@ -94,13 +94,13 @@ impl Item {
     }
 }
 
-/// The line that `at` is in.
+/// The line that `at` is in, with a mark where it is.
 fn line_around(text: &[u8], at: usize) -> String {
     let (before, after) = text.split_at(at.min(text.len()));
     let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
     let end = after.iter().position(|byte| *byte == b'\n').unwrap_or(after.len());
     let parts = [before.get(start..), after.get(..end)].into_iter().flatten();
-    parts.map(String::from_utf8_lossy).collect()
+    parts.map(String::from_utf8_lossy).collect::<Vec<_>>().join("\n")
 }
 
 impl Items {
