@@ -28,6 +28,7 @@ mod missing_go_import;
 mod missing_go_module;
 mod missing_js_dependency;
 mod missing_js_import;
+mod missing_python_dependency;
 mod missing_python_import;
 mod missing_rust_use;
 mod misspelt_c;
@@ -112,6 +113,7 @@ pub(crate) const FIXERS: &[Fixer] = &[
     missing_go_module::FIXER,
     missing_js_dependency::FIXER,
     missing_js_import::FIXER,
+    missing_python_dependency::FIXER,
     missing_python_import::FIXER,
     missing_rust_use::FIXER,
     misspelt_c::FIXER,
