@@ -8,6 +8,7 @@
 mod bad_input;
 mod bench;
 mod delivery;
+mod demo;
 mod disk_full;
 mod economy;
 mod ending;
