@@ -115,6 +115,66 @@ fn a_submodule_is_left_alone_and_named() {
 }
 
 #[test]
+fn odd_kinds_of_repositories_are_worked_on() {
+    let bench = bench();
+    let make: [(&str, &[&str]); 5] = [
+        ("sha256", &["init", "--quiet", "--object-format=sha256", "--initial-branch=main", "sha256"]),
+        ("shared", &["clone", "--quiet", "--shared", ".", "shared"]),
+        ("packed", &["clone", "--quiet", "--no-local", "--no-hardlinks", ".", "packed"]),
+        ("split", &["clone", "--quiet", ".", "split"]),
+        ("separate", &["clone", "--quiet", "--separate-git-dir=separate.git", ".", "separate"]),
+    ];
+    for (name, args) in make {
+        let folder = bench.repo.path().join(name);
+        bench.repo.git(["-c", "protocol.file.allow=always"].iter().chain(args));
+        let git = |args: &[&str]| bench.repo.git(["-C", name].iter().chain(args));
+        match name {
+            "sha256" => {
+                for file in ["src", "tools", "fixwright.toml"] {
+                    let copied =
+                        std::process::Command::new("cp").arg("-r").arg(bench.repo.path().join(file)).arg(&folder).status();
+                    assert!(copied.unwrap().success());
+                }
+                git(&["add", "--all"]);
+                git(&["commit", "--quiet", "--message", "start"]);
+            }
+            "split" => drop([git(&["update-index", "--split-index"]), git(&["config", "core.splitIndex", "true"])]),
+            "packed" => drop([git(&["gc", "--quiet"]), git(&["pack-refs", "--all"])]),
+            _ => {}
+        }
+        let ran = bench.run([OsStr::new("fix"), OsStr::new("--json"), folder.as_os_str()]);
+        let document = ran.document(code::DONE);
+        let branch = document["branches"][0]["name"].as_str().unwrap();
+        assert_eq!(document["branches"][0]["tip"], git(&["rev-parse", branch]).as_str(), "{name}");
+        git(&["fsck", "--strict", "--no-dangling"]);
+        assert!(!ran.stderr.contains("ignored, because not committed"), "{name}: {ran:?}");
+    }
+}
+
+#[test]
+fn inside_a_submodule_the_submodule_is_the_repository() {
+    let (bench, other) = (bench(), bench());
+    let url = other.repo.path().to_str().unwrap();
+    bench.repo.git(["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", url, "libs/other"]);
+    bench.repo.commit("a submodule");
+    let before = bench.repo.snapshot();
+    let folder = bench.repo.path().join("libs/other");
+    let document = bench.run([OsStr::new("fix"), OsStr::new("--json"), folder.as_os_str()]).document(code::DONE);
+    let name = document["branches"][0]["name"].as_str().unwrap();
+    assert_eq!(bench.repo.git(["-C", "libs/other", "rev-parse", name]), document["branches"][0]["tip"].as_str().unwrap());
+    assert_eq!((bench.branches(), bench.repo.snapshot()), (vec![], before));
+}
+
+#[test]
+fn a_data_directory_inside_of_the_repository_is_none_of_its_files() {
+    let bench = bench();
+    let ran = Ran::of(bench.command(["fix", "--json", "--data-dir", "kept"]).env_remove("FIXWRIGHT_DATA_DIR").spawn().unwrap());
+    ran.document(code::DONE);
+    assert!(bench.repo.path().join("kept/fixwright.db").is_file());
+    assert_eq!(bench.branches().len(), 1);
+}
+
+#[test]
 fn a_bare_repository_is_worked_on_and_cannot_be_initialised() {
     let bench = bench();
     let bare = bench.repo.beside("bare.git");
