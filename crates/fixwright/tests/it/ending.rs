@@ -52,16 +52,22 @@ pub(crate) fn differences(one: &Value, other: &Value) -> Vec<String> {
 
 /// What an undisturbed run comes to, and how long it takes.
 pub(crate) fn undisturbed() -> (Value, Duration) {
+    let (came_to, took) = undisturbed_with(&[]);
+    assert_eq!(came_to["refs"].as_array().unwrap().len(), 1, "{came_to:#}");
+    (came_to, took)
+}
+
+/// The same with arguments.
+pub(crate) fn undisturbed_with(args: &[&str]) -> (Value, Duration) {
     let bench = bench();
     let before = bench.repo.snapshot();
     let started = Instant::now();
-    let ran = bench.fix(&[]);
+    let ran = bench.fix(args);
     let took = started.elapsed();
     let document = ran.document(code::REMAIN);
     assert_eq!(bench.repo.snapshot(), before);
     assert_eq!(bench.left(), Vec::<String>::new());
     let came_to = came_to(&bench, &document);
-    assert_eq!(came_to["refs"].as_array().unwrap().len(), 1, "{came_to:#}");
     let statuses: Vec<_> = document["cases"].as_array().unwrap().iter().map(|case| case["status"].as_str().unwrap()).collect();
     assert!(statuses.contains(&"delivered") && statuses.contains(&"refused"), "{statuses:?}");
     (came_to, took)
@@ -70,7 +76,13 @@ pub(crate) fn undisturbed() -> (Value, Duration) {
 /// Runs to the end, and asserts that it is the end that an undisturbed run comes to.
 #[track_caller]
 pub(crate) fn assert_goes_on(bench: &Bench, before: &str, expected: &Value, how: &str) -> Ran {
-    let ran = bench.fix(&[]);
+    assert_goes_on_with(&[], bench, before, expected, how)
+}
+
+/// The same with arguments.
+#[track_caller]
+pub(crate) fn assert_goes_on_with(args: &[&str], bench: &Bench, before: &str, expected: &Value, how: &str) -> Ran {
+    let ran = bench.fix(args);
     let document = ran.document(code::REMAIN);
     assert_eq!(differences(&came_to(bench, &document), expected), [""; 0], "{how}\n{}", ran.stderr);
     assert_eq!(bench.repo.snapshot(), before, "{how}");

@@ -1,9 +1,9 @@
 //! A run that was killed, interrupted or out of budget goes on, comes to the same end, and leaves nothing behind.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::ops::Range;
 use std::os::unix::process::CommandExt;
-use std::process::Child;
+use std::process::{Child, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
 use crate::bench::{Bench, Ran, code};
-use crate::ending::{FINDINGS, assert_goes_on, bench, came_to, differences, undisturbed};
+use crate::ending::{FINDINGS, assert_goes_on, assert_goes_on_with, bench, came_to, differences, undisturbed, undisturbed_with};
 use crate::until;
 
 /// Small, and the same for the same seed on every machine.
@@ -40,28 +40,23 @@ fn kill_all(bench: &Bench, child: &Child) {
     }
 }
 
-#[test]
-fn killed_at_any_moment_it_comes_to_the_same_end() {
-    const SEED: u64 = 0x5eed_0003;
-    const KILLS: usize = 12;
-    eprintln!("seed {SEED:#x}");
-    let mut random = Random(SEED);
-    let (expected, took) = undisturbed();
-    for number in 0..KILLS {
+/// Kills runs at moments spread over a part of the time that one takes, and asserts that each goes on to the same end.
+fn kill_and_go_on(seed: u64, kills: usize, part: Range<f64>, args: &[&str]) {
+    eprintln!("seed {seed:#x}");
+    let mut random = Random(seed);
+    let (expected, took) = undisturbed_with(args);
+    for number in 0..kills {
         let bench = bench();
         let before = bench.repo.snapshot();
-        // Spread over the whole run, and a random moment within each part.
-        let moment = took.mul_f64((number as f64 + random.next()) / KILLS as f64);
+        // A random moment within its share of the part.
+        let share = (number as f64 + random.next()) / kills as f64;
+        let moment = took.mul_f64(part.start + share * (part.end - part.start));
         // What dies with it: itself alone, or all that it has started, as when a container is stopped.
         let alone = number % 2 == 0;
         let how = format!("kill {number} after {moment:?} of {took:?}, {}", if alone { "alone" } else { "with all" });
         eprintln!("{how}");
-        let mut child = bench
-            .command(["fix", "--json"])
-            .stdout(fs::File::create("/dev/null").unwrap())
-            .stderr(fs::File::create("/dev/null").unwrap())
-            .spawn()
-            .unwrap();
+        let mut command = bench.command(["fix", "--json"].iter().chain(args));
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let_pass(moment);
         if alone {
             child.kill().unwrap();
@@ -70,8 +65,18 @@ fn killed_at_any_moment_it_comes_to_the_same_end() {
         }
         child.wait().unwrap();
         assert_eq!(bench.repo.snapshot(), before, "{how}");
-        assert_goes_on(&bench, &before, &expected, &how);
+        assert_goes_on_with(args, &bench, &before, &expected, &how);
     }
+}
+
+#[test]
+fn killed_at_any_moment_it_comes_to_the_same_end() {
+    kill_and_go_on(0x5eed_0003, 12, 0.0..1.0, &[]);
+}
+
+#[test]
+fn killed_while_it_delivers_many_branches_it_delivers_each_once() {
+    kill_and_go_on(0x5eed_0007, 6, 0.6..1.0, &["--deliver", "each"]);
 }
 
 #[test]
