@@ -26,6 +26,8 @@ pub(crate) struct Item {
     pub(crate) follow_ups: u32,
     /// Its author does not vouch for a draft that was taken.
     pub(crate) is_unsure: bool,
+    /// It, or what it was linked with, has been withdrawn before.
+    pub(crate) was_withdrawn: bool,
     /// What a gate held against its first failed attempt, in words.
     pub(crate) because: String,
     tried: HashSet<Digest>,
@@ -63,6 +65,7 @@ impl Item {
             attempts: Vec::new(),
             follow_ups: 0,
             is_unsure: false,
+            was_withdrawn: false,
             because: String::new(),
             tried: HashSet::new(),
         }
@@ -204,6 +207,7 @@ impl Items {
             let item = &mut self.all[member];
             if item.state == ItemState::Applied {
                 item.state = ItemState::Waiting;
+                item.was_withdrawn = true;
                 item.follow_ups = 0;
                 if member != index {
                     // The same draft may be applied again without the one that spoilt it.

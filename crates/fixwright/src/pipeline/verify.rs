@@ -13,7 +13,7 @@ use patch::At;
 use super::bisect::{Bisection, Suspect};
 use super::blame::{blame, brings_in, takes_away};
 use super::compare::compare;
-use super::items::{ItemState, Items};
+use super::items::{Item, ItemState, Items};
 use super::propose::Proposer;
 use super::regress;
 use super::run::{Run, Runner, Wanted};
@@ -26,6 +26,8 @@ use crate::workspace::Changes;
 /// Rounds of applying, scanning and following up. Chains of findings that reveal findings are short; a longer one is a repair that
 /// chases its own tail.
 const MAX_ROUNDS: usize = 12;
+/// Failing tests in more files point at something that all of them use.
+const MOST_FILES_NAMED: usize = 3;
 /// Further steps that one repair may take.
 const MAX_FOLLOW_UPS: u32 = 6;
 
@@ -460,8 +462,8 @@ impl Verifier {
         let named = self.files_of_failures(&self.items.render(&all), &check).await?;
         let in_named: BTreeSet<usize> = named.iter().flat_map(|path| self.items.overlay.owners_in(path)).collect();
         let doubt = |members: &BTreeSet<usize>| {
-            let unsure = members.iter().any(|index| self.items.all[*index].is_unsure);
-            2 * u8::from(!members.is_disjoint(&in_named)) + u8::from(unsure)
+            let any = |is: &dyn Fn(&Item) -> bool| u8::from(members.iter().any(|index| is(&self.items.all[*index])));
+            4 * any(&|item| item.was_withdrawn) + 2 * u8::from(!members.is_disjoint(&in_named)) + any(&|item| item.is_unsure)
         };
         let suspects = suspects.into_iter().map(|members| Suspect { doubt: doubt(&members), members }).collect();
         let mut search = Bisection::new(suspects, good);
@@ -486,7 +488,8 @@ impl Verifier {
             let new = compare(&before.findings, &after.findings, |path| self.lines(path, changes)).new;
             named.extend(new.into_iter().filter_map(|index| after.findings[index].path().cloned()));
         }
-        Ok(named)
+        // Where everything fails, what fails says nothing.
+        Ok(if named.len() > MOST_FILES_NAMED { BTreeSet::new() } else { named })
     }
 
     async fn holds(&self, keep: &BTreeSet<usize>, check: &Check) -> anyhow::Result<bool> {
