@@ -120,18 +120,22 @@ impl Opened {
     }
 }
 
+/// No settings that a person wrote are larger.
+const LARGEST_SETTINGS: u64 = 1 << 20;
+
 /// The configuration: `fixwright.toml` as it lies in the checkout (a user who has just written it means it), else as committed.
 fn load_config(app: &App, repository: &Repository, base: &Base) -> anyhow::Result<Config> {
     let root = repository.checkout.as_deref().unwrap_or(&repository.git_dir);
     let file = root.join(REPOSITORY_FILE);
     let name = file.display().to_string();
-    let text = match &repository.checkout {
-        Some(_) => match std::fs::read_to_string(&file) {
-            Ok(text) => Some(text),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(crate::config::Error::of_file(&name, format!("it cannot be read: {error}")).into()),
-        },
-        None => None,
+    let unreadable = |why: String| crate::config::Error::of_file(&name, format!("it cannot be read: {why}"));
+    let text = match repository.checkout.is_some().then(|| std::fs::symlink_metadata(&file)) {
+        // A link may lead to what never ends.
+        Some(Ok(meta)) if !meta.is_file() => return Err(unreadable("it is no plain file".to_owned()).into()),
+        Some(Ok(meta)) if meta.len() > LARGEST_SETTINGS => return Err(unreadable("it is larger than 1 MiB".to_owned()).into()),
+        Some(Ok(_)) => Some(std::fs::read_to_string(&file).map_err(|error| unreadable(error.to_string()))?),
+        Some(Err(error)) if error.kind() != std::io::ErrorKind::NotFound => return Err(unreadable(error.to_string()).into()),
+        Some(Err(_)) | None => None,
     };
     let text = text.or_else(|| base.files.text(&domain::RepoPath::new(REPOSITORY_FILE).ok()?));
     Ok(Config::load(&app.env, text.as_deref().map(|text| (name.as_str(), text)), root)?)

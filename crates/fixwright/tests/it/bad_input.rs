@@ -405,11 +405,21 @@ fn broken_settings_are_named_by_file_line_and_key() {
             assert_eq!(bench.left(), Vec::<String>::new());
         }
     }
-    let bench = bench();
-    fs::remove_file(bench.repo.path().join("fixwright.toml")).unwrap();
-    fs::create_dir(bench.repo.path().join("fixwright.toml")).unwrap();
-    let ran = bench.run(["fix"]);
-    assert_eq!(ran.code, Some(code::USAGE), "{ran:?}");
+    // What is no file of settings at all.
+    for make in [
+        |path: &Path| fs::create_dir(path).unwrap(),
+        |path: &Path| std::os::unix::fs::symlink("/dev/zero", path).unwrap(),
+        |path: &Path| nix::unistd::mkfifo(path, nix::sys::stat::Mode::S_IRWXU).unwrap(),
+        |path: &Path| fs::write(path, " ".repeat(2 << 20)).unwrap(),
+    ] {
+        let bench = bench();
+        let path = bench.repo.path().join("fixwright.toml");
+        fs::remove_file(&path).unwrap();
+        make(&path);
+        let ran = bench.run(["fix"]);
+        assert_eq!(ran.code, Some(code::USAGE), "{ran:?}");
+        assert!(ran.stderr.contains(&format!("error: {}: it cannot be read: ", path.display())), "{ran:?}");
+    }
 }
 
 #[test]
