@@ -53,16 +53,21 @@ impl Reader {
         Ok(Self { child, stdin, stdout: BufReader::new(stdout) })
     }
 
-    fn read(&mut self, id: &str) -> anyhow::Result<Arc<[u8]>> {
+    /// Returns the bytes of an object, `None` when they are too many.
+    fn read(&mut self, id: &str) -> anyhow::Result<Option<Arc<[u8]>>> {
         self.stdin.write_all(format!("{id}\n").as_bytes())?;
         self.stdin.flush()?;
         let mut header = String::new();
         self.stdout.read_line(&mut header)?;
         let size: usize = header.trim().rsplit(' ').next().and_then(|n| n.parse().ok()).context("a missing object")?;
+        if size > LARGEST {
+            std::io::copy(&mut self.stdout.by_ref().take(size as u64 + 1), &mut std::io::sink())?;
+            return Ok(None);
+        }
         let mut bytes = vec![0; size + 1];
         self.stdout.read_exact(&mut bytes)?;
         bytes.pop();
-        Ok(bytes.into())
+        Ok(Some(bytes.into()))
     }
 }
 
@@ -103,7 +108,7 @@ impl Base {
             }
             let id = ids.get(path)?;
             let mut reader = reader.lock().ok()?;
-            let mut read = || -> anyhow::Result<Arc<[u8]>> {
+            let mut read = || {
                 let started = match reader.take() {
                     Some(started) => reader.insert(started),
                     None => reader.insert(Reader::start(&of_git, &of_bare)?),
@@ -115,10 +120,7 @@ impl Base {
                 bytes
             };
             // A second try, for one that something has ended.
-            let bytes = read().or_else(|_| read()).ok()?;
-            if bytes.len() > LARGEST {
-                return None;
-            }
+            let bytes = read().or_else(|_: anyhow::Error| read()).ok()??;
             known.lock().ok()?.insert(path.clone(), Arc::clone(&bytes));
             Some(bytes)
         });

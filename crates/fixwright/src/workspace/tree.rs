@@ -90,6 +90,10 @@ impl Tree {
                 Some(bytes) => bytes.clone(),
                 None => self.base.files.read(path),
             };
+            if bytes.is_none() && want.is_none() && self.base.files.contains(path) {
+                self.check_out(path)?;
+                continue;
+            }
             self.write(path, bytes.as_deref()).with_context(|| format!("writing {path} of the private tree"))?;
         }
         self.now = changes.clone();
@@ -119,6 +123,18 @@ impl Tree {
         std::fs::write(&file, bytes)?;
         let mode = if self.base.executable.contains(path) { 0o755 } else { 0o644 };
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode))?;
+        self.stamp(path);
+        Ok(())
+    }
+
+    /// Writes a file of the base that is too large to be read here.
+    fn check_out(&mut self, path: &RepoPath) -> anyhow::Result<()> {
+        self.write(path, None).with_context(|| format!("writing {path} of the private tree"))?;
+        let option = |name: &str, path: &Path| OsString::from_iter([name.as_ref(), path.as_os_str()]);
+        let (git_dir, work_tree) = (option("--git-dir=", &self.base.bare), option("--work-tree=", &self.root));
+        let args = [git_dir, work_tree, "checkout-index".into(), "--force".into(), "--".into(), path.as_str().into()];
+        let index = self.root.with_file_name("index");
+        self.base.git.run_with(&self.root, &args, &[("GIT_INDEX_FILE", index.as_os_str())], None)?;
         self.stamp(path);
         Ok(())
     }

@@ -144,6 +144,29 @@ fn one_that_turns_its_tree_into_links_gets_nothing_written_through_them() {
 }
 
 #[test]
+fn one_that_spoils_a_file_too_large_to_be_repaired_finds_it_whole_the_next_time() {
+    let repo = repository(&texts(6, good));
+    let script = |name: &str| fs::read_to_string(repo.path().join("tools").join(name)).unwrap();
+    let (lint, test) = (script("lint"), script("test"));
+    repo.file("large.bin", vec![b'x'; 17 << 20]);
+    repo.file("tools/lint", "rm -f large.bin\n".to_owned() + &lint);
+    repo.file(
+        "tools/test",
+        "if [ \"$(wc -c <large.bin)\" = 17825792 ]; then echo 'ok 4 - large'; else echo 'not ok 4 - large'; fi\n".to_owned()
+            + &test,
+    );
+    repo.commit("large");
+    let bench = Bench::new(repo);
+    // The linter has spoilt the file when the tests run at the base.
+    let document = bench.fix(&["--recipe", "lint"]).document(code::DONE);
+    let gates = document["cases"][0]["gates"].as_array().unwrap();
+    let regress = gates.iter().find(|gate| gate["gate"] == "regress").unwrap();
+    assert!(regress["detail"].as_str().unwrap().starts_with("3 passed before"), "{regress:#}");
+    let tip = document["branches"][0]["tip"].as_str().unwrap();
+    assert_eq!(bench.repo.git(["rev-parse", "HEAD:large.bin"]), bench.repo.git(["rev-parse", &format!("{tip}:large.bin")]));
+}
+
+#[test]
 fn what_it_prints_never_steers_a_terminal() {
     const HOSTILE: &str = "\\033]0;owned\\007\\033[2J\\033[31mred\\302\\233\\342\\200\\256\\r\\b";
     let bench = linted_by(
