@@ -12,7 +12,7 @@ use sandbox::Capabilities;
 use serde::Serialize;
 
 use crate::detect::ask;
-use crate::engines::fixers::FIXERS;
+use crate::engines::fixers;
 use crate::env::Env;
 use tools::{Ask, Group, Install, TOOLS, Tool};
 
@@ -76,7 +76,7 @@ pub(crate) fn run(args: &Args, env: &Env, sandbox: &Capabilities, out: &mut dyn 
         works("git") && rows.iter().any(|row| row.group == Group::Toolchain && works(row.name) && tools::suffices(row.name));
     if args.json {
         let held = serde_json::json!({ "backend": sandbox.backend, "holds": sandbox.holds, "not_held": sandbox.not_held });
-        let fixers: Vec<_> = FIXERS.iter().map(|fixer| serde_json::json!({ "id": fixer.id, "about": fixer.about })).collect();
+        let fixers: Vec<_> = fixers::all().map(|fixer| serde_json::json!({ "id": fixer.id, "about": fixer.about })).collect();
         let document = serde_json::json!({ "schema": 1, "ready": ready, "tools": rows, "sandbox": held, "fixers": fixers });
         writeln!(out, "{document:#}")?;
     } else {
@@ -98,7 +98,7 @@ fn table(rows: &[Row], sandbox: &Capabilities, ready: bool, out: &mut dyn Write)
         }
     }
     writeln!(out, "Fixers")?;
-    for fixer in FIXERS {
+    for fixer in fixers::all() {
         writeln!(out, "  ✔ {:<24} {}", fixer.id, fixer.about)?;
     }
     writeln!(out, "Sandbox")?;

@@ -2,7 +2,7 @@
 
 use domain::{Edit, RepoPath};
 
-use super::fixers::{FIXERS, FixContext, Repair};
+use super::fixers::{self, FixContext, Repair};
 use super::{Ask, Draft, Engine, Write};
 
 /// The engine `fixer`.
@@ -12,7 +12,7 @@ impl Engine for Fixers {
     fn propose(&self, ask: &Ask<'_>) -> Vec<Draft> {
         let context = FixContext { finding: ask.finding, subproject: ask.subproject, files: ask.files };
         let mut drafts = Vec::new();
-        for fixer in FIXERS.iter().filter(|fixer| (fixer.handles)(ask.finding)) {
+        for fixer in fixers::all().filter(|fixer| (fixer.handles)(ask.finding)) {
             for proposal in (fixer.propose)(&context) {
                 let (edits, command) = split(proposal.repair, &ask.subproject.path);
                 drafts.push(Draft {

@@ -11,7 +11,7 @@ use domain::{Edit, Files, Language, Location, RepoPath};
 use tree_sitter::{Node, Tree};
 
 use super::fixer::FixContext;
-use super::js_scope::Scopes;
+use super::javascript::Scopes;
 
 /// A file that was read and parsed.
 pub(super) struct Source {
