@@ -51,6 +51,8 @@ pub(crate) struct Items {
     /// Sets of linked items.
     bundles: Vec<BTreeSet<usize>>,
     max_attempts: usize,
+    /// Nothing is tried again.
+    pub(crate) is_final: bool,
 }
 
 impl Item {
@@ -108,7 +110,7 @@ fn line_around(text: &[u8], at: usize) -> String {
 
 impl Items {
     pub(crate) fn new(all: Vec<Item>, overlay: Overlay, max_attempts: usize) -> Self {
-        Self { all, overlay, bundles: Vec::new(), max_attempts }
+        Self { all, overlay, bundles: Vec::new(), max_attempts, is_final: false }
     }
 
     /// Returns the indices of the items whose edits are in the overlay.
@@ -203,13 +205,13 @@ impl Items {
         let bundle = self.bundle(index);
         self.overlay.remove(&bundle);
         self.bundles.retain(|known| !known.contains(&index));
-        for member in bundle {
-            let item = &mut self.all[member];
+        for member in &bundle {
+            let item = &mut self.all[*member];
             if item.state == ItemState::Applied {
                 item.state = ItemState::Waiting;
                 item.was_withdrawn = true;
                 item.follow_ups = 0;
-                if member != index {
+                if *member != index {
                     // The same draft may be applied again without the one that spoilt it.
                     item.tried.clear();
                     item.attempts.retain(|attempt| attempt.status != AttemptStatus::Drafted);
@@ -228,6 +230,19 @@ impl Items {
         };
         if spent {
             self.give_up(index, reason);
+        }
+        if self.is_final {
+            bundle.into_iter().for_each(|member| self.give_up(member, reason));
+        }
+    }
+
+    /// Gives up all that wait; whoever is withdrawn from now on stays so, with all that is linked with it.
+    pub(crate) fn no_more_attempts(&mut self) {
+        self.is_final = true;
+        for index in 0..self.all.len() {
+            if self.all[index].state == ItemState::Waiting {
+                self.give_up(index, Reason::MaxAttempts);
+            }
         }
     }
 

@@ -72,13 +72,14 @@ impl Verifier {
         Ok(scan)
     }
 
-    /// A finding that was there all the time behind an error that kept the tool from seeing it: it is in text that nobody touched.
+    /// A finding that was there all the time behind an error of the compiler, which stops at one: it is in text that nobody touched. A linter
+    /// that could not parse a file is no such excuse: its findings are repaired with the file, or the file stays as it is.
     pub(crate) fn is_revealed(&self, finding: &Finding, base: &Run, changes: &Changes) -> bool {
-        let stopped = |one: &&Finding| match one.rule.as_str() {
-            "syntax-error" | "parse-error" => one.path() == finding.path(),
-            _ => one.kind == FindingKind::BuildError && one.severity == Severity::Error && base.exit_code != Some(0),
+        let stops = |one: &Finding| {
+            let parsing = matches!(one.rule.as_str(), "syntax-error" | "parse-error");
+            one.kind == FindingKind::BuildError && one.severity == Severity::Error && !parsing
         };
-        if !base.findings.iter().any(|one| stopped(&one)) {
+        if base.exit_code == Some(0) || !base.findings.iter().any(stops) {
             return false;
         }
         let Some(location) = &finding.location else { return true };

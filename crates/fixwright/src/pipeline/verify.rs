@@ -96,7 +96,11 @@ impl Verifier {
     pub(crate) async fn settle(&mut self) -> anyhow::Result<()> {
         self.refuse_where_tests_cannot_run();
         self.apply_first().await?;
-        for _ in 0..MAX_ROUNDS {
+        for round in 0..2 * MAX_ROUNDS {
+            if round == MAX_ROUNDS {
+                // What is good must not be lost for what is tried again and again.
+                self.items.no_more_attempts();
+            }
             self.settle_scan().await?;
             if self.items.applied().is_empty() || self.settle_tests().await? {
                 return Ok(());
@@ -230,9 +234,8 @@ impl Verifier {
             if scan.new.iter().all(|new| new.revealed) && scan.still.is_empty() {
                 return Ok(());
             }
-            if round >= MAX_ROUNDS {
-                self.cut_all_in(&scan);
-                continue;
+            if round == MAX_ROUNDS {
+                self.items.no_more_attempts();
             }
             if !self.respond(&scan, &changes).await? {
                 return Ok(());
@@ -257,7 +260,7 @@ impl Verifier {
                 Asked { subproject, own: Some(*index), finding, revealed: false }
             }));
         }
-        let drafts = self.ask_again(&asked, &files).await?;
+        let drafts = if self.items.is_final { vec![Vec::new(); asked.len()] } else { self.ask_again(&asked, &files).await? };
         let mut moves: Vec<Move> = Vec::new();
         let mut cuts: Vec<Cut> = Vec::new();
         let mut doubtful: BTreeSet<usize> = BTreeSet::new();
@@ -356,20 +359,6 @@ impl Verifier {
         }
         for (owner, twin) in linked {
             self.items.share(owner, twin);
-        }
-    }
-
-    /// Cuts whoever an unsettled scan points at, for good.
-    fn cut_all_in(&mut self, scan: &Scan) {
-        let mut guilty: BTreeSet<usize> = scan.still.iter().map(|(index, _)| *index).collect();
-        for new in scan.new.iter().filter(|new| !new.revealed) {
-            guilty.extend(blame(&new.finding, &self.items, &self.runner.base.files).suspects);
-        }
-        for index in guilty {
-            if self.items.all[index].state == ItemState::Applied {
-                self.items.withdraw(index, Reason::NewFinding, "");
-            }
-            self.items.give_up(index, Reason::NewFinding);
         }
     }
 
