@@ -12,6 +12,7 @@ mod demo;
 mod disk_full;
 mod economy;
 mod ending;
+mod from;
 mod hostile_recipes;
 mod output;
 mod resume;

@@ -1,0 +1,88 @@
+//! `fix --from`: a report says what to repair, and the recipes have to show it.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::bench::{Bench, code};
+use crate::spelling::{good, repository, texts};
+
+fn bench() -> Bench {
+    Bench::new(repository(&texts(3, good)))
+}
+
+/// Writes a report beside the repository and returns its path.
+fn report(bench: &Bench, text: &str) -> String {
+    let file = bench.repo.beside("report");
+    fs::write(&file, text).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+fn sarif(rule: &str, path: &str, line: u32) -> String {
+    let place = json!({"artifactLocation": {"uri": path}, "region": {"startLine": line}});
+    let result = json!({"ruleId": rule, "message": {"text": "m"}, "locations": [{"physicalLocation": place}]});
+    json!({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "ruff"}}, "results": [result]}]}).to_string()
+}
+
+/// Returns "status reason rule:line" of every finding, sorted.
+fn fates(document: &Value) -> Vec<String> {
+    let cases = document["cases"].as_array().unwrap().iter();
+    let mut fates: Vec<String> = cases
+        .flat_map(|case| {
+            let fate = format!("{} {}", case["status"].as_str().unwrap(), case["reason"].as_str().unwrap_or("-"));
+            let lines = case["findings"].as_array().unwrap().iter();
+            lines
+                .map(move |finding| format!("{fate} {}:{}", finding["rule"].as_str().unwrap(), finding["line"]))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    fates.sort();
+    fates
+}
+
+#[test]
+fn only_what_the_report_names_is_repaired_and_the_rest_keeps_its_reason() {
+    let bench = bench();
+    let base: Value = serde_json::from_str(&bench.run(["run", "--recipe", "lint", "--json"]).stdout).unwrap();
+    let found = &base["runs"][0]["findings"][0];
+    let (rule, path, line) = (found["rule"].as_str().unwrap(), found["path"].as_str().unwrap(), found["line"].as_u64().unwrap());
+    // From another machine's folder, and with a finding that nobody here reports.
+    let mut both: Value = serde_json::from_str(&sarif(rule, &format!("file:///ci/job/{path}"), line as u32)).unwrap();
+    let foreign: Value = serde_json::from_str(&sarif("US777", path, 1)).unwrap();
+    both["runs"].as_array_mut().unwrap().extend(foreign["runs"].as_array().unwrap().iter().cloned());
+    let before = bench.repo.snapshot();
+    let document = bench.fix(&["--from", &report(&bench, &both.to_string())]).document(code::REMAIN);
+    let fates = fates(&document);
+    assert!(fates.contains(&format!("delivered - {rule}:{line}")), "{fates:#?}");
+    assert_eq!(fates.iter().filter(|fate| fate.starts_with("delivered")).count(), 1, "{fates:#?}");
+    assert!(fates.iter().any(|fate| fate.contains("not_reproduced US777") || fate.contains("no_recipe US777")), "{fates:#?}");
+    assert!(fates.iter().any(|fate| fate.starts_with("pending not_selected")), "{fates:#?}");
+    assert_eq!(document["branches"].as_array().unwrap().len(), 1);
+    assert_eq!(bench.repo.snapshot(), before);
+}
+
+#[test]
+fn a_vulnerable_dependency_of_a_report_needs_no_recipe_and_no_service() {
+    let bench = bench();
+    bench.repo.file("requirements.txt", "jinja2==2.10\n").commit("a dependency");
+    let pip_audit = json!({"dependencies": [{"name": "Jinja2", "version": "2.10", "vulns": [
+        {"id": "PYSEC-2019-217", "fix_versions": ["2.10.1"], "description": "A sandbox escape."}]}]});
+    let document = bench.fix(&["--from", &report(&bench, &pip_audit.to_string())]).document(code::DONE);
+    assert!(fates(&document).contains(&"delivered - PYSEC-2019-217:1".to_owned()), "{:#?}", fates(&document));
+    let tip = document["branches"][0]["tip"].as_str().unwrap();
+    assert_eq!(bench.repo.git(["show", &format!("{tip}:requirements.txt")]), "jinja2==2.10.1");
+}
+
+#[test]
+fn what_is_no_report_is_refused_before_any_work() {
+    let bench = bench();
+    for (text, said) in [("all is well\n", "no tool's report was recognised"), ("", "no tool's report was recognised")] {
+        let ran = bench.fix(&["--from", &report(&bench, text)]);
+        assert_eq!(ran.code, Some(code::USAGE), "{ran:?}");
+        assert!(ran.stderr.contains(said), "{ran:?}");
+    }
+    let ran = bench.fix(&["--from", "/no/such/file"]);
+    assert_eq!(ran.code, Some(code::USAGE), "{ran:?}");
+    assert!(ran.stderr.contains("cannot read /no/such/file"), "{ran:?}");
+    assert_eq!(bench.branches(), Vec::<String>::new());
+}
