@@ -319,6 +319,12 @@ impl Verifier {
             self.items.applied_bundles().into_iter().partition(|bundle| !bundle.is_disjoint(&doubtful));
         let good = rest.into_iter().flatten().collect();
         let check = Check::Without(unclear.iter().map(|finding| finding.fingerprint).collect());
+        let (suspects, good) = if self.holds(&good, &check).await? {
+            (suspects, good)
+        } else {
+            // It was none of the nearest.
+            (self.items.applied_bundles(), BTreeSet::new())
+        };
         self.bisect(suspects, good, check, reason_of(first), &in_words(first)).await?;
         Ok(true)
     }
