@@ -11,7 +11,8 @@ pattern! {
     RUFF = r"^Would reformat: (.+)$";
     BROKEN = r"^error: cannot (?:format|parse):? (.+?)(?::(\d+):(\d+)|: (.*))$";
     ISORT = r"^ERROR: (.+?) Imports are incorrectly sorted and/or formatted\.$";
-    PRETTIER = r"^\[warn\] (\S.*\.\w+)$";
+    // A path without an extension (`.prettierrc`) has no space; a sentence ends with a full stop.
+    PRETTIER = r"^\[warn\] (\S+[^.\s]|\S.*\.\w+)$";
     PRETTIER_ERROR = r"^\[error\] (.+?): (SyntaxError: .*?) ?\((\d+):(\d+)\)$";
     RUSTFMT = r"^Diff in (.+?)(?: at line |:)\d+:?$";
     CLANG_FORMAT = r"^(.+?):\d+:\d+: (?:error|warning): code should be clang-formatted \[-Wclang-format-violations\]$";
@@ -41,7 +42,7 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
             let place = found.get(2).zip(found.get(3)).map(|(line, column)| (line.as_str(), column.as_str()));
             let message = found.get(4).map_or("cannot parse", |message| message.as_str());
             broken(reading, "black", &found[1], message, place);
-        } else if let Some(found) = PRETTIER.captures(line).filter(|_| !line.contains(' ') || !line.contains("Code style")) {
+        } else if let Some(found) = PRETTIER.captures(line).filter(|_| !line.contains("Code style")) {
             push(reading, "prettier", found[1].to_owned());
         } else if let Some(tool) = lister.filter(|_| BARE_PATH.is_match(line)) {
             push(reading, if tool == "prettier" { "prettier" } else { "gofmt" }, (*line).to_owned());
@@ -67,4 +68,21 @@ fn broken(reading: &mut Reading<'_>, tool: &'static str, path: &str, message: &s
     let span = place.map(|(line, column)| Span::point(number(line).max(1), number(column).max(1), Unit::Char));
     let diagnostic = Diagnostic::new(tool, "syntax-error", FindingKind::BuildError, Severity::Error, message);
     reading.push(tool, diagnostic.at(path, span));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prettier_names_files_with_and_without_an_extension() {
+        let mut reading = Reading::new(Some("prettier"));
+        let lines = ["[warn] .prettierrc", "[warn] src/a b.js", "[warn] jsxBracketSameLine is deprecated."];
+        text(
+            &[&lines[..], &["[warn] Code style issues found in 2 files. Run Prettier with --write to fix."]].concat(),
+            &mut reading,
+        );
+        let paths: Vec<_> = reading.report.diagnostics.iter().filter_map(|found| found.path.as_deref()).collect();
+        assert_eq!(paths, [".prettierrc", "src/a b.js"]);
+    }
 }
