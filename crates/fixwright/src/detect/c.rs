@@ -44,18 +44,39 @@ pub(super) fn look_at_loose_files(look: &Look<'_>) -> Option<Found> {
         found.note("no C compiler is installed");
         return Some(found);
     };
-    let folders: BTreeSet<(&str, &str)> =
-        look.tree.below("").filter(|path| is_ours(path)).filter_map(|path| Some((path.parent(), path.extension()?))).collect();
+    let files = patterns(look, "", is_ours, &mut found);
+    found.add(Recipe::Lint, format!("{compiler} -fsyntax-only -Wall -Wextra {files}"));
+    format(look, "", &mut found);
+    found.note("no build: there is neither a Makefile nor a CMakeLists.txt");
+    Some(found)
+}
+
+/// Returns shell patterns for the files of a folder that are ours, a pattern a folder and extension.
+fn patterns(look: &Look<'_>, root: &str, is_ours: fn(&RepoPath) -> bool, found: &mut Found) -> String {
+    let below = |path: &'_ RepoPath| relative(root, path.parent()).to_owned();
+    let ours = look.tree.below(root).filter(|path| is_ours(path));
+    let folders: BTreeSet<(String, String)> = ours.filter_map(|path| Some((below(path), path.extension()?.to_owned()))).collect();
     if folders.len() > MOST_FOLDERS {
-        found.note(format!("lint reads the first {MOST_FOLDERS} of {} folders", folders.len()));
+        found.note(format!("only the first {MOST_FOLDERS} of {} folders are read", folders.len()));
     }
-    let patterns = folders.iter().take(MOST_FOLDERS).map(|(folder, extension)| match *folder {
+    let patterns = folders.iter().take(MOST_FOLDERS).map(|(folder, extension)| match folder.as_str() {
         "" => format!("*.{extension}"),
         folder => format!("{}/*.{extension}", quoted(folder)),
     });
-    found.add(Recipe::Lint, format!("{compiler} -fsyntax-only -Wall -Wextra {}", patterns.collect::<Vec<_>>().join(" ")));
-    found.note("no build: there is neither a Makefile nor a CMakeLists.txt");
-    Some(found)
+    patterns.collect::<Vec<_>>().join(" ")
+}
+
+/// Adds the recipe `format` where the project has a style of its own.
+fn format(look: &Look<'_>, folder: &str, found: &mut Found) {
+    if upwards(folder).all(|folder| look.tree.first_of(folder, &[".clang-format", "_clang-format"]).is_none()) {
+        return;
+    }
+    if look.tools.has("", "clang-format") {
+        let files = patterns(look, folder, |path| is_c(path) || is_cpp(path) || is_header(path), found);
+        found.add(Recipe::Format, format!("clang-format --dry-run -Werror {files}"));
+    } else {
+        found.left_out(Recipe::Format, "clang-format, which the project uses, is not installed (apt-get install clang-format)");
+    }
 }
 
 fn recipes(look: &Look<'_>, folder: &str) -> Option<Found> {
@@ -98,6 +119,7 @@ fn recipes(look: &Look<'_>, folder: &str) -> Option<Found> {
     } else {
         found.note("neither make nor cmake is installed");
     }
+    format(look, folder, &mut found);
     Some(found)
 }
 
@@ -130,6 +152,10 @@ fn language(tree: &Tree<'_>, folder: &str) -> Option<Language> {
 
 fn is_c(path: &RepoPath) -> bool {
     path.extension() == Some("c")
+}
+
+fn is_header(path: &RepoPath) -> bool {
+    path.extension().is_some_and(|extension| ["h", "hh", "hpp", "hxx"].contains(&extension))
 }
 
 fn is_cpp(path: &RepoPath) -> bool {

@@ -249,6 +249,13 @@ fn go_java_and_c() {
     . c build: make -B
     . c test: make check
     ");
+    let styled = [("Makefile", "all:\n"), (".clang-format", ""), ("src/a.c", ""), ("include/a.h", "")];
+    insta::assert_snapshot!(found(&styled, "make gcc clang-format", None), @r"
+    . c build: make -B
+    . c format: clang-format --dry-run -Werror include/*.h src/*.c
+    # c: no test: Makefile has no target `check` or `test`
+    ");
+    assert!(found(&styled, "make gcc", None).contains("clang-format, which the project uses, is not installed"));
     let cmake = [("CMakeLists.txt", "enable_testing()"), ("src/a.cpp", ""), ("build/keep", "")];
     insta::assert_snapshot!(found(&cmake, "cmake gcc", None), @r"
     . cpp build: cmake -S . -B build-fixwright && cmake --build build-fixwright --clean-first
