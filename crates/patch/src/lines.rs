@@ -7,7 +7,7 @@ use domain::{Edit, RepoPath};
 use imara_diff::{Algorithm, Diff, InternedInput};
 
 /// One changed block: the lines `before` (counted from 0) became the lines `after`.
-type Block = (Range<usize>, Range<usize>);
+pub(crate) type Block = (Range<usize>, Range<usize>);
 
 /// How lines of one text correspond to those of another.
 #[derive(Debug, Clone)]
@@ -86,7 +86,8 @@ fn one_based(range: &Range<usize>) -> Range<u32> {
     up(range.start)..up(range.end)
 }
 
-fn blocks(before: &[u8], after: &[u8]) -> Vec<Block> {
+/// Returns the changed blocks of two texts, in order.
+pub(crate) fn blocks(before: &[u8], after: &[u8]) -> Vec<Block> {
     let input = InternedInput::new(before, after);
     let mut diff = Diff::compute(Algorithm::Histogram, &input);
     diff.postprocess_lines(&input);
@@ -127,16 +128,65 @@ pub fn line_edits(path: &RepoPath, before: &[u8], after: &[u8]) -> Option<Vec<Ed
 /// `None` stands for "no such file". Bytes that are not UTF-8 are shown by the replacement character: this form is for people.
 #[must_use]
 pub fn diff(path: &RepoPath, before: Option<&[u8]>, after: Option<&[u8]>) -> String {
+    String::from_utf8_lossy(&unified(path, before, after)).into_owned()
+}
+
+/// Returns the diff of one file as git writes it, byte for byte.
+pub(crate) fn git_diff(path: &RepoPath, before: Option<&[u8]>, after: Option<&[u8]>, executable: Option<bool>) -> Vec<u8> {
+    let (old, new) = (quoted("a", path), quoted("b", path));
+    let mode = |executable: bool| if executable { "100755" } else { "100644" };
+    let mut out = format!("diff --git {old} {new}\n");
+    match (before, after, executable) {
+        (None, _, executable) => {
+            let _ = writeln!(out, "new file mode {}", mode(executable.unwrap_or(false)));
+        }
+        (_, None, _) => out.push_str("deleted file mode 100644\n"),
+        (_, _, Some(now)) => {
+            let _ = write!(out, "old mode {}\nnew mode {}\n", mode(!now), mode(now));
+        }
+        (_, _, None) => {}
+    }
+    let mut out = out.into_bytes();
+    let empty = before.unwrap_or_default().is_empty() && after.unwrap_or_default().is_empty();
+    if !empty {
+        out.extend(unified(path, before, after));
+    }
+    out
+}
+
+/// A name as git writes it: in quotes when it holds signs that it escapes.
+fn quoted(side: &str, path: &RepoPath) -> String {
+    let plain = path.as_str().bytes().all(|byte| (b' '..0x7f).contains(&byte) && byte != b'"' && byte != b'\\');
+    if plain {
+        return format!("{side}/{path}");
+    }
+    let mut out = format!("\"{side}/");
+    for byte in path.as_str().bytes() {
+        match byte {
+            b'"' | b'\\' => out.extend(['\\', char::from(byte)]),
+            b' '..0x7f => out.push(char::from(byte)),
+            _ => {
+                let _ = write!(out, "\\{byte:03o}");
+            }
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn unified(path: &RepoPath, before: Option<&[u8]>, after: Option<&[u8]>) -> Vec<u8> {
     const CONTEXT: usize = 3;
     let (old, new) = (before.unwrap_or_default(), after.unwrap_or_default());
     let (old_lines, new_lines) = (split_lines(old), split_lines(new));
-    let mut out = String::new();
-    let name = |side: &str, there: bool| if there { format!("{side}/{path}") } else { "/dev/null".to_owned() };
+    let mut out = Vec::new();
+    // A name with a blank ends in a tab, so that tools see where it ends.
+    let tab = if path.as_str().contains(' ') { "\t" } else { "" };
+    let name = |side: &str, there: bool| if there { format!("{}{tab}", quoted(side, path)) } else { "/dev/null".to_owned() };
     let blocks = blocks(old, new);
     if blocks.is_empty() && before.is_some() == after.is_some() {
         return out;
     }
-    let _ = write!(out, "--- {}\n+++ {}\n", name("a", before.is_some()), name("b", after.is_some()));
+    out.extend(format!("--- {}\n+++ {}\n", name("a", before.is_some()), name("b", after.is_some())).bytes());
     let mut group: &[Block] = &blocks;
     while let Some(((first_old, first_new), _)) = group.split_first() {
         let joined = 1 + group.windows(2).take_while(|pair| matches!(pair, [a, b] if b.0.start - a.0.end <= 2 * CONTEXT)).count();
@@ -150,25 +200,25 @@ pub fn diff(path: &RepoPath, before: Option<&[u8]>, after: Option<&[u8]>) -> Str
             let start = if range.is_empty() { range.start } else { range.start + 1 };
             format!("{start},{}", range.len())
         };
-        let _ = writeln!(out, "@@ -{} +{} @@", span(&old_range), span(&new_range));
+        out.extend(format!("@@ -{} +{} @@\n", span(&old_range), span(&new_range)).bytes());
         let mut at = old_range.start;
         for (was, is) in hunk {
-            old_lines[at..was.start].iter().for_each(|line| push(&mut out, ' ', line));
-            old_lines[was.clone()].iter().for_each(|line| push(&mut out, '-', line));
-            new_lines[is.clone()].iter().for_each(|line| push(&mut out, '+', line));
+            old_lines[at..was.start].iter().for_each(|line| push(&mut out, b' ', line));
+            old_lines[was.clone()].iter().for_each(|line| push(&mut out, b'-', line));
+            new_lines[is.clone()].iter().for_each(|line| push(&mut out, b'+', line));
             at = was.end;
         }
-        old_lines[at..old_range.end].iter().for_each(|line| push(&mut out, ' ', line));
+        old_lines[at..old_range.end].iter().for_each(|line| push(&mut out, b' ', line));
         group = rest;
     }
     out
 }
 
-fn push(out: &mut String, mark: char, line: &[u8]) {
+fn push(out: &mut Vec<u8>, mark: u8, line: &[u8]) {
     out.push(mark);
-    out.push_str(&String::from_utf8_lossy(line));
+    out.extend_from_slice(line);
     if !line.ends_with(b"\n") {
-        out.push_str("\n\\ No newline at end of file\n");
+        out.extend_from_slice(b"\n\\ No newline at end of file\n");
     }
 }
 
@@ -227,7 +277,7 @@ mod tests {
             let shown = diff(&path(), Some(before.as_bytes()), Some(after.as_bytes()));
             prop_assume!(before != after);
             let files = domain::Files::from_map([(path(), before.into_bytes())].into());
-            let plan = crate::plan(&shown, &files).unwrap();
+            let plan = crate::plan(&shown, &crate::Tree::new(files)).unwrap();
             prop_assert_eq!(plan.files[0].after.as_deref().unwrap(), after.as_bytes());
         }
     }

@@ -102,25 +102,33 @@ pub(crate) async fn judge(app: &Arc<App>, path: &Path, text: &str) -> anyhow::Re
     Ok(judgement)
 }
 
+/// A patch that is there already changes nothing, and there is nothing to prove.
+fn changing(plan: patch::Plan) -> Result<patch::Plan, Refusal> {
+    match plan.outcome {
+        patch::Outcome::Changes => Ok(plan),
+        patch::Outcome::AlreadyApplied => Err(Refusal::NoChange),
+    }
+}
+
 /// The gates that run nothing. Returns the changed files when all of them let the patch through.
 fn still_gates(opened: &Opened, text: &str, gates: &mut Vec<Evidence>) -> Option<Changes> {
     let files = &opened.base.files;
-    let plan = match patch::plan(text, files) {
+    let plan = match patch::plan(text, &patch::Tree::from(files)).and_then(changing) {
         Ok(plan) => plan,
         Err(refusal) => {
             let (gate, reason) = match &refusal {
-                Refusal::Unreadable { .. } => (Gate::Parse, Reason::NotParsed),
+                Refusal::Unreadable { .. } | Refusal::Truncated { .. } => (Gate::Parse, Reason::NotParsed),
                 Refusal::NoChange => (Gate::Apply, Reason::NoChange),
                 _ => (Gate::Apply, Reason::ApplyFailed),
             };
             if gate == Gate::Apply {
-                gates.push(Evidence::still(Gate::Parse, Verdict::Pass, None, "a unified diff"));
+                gates.push(Evidence::still(Gate::Parse, Verdict::Pass, None, "edits in a known format"));
             }
             gates.push(Evidence::still(gate, Verdict::Fail, Some(reason), refusal.to_string()));
             return None;
         }
     };
-    gates.push(Evidence::still(Gate::Parse, Verdict::Pass, None, "a unified diff"));
+    gates.push(Evidence::still(Gate::Parse, Verdict::Pass, None, "edits in a known format"));
     gates.push(Evidence::still(Gate::Apply, Verdict::Pass, None, format!("every hunk fits, in {} files", plan.files.len())));
     let changes: Changes = plan.files.iter().map(|file| (file.path.clone(), file.after.clone())).collect();
     let protected = changes.keys().find_map(|path| Some((path, opened.config.protection(path)?)));

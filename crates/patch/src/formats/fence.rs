@@ -1,0 +1,82 @@
+//! Fences of Markdown and here-documents of the shell: what models wrap edits in.
+
+use super::{body, label, text};
+
+/// An open fence.
+#[derive(Debug, Clone)]
+pub(crate) struct Fence {
+    mark: u8,
+    length: usize,
+    info: String,
+}
+
+impl Fence {
+    /// Reads the opening line of a fence.
+    pub(crate) fn open(line: &[u8]) -> Option<Self> {
+        let (mark, length, rest) = marks(line)?;
+        let info = text(rest.trim_ascii());
+        (!info.contains('`')).then_some(Self { mark, length, info })
+    }
+
+    /// Says whether `line` closes the fence.
+    pub(crate) fn closed_by(&self, line: &[u8]) -> bool {
+        marks(line).is_some_and(|(mark, length, rest)| mark == self.mark && length >= self.length && rest.trim_ascii().is_empty())
+    }
+
+    /// Returns the path that the fence names: ` ```python src/a.py`, ` ```src/a.py`, ` ```python:src/a.py`, `title="src/a.py"`.
+    pub(super) fn path(&self, known: &dyn Fn(&str) -> bool) -> Option<String> {
+        let words = self.info.split_whitespace().map(|word| {
+            let word = word.split_once('=').map_or(word, |(_, value)| value).trim_matches(['"', '\'', '{', '}']);
+            word.split_once(':').filter(|(language, _)| !language.contains(['/', '.'])).map_or(word, |(_, path)| path)
+        });
+        words.filter(|word| word.contains(['/', '.'])).find_map(|word| label::plain(word, known))
+    }
+
+    /// Returns how many of `lines` stand before the one that closes the fence. A fence with a language inside opens one more.
+    pub(super) fn closed_after(&self, lines: &[&[u8]], is_markdown: bool) -> Option<usize> {
+        let closes = |line: &&[u8]| self.closed_by(body(line));
+        if is_markdown {
+            // Text with fences of its own: the last one is ours.
+            return lines.iter().rposition(closes);
+        }
+        let mut depth = 0_usize;
+        for (at, line) in lines.iter().enumerate() {
+            if closes(line) {
+                if depth == 0 {
+                    return Some(at);
+                }
+                depth -= 1;
+            } else if Self::open(body(line)).is_some_and(|inner| inner.mark == self.mark && inner.length >= self.length) {
+                depth += 1;
+            }
+        }
+        None
+    }
+}
+
+fn marks(line: &[u8]) -> Option<(u8, usize, &[u8])> {
+    let mark = *line.first().filter(|byte| matches!(byte, b'`' | b'~'))?;
+    let length = line.iter().take_while(|byte| **byte == mark).count();
+    (length >= 3).then(|| (mark, length, line.get(length..).unwrap_or_default()))
+}
+
+/// Returns the word that ends the here-document that `line` opens.
+pub(super) fn heredoc(line: &[u8]) -> Option<&[u8]> {
+    let at = line.windows(2).position(|pair| pair == b"<<")?;
+    let rest = line.get(at + 2..)?;
+    if rest.first() == Some(&b'<') {
+        return None;
+    }
+    let rest = rest.strip_prefix(b"-").unwrap_or(rest).trim_ascii_start();
+    let rest = rest.strip_prefix(b"\\").unwrap_or(rest);
+    let quoted = rest.first().filter(|byte| matches!(byte, b'\'' | b'"')).copied();
+    let rest = if quoted.is_some() { rest.get(1..)? } else { rest };
+    let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let word = rest.get(..length).filter(|word| word.first().is_some_and(u8::is_ascii_uppercase))?;
+    let after = rest.get(length..)?;
+    let after = quoted.map_or(Some(after), |quote| after.strip_prefix(&[quote]))?;
+    // `a << B;` is an expression of a program and `cmd << B` or `cmd << B > f` is a here-document.
+    let shell = [b"cat".as_slice(), b"git ", b"patch", b"apply_patch", b"tee", b"$ "];
+    let starts = shell.iter().any(|word| line.trim_ascii_start().starts_with(word));
+    (starts && !after.trim_ascii_start().starts_with(b";")).then_some(word)
+}

@@ -1,0 +1,168 @@
+//! Reads a text into files and hunks, whatever formats stand in it: one pass from top to bottom, so that a marker inside the body of
+//! one format is never taken for the head of another.
+
+mod blocks;
+mod fence;
+mod hunk;
+mod label;
+mod unified;
+mod v4a;
+mod whole;
+
+pub(crate) use blocks::replacing;
+pub(crate) use fence::Fence;
+
+use crate::Refusal;
+use crate::model::{FilePatch, Format};
+use crate::refusal::unreadable;
+
+/// No answer has more hunks.
+const MOST_HUNKS: usize = 20_000;
+
+/// A text that is being read.
+pub(crate) struct Scan<'a> {
+    lines: Vec<&'a [u8]>,
+    at: usize,
+    fence: Option<Fence>,
+    /// The word that ends a here-document.
+    heredoc: Option<Vec<u8>>,
+    /// The path that was named last, for what follows without one.
+    label: Option<String>,
+    /// The path of the block before.
+    block_path: Option<String>,
+    /// The last of `files` takes further hunks.
+    open: bool,
+    known: &'a dyn Fn(&str) -> bool,
+    files: Vec<FilePatch>,
+}
+
+/// Reads every edit of `text`. `path` is the file that it is known to be about; `known` tells the paths of the tree.
+pub(crate) fn read(text: &[u8], path: Option<&str>, known: &dyn Fn(&str) -> bool) -> Result<Vec<FilePatch>, Refusal> {
+    let mut scan = Scan {
+        lines: text.split_inclusive(|byte| *byte == b'\n').collect(),
+        at: 0,
+        fence: None,
+        heredoc: None,
+        label: path.map(str::to_owned),
+        block_path: path.map(str::to_owned),
+        open: false,
+        known,
+        files: Vec::new(),
+    };
+    while let Some(line) = scan.line() {
+        scan.step(line)?;
+        if scan.files.len() > MOST_HUNKS {
+            return Err(unreadable(scan.at, "more edits than any answer has"));
+        }
+    }
+    if let Some(end) = scan.heredoc.filter(|_| !scan.files.is_empty()) {
+        let what = format!("the here-document is not closed by `{}`", String::from_utf8_lossy(&end));
+        return Err(crate::refusal::truncated(scan.at, what));
+    }
+    for file in &scan.files {
+        let does_something = !file.hunks.is_empty() || file.whole.is_some() || file.mode.is_some();
+        if !does_something && file.action == crate::model::Action::Modify {
+            return Err(unreadable(file.line, "a file without hunks"));
+        }
+    }
+    Ok(scan.files)
+}
+
+impl<'a> Scan<'a> {
+    /// Returns the current line without its terminator.
+    fn line(&self) -> Option<&'a [u8]> {
+        self.peek(0)
+    }
+
+    fn peek(&self, ahead: usize) -> Option<&'a [u8]> {
+        self.lines.get(self.at + ahead).map(|line| body(line))
+    }
+
+    /// The number of the current line, from 1.
+    fn number(&self) -> usize {
+        self.at + 1
+    }
+
+    fn step(&mut self, line: &'a [u8]) -> Result<(), Refusal> {
+        if v4a::starts(line) {
+            self.open = false;
+            return v4a::read(self);
+        }
+        if blocks::starts(line) {
+            self.open = false;
+            return blocks::read(self);
+        }
+        if blocks::is_end(line) {
+            return Err(unreadable(self.number(), "the end of a block that has no beginning"));
+        }
+        if unified::starts(self) {
+            return unified::read(self);
+        }
+        if let Some(end) = fence::heredoc(line) {
+            self.heredoc = Some(end.to_vec());
+            whole::redirected(self, line)?;
+        } else if self.heredoc.as_deref() == Some(line) {
+            self.heredoc = None;
+        } else if self.fence.as_ref().is_some_and(|fence| fence.closed_by(line)) {
+            self.fence = None;
+        } else if self.fence.is_none()
+            && let Some(fence) = Fence::open(line)
+        {
+            return self.enter(fence);
+        } else if let Some(path) = label::read(line, self.known) {
+            self.label = Some(path);
+        } else if !line.trim_ascii().is_empty() && self.fence.is_none() {
+            // Prose between a name and an edit: the name does not speak of the edit any more.
+            self.label = None;
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Goes into a fence, or takes it as the content of a file.
+    fn enter(&mut self, fence: Fence) -> Result<(), Refusal> {
+        if let Some(path) = fence.path(self.known) {
+            self.label = Some(path);
+        }
+        if whole::fenced(self, &fence)? {
+            return Ok(());
+        }
+        // What a label names begins anew; without a label the file before goes on.
+        self.open &= self.label.is_none();
+        self.fence = Some(fence);
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Adds hunks to the file `name`, as a file of its own unless the last one is the same.
+    fn file(&mut self, name: &str, format: Format) -> Option<&mut FilePatch> {
+        let same = self.files.last().is_some_and(|file| file.format == format && file.new.as_deref() == Some(name));
+        if !same {
+            let line = self.number();
+            self.files.push(FilePatch::of(name, line, format));
+        }
+        self.files.last_mut()
+    }
+
+    /// Says whether only blank lines follow.
+    fn at_end(&self) -> bool {
+        self.lines.get(self.at..).unwrap_or_default().iter().all(|line| line.trim_ascii().is_empty())
+    }
+
+    /// Says whether a line is the head of some edit.
+    fn is_head(&self, ahead: usize) -> bool {
+        let Some(line) = self.peek(ahead) else { return false };
+        v4a::starts(line) || v4a::is_mark(line) || blocks::starts(line) || unified::head_at(self, ahead)
+    }
+}
+
+/// Returns a line without its terminator.
+pub(crate) fn body(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// Returns bytes as text, for names and messages.
+fn text(line: &[u8]) -> String {
+    String::from_utf8_lossy(line).into_owned()
+}

@@ -1,0 +1,69 @@
+//! Whole files: a fence below a path, or a here-document that is written to a file.
+
+use super::fence::Fence;
+use super::{Scan, blocks, body, label, text, unified, v4a};
+use crate::Refusal;
+use crate::model::{FilePatch, Format};
+use crate::refusal::truncated;
+
+/// Takes the fence that opens at the current line as the content of a file, if it is that.
+pub(super) fn fenced(scan: &mut Scan<'_>, fence: &Fence) -> Result<bool, Refusal> {
+    let from = scan.at + 1;
+    let first = scan.peek(1).and_then(|line| commented_path(line, scan.known));
+    let Some(path) = scan.label.clone().or_else(|| first.clone()) else { return Ok(false) };
+    let rest = scan.lines.get(from..).unwrap_or_default();
+    let markdown = [".md", ".markdown", ".mdx", ".rst"].iter().any(|end| path.ends_with(end));
+    let closed = fence.closed_after(rest, markdown);
+    let content = rest.get(..closed.unwrap_or(rest.len())).unwrap_or_default();
+    let is_edit = (0..content.len()).any(|ahead| {
+        let line = content.get(ahead).map(|line| body(line)).unwrap_or_default();
+        v4a::starts(line) || blocks::starts(line) || unified::head_at(scan, ahead + 1)
+    });
+    if is_edit || content.is_empty() {
+        return Ok(false);
+    }
+    if closed.is_none() {
+        return Err(truncated(scan.number(), "the fence of a whole file is not closed"));
+    }
+    // The name in the first line is the answer's own, not the file's: only when nothing else names the file.
+    let named_inside = scan.label.is_none() && first.is_some();
+    let mut file = FilePatch::of(&path, scan.number(), Format::Whole);
+    file.whole = Some(content.get(usize::from(named_inside)..).unwrap_or_default().concat());
+    scan.files.push(file);
+    scan.label = None;
+    scan.open = false;
+    scan.at = from + content.len() + 1;
+    Ok(true)
+}
+
+/// Returns the path of `# src/a.py` or `// src/a.rs`, when the tree has it.
+fn commented_path(line: &[u8], known: &dyn Fn(&str) -> bool) -> Option<String> {
+    let line = text(line);
+    let rest = ["# ", "// ", "<!-- ", "/* ", "-- ", "; "].iter().find_map(|mark| line.strip_prefix(mark))?;
+    let path = label::read(rest.as_bytes(), known)?;
+    known(&path).then_some(path)
+}
+
+/// Takes `cat > path <<'EOF'` with what follows.
+pub(super) fn redirected(scan: &mut Scan<'_>, line: &[u8]) -> Result<(), Refusal> {
+    let line = text(line);
+    let Some(path) = line.trim_start().trim_start_matches("$ ").strip_prefix("cat").and_then(|rest| {
+        let rest = rest.split_once('>').map(|(_, rest)| rest).filter(|rest| !rest.starts_with('>'))?;
+        rest.split_whitespace().next().filter(|word| !word.starts_with("<<")).map(|word| word.trim_matches(['"', '\'']))
+    }) else {
+        return Ok(());
+    };
+    let Some(end) = scan.heredoc.take() else { return Ok(()) };
+    let from = scan.at + 1;
+    let rest = scan.lines.get(from..).unwrap_or_default();
+    let Some(length) = rest.iter().position(|line| body(line) == end) else {
+        return Err(truncated(scan.number(), "the here-document is not closed"));
+    };
+    let mut file = FilePatch::of(path, scan.number(), Format::Whole);
+    file.whole = Some(rest.get(..length).unwrap_or_default().concat());
+    scan.files.push(file);
+    scan.open = false;
+    // The line with the closing word is the current one when the caller goes on.
+    scan.at = from + length;
+    Ok(())
+}

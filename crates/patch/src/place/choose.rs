@@ -1,0 +1,256 @@
+//! Looks for a hunk on the rungs, and decides between several places by what the answer says beside the text: the stated line, the
+//! line below which it stands, and the order of the hunks.
+
+use std::ops::Range;
+
+use super::State;
+use super::find::{places, readings, side};
+use super::rungs::{Rung, WHOLE_HUNK, normal};
+use super::text::Text;
+use crate::model::{Hunk, Op};
+
+/// Where a hunk stands on the first rung that fits.
+pub(super) struct Found {
+    pub(super) rung: Rung,
+    /// The lines of the hunk that were looked for.
+    pub(super) range: Range<usize>,
+    /// Lines of the file, from 0.
+    pub(super) hits: Vec<usize>,
+    /// How many lines it takes there.
+    length: usize,
+    /// Its new lines stand somewhere as well.
+    pub(super) post_elsewhere: bool,
+}
+
+/// Looks for a hunk on the rungs.
+pub(super) fn look(text: &Text<'_>, hunk: &Hunk) -> State {
+    let readings = readings(hunk);
+    for rung in WHOLE_HUNK {
+        for range in &readings {
+            let old = side(hunk, range, Op::Add);
+            if old.is_empty() {
+                return if text.lines.is_empty() && hunk.stated.unwrap_or(0) <= 1 {
+                    State::Found(Found { rung, range: range.clone(), hits: vec![0], length: 0, post_elsewhere: false })
+                } else {
+                    empty_side(text, hunk, range)
+                };
+            }
+            let mut hits = places(text, hunk, &old, rung);
+            if hunk.at_end {
+                let ending: Vec<usize> = hits.iter().copied().filter(|at| at + old.len() == text.lines.len()).collect();
+                if !ending.is_empty() {
+                    hits = ending;
+                }
+            }
+            if hits.is_empty() {
+                continue;
+            }
+            let new = side(hunk, range, Op::Delete);
+            let posts = places(text, hunk, &new, rung);
+            // What it would insert is there: its old lines are part of its own result.
+            let inside =
+                |at: &usize| new.len() > old.len() && posts.iter().any(|post| post <= at && at + old.len() <= post + new.len());
+            if hits.iter().all(inside)
+                || (posts.iter().any(|post| stands_at(hunk, *post)) && !hits.iter().any(|at| stated_at(hunk, *at)))
+            {
+                return State::Already;
+            }
+            let post_elsewhere = informative(hunk, &new) && !posts.is_empty();
+            return State::Found(Found { rung, range: range.clone(), hits, length: old.len(), post_elsewhere });
+        }
+    }
+    let there = readings.iter().any(|range| result_stands(text, hunk, range));
+    if there { State::Already } else { State::Lost }
+}
+
+/// A hunk that only adds, without context: there is no place to find, but it may have been added before.
+fn empty_side(text: &Text<'_>, hunk: &Hunk, range: &Range<usize>) -> State {
+    let new = side(hunk, range, Op::Delete);
+    let whole_file = places(text, hunk, &new, Rung::Exact) == [0] && new.len() == text.lines.len();
+    if whole_file { State::Already } else { State::Lost }
+}
+
+/// Says whether the new lines of a hunk stand at one place, or where they are said to.
+fn result_stands(text: &Text<'_>, hunk: &Hunk, range: &Range<usize>) -> bool {
+    let new = side(hunk, range, Op::Delete);
+    if !informative(hunk, &new) {
+        return false;
+    }
+    WHOLE_HUNK.into_iter().filter(|rung| *rung != Rung::LostPrefix).any(|rung| {
+        // White space that is the whole change cannot be seen where white space does not count.
+        let differs = rung == Rung::Exact || side_text(hunk, range, Op::Add, rung) != side_text(hunk, range, Op::Delete, rung);
+        let posts = places(text, hunk, &new, rung);
+        differs && (posts.len() == 1 || posts.iter().any(|post| stands_at(hunk, *post)))
+    })
+}
+
+fn side_text(hunk: &Hunk, range: &Range<usize>, without: Op, rung: Rung) -> Vec<Vec<u8>> {
+    side(hunk, range, without)
+        .iter()
+        .filter_map(|at| hunk.lines.get(*at))
+        .map(|line| normal(&line.text, rung).into_owned())
+        .collect()
+}
+
+/// Enough text to be known again: an added line that says something, or two such lines of context.
+fn informative(hunk: &Hunk, new: &[usize]) -> bool {
+    let says = |at: &&usize| hunk.lines.get(**at).is_some_and(|line| tells(&line.text));
+    let added = new.iter().any(|at| hunk.lines.get(*at).is_some_and(|line| line.op == Op::Add && !line.is_blank()));
+    let count = new.iter().filter(says).count();
+    count >= 2 || (added && count >= 1)
+}
+
+/// Says whether a line has four signs or more that are no blanks.
+pub(super) fn tells(line: &[u8]) -> bool {
+    line.iter().filter(|byte| !byte.is_ascii_whitespace()).nth(3).is_some()
+}
+
+fn stated_at(hunk: &Hunk, at: usize) -> bool {
+    hunk.stated == Some(at + 1)
+}
+
+fn stands_at(hunk: &Hunk, at: usize) -> bool {
+    stated_at(hunk, at) || hunk.stated_new == Some(at + 1)
+}
+
+/// Says whether the file is what the answer asks for: every hunk's result stands there, and some hunk has nothing left to do.
+pub(super) fn all_there(text: &Text<'_>, hunks: &[&Hunk], states: &[State]) -> bool {
+    let mut done = 0;
+    for (hunk, state) in hunks.iter().zip(states) {
+        match state {
+            State::Already => done += 1,
+            State::Found(found) => {
+                let new = side(hunk, &found.range, Op::Delete);
+                if new.is_empty() || places(text, hunk, &new, found.rung).is_empty() {
+                    return false;
+                }
+            }
+            State::Lost => return false,
+        }
+    }
+    done > 0
+}
+
+/// Decides between several places where the answer says enough.
+pub(super) fn narrow(text: &Text<'_>, hunks: &[&Hunk], states: &mut [State]) {
+    for (hunk, state) in hunks.iter().zip(states.iter_mut()) {
+        if let State::Found(found) = state
+            && found.hits.len() > 1
+            && !hunk.anchors.is_empty()
+        {
+            let inside = below(text, &hunk.anchors);
+            let hits: Vec<usize> =
+                found.hits.iter().copied().filter(|at| inside.iter().any(|range| range.contains(at))).collect();
+            if hits.len() == 1 {
+                found.hits = hits;
+            }
+        }
+    }
+    by_stated(hunks, states);
+    by_order(hunks, states);
+}
+
+/// Takes the stated line where it is one of the places. Numbers that are off elsewhere in the file must all be off by the same.
+fn by_stated(hunks: &[&Hunk], states: &mut [State]) {
+    let mut offset = None;
+    for (hunk, state) in hunks.iter().zip(states.iter()) {
+        if let (State::Found(found), Some(stated)) = (state, hunk.stated)
+            && let [at] = found.hits.as_slice()
+        {
+            let lead = i64::try_from(found.range.start).unwrap_or(0);
+            let off = signed(*at) + 1 - lead - signed(stated);
+            if *offset.get_or_insert(off) != off {
+                return;
+            }
+        }
+    }
+    for (hunk, state) in hunks.iter().zip(states.iter_mut()) {
+        if let (State::Found(found), Some(stated)) = (state, hunk.stated)
+            && found.hits.len() > 1
+            && found.rung == Rung::Exact
+        {
+            let wanted = signed(stated) - 1 + offset.unwrap_or(0) + signed(found.range.start);
+            let hits: Vec<usize> = found.hits.iter().copied().filter(|at| signed(*at) == wanted).collect();
+            if hits.len() == 1 {
+                found.hits = hits;
+            }
+        }
+    }
+}
+
+/// Takes the only place between the neighbours, where the order of the hunks means something: in V4A, and where lines are stated.
+fn by_order(hunks: &[&Hunk], states: &mut [State]) {
+    let mut order: Vec<usize> = (0..hunks.len()).collect();
+    let stated: Vec<Option<usize>> = hunks.iter().map(|hunk| hunk.stated).collect();
+    if stated.iter().all(Option::is_some) {
+        order.sort_by_key(|at| stated.get(*at).copied().flatten());
+    } else if hunks.iter().any(|hunk| hunk.needle.is_some() || hunk.stated.is_some()) {
+        return;
+    }
+    let single = |state: &State| match state {
+        State::Found(found) => match found.hits.as_slice() {
+            [at] => Some((*at, *at + found.length)),
+            _ => None,
+        },
+        _ => None,
+    };
+    let known: Vec<Option<(usize, usize)>> = order.iter().map(|at| states.get(*at).and_then(single)).collect();
+    let sure: Vec<(usize, usize)> = known.iter().copied().flatten().collect();
+    if sure.is_empty() || sure.windows(2).any(|pair| matches!(pair, [a, b] if a.0 > b.0)) {
+        return;
+    }
+    for (rank, at) in order.iter().enumerate() {
+        let after = known.iter().take(rank).rev().flatten().next().map_or(0, |(_, end)| *end);
+        let before = known.iter().skip(rank + 1).flatten().next().map_or(usize::MAX, |(start, _)| *start);
+        if let Some(State::Found(found)) = states.get_mut(*at)
+            && found.hits.len() > 1
+        {
+            // Context may be shared with a neighbour, so the starts are what is compared.
+            let length = found.length;
+            let hits: Vec<usize> = found.hits.iter().copied().filter(|hit| *hit + length > after && *hit < before).collect();
+            let strict: Vec<usize> = hits.iter().copied().filter(|hit| *hit >= after && *hit + length <= before).collect();
+            if hits.len() == 1 && strict.len() == 1 {
+                found.hits = hits;
+            }
+        }
+    }
+}
+
+/// Returns the lines below the innermost of `anchors`: those that are indented deeper than it.
+fn below(text: &Text<'_>, anchors: &[Vec<u8>]) -> Vec<Range<usize>> {
+    let mut scopes: Vec<Range<usize>> = std::iter::once(0..text.lines.len()).collect();
+    for anchor in anchors {
+        let wanted = normal(anchor, Rung::WhiteSpace);
+        let index = text.index(Rung::WhiteSpace);
+        let key = index.key(&wanted, Rung::WhiteSpace);
+        let inner: Vec<Range<usize>> = index
+            .places(key)
+            .iter()
+            .map(|at| *at as usize)
+            .filter(|at| scopes.iter().any(|scope| scope.contains(at)))
+            .take(1000)
+            .map(|at| at..end_of_scope(text, at))
+            .collect();
+        // An anchor that the file does not have says nothing.
+        if !inner.is_empty() {
+            scopes = inner;
+        }
+    }
+    scopes
+}
+
+fn end_of_scope(text: &Text<'_>, at: usize) -> usize {
+    let depth = |line: &[u8]| line.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let own = depth(text.body(at));
+    let closes = |line: &[u8]| matches!(line.trim_ascii().first(), Some(b'}' | b')' | b']' | b'{'));
+    (at + 1..text.lines.len())
+        .find(|next| {
+            let line = text.body(*next);
+            !line.trim_ascii().is_empty() && depth(line) <= own && !closes(line)
+        })
+        .unwrap_or(text.lines.len())
+}
+
+fn signed(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX / 4)
+}

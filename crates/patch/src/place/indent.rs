@@ -1,0 +1,214 @@
+//! What added lines look like in the file: the indentation and the signs that matched lines have there.
+//!
+//! It is learned from the lines that are in the hunk and in the file. What was not seen and does not follow is an error.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::rungs::{Rung, plain, without_bom};
+use super::text::Text;
+use crate::model::Hunk;
+
+/// How the lines of one hunk are written in the file.
+pub(super) struct Manner {
+    seen: BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>>,
+    rule: Rule,
+    /// On the rung of punctuation: what each sign is in the file.
+    signs: Option<BTreeMap<char, BTreeSet<char>>>,
+}
+
+/// What holds for every pair of indentations that was seen.
+enum Rule {
+    None,
+    Prepend(Vec<u8>),
+    Remove(Vec<u8>),
+    /// So many of the one for so many of the other.
+    Units {
+        from: u8,
+        many: usize,
+        to: u8,
+        for_many: usize,
+    },
+}
+
+impl Manner {
+    pub(super) fn learn(text: &Text<'_>, hunk: &Hunk, pairs: &[(usize, usize)], rung: Rung) -> Self {
+        let same = matches!(rung, Rung::Exact | Rung::TrailingSpace | Rung::LostPrefix | Rung::PartOfLine | Rung::Whole);
+        let mut manner = Self { seen: BTreeMap::new(), rule: Rule::Prepend(Vec::new()), signs: None };
+        if same {
+            return manner;
+        }
+        let mut signs: BTreeMap<char, BTreeSet<char>> = BTreeMap::new();
+        for (line, at) in pairs {
+            let Some(line) = hunk.lines.get(*line).filter(|line| !line.is_blank()) else { continue };
+            let (ours, theirs) = (blanks(&line.text), without_bom(text.body(*at)));
+            manner.seen.entry(indent(&ours).to_vec()).or_default().insert(indent(theirs).to_vec());
+            if rung == Rung::Punctuation {
+                for (a, b) in units(&line.text).zip(units(theirs)) {
+                    signs.entry(a).or_default().insert(b);
+                }
+            }
+        }
+        manner.rule = rule(&manner.seen);
+        if rung == Rung::Punctuation {
+            manner.signs = Some(signs);
+        }
+        manner
+    }
+
+    /// Returns an added line as the file would have it.
+    pub(super) fn line<'l>(&self, line: &'l [u8]) -> Result<Cow<'l, [u8]>, String> {
+        let line = if self.signs.is_some() { self.signs(line)? } else { Cow::Borrowed(line) };
+        let own = indent(&line);
+        if own.len() == line.len() || matches!(&self.rule, Rule::Prepend(nothing) if nothing.is_empty()) {
+            return Ok(line);
+        }
+        let wanted = self.indent(own).ok_or_else(|| {
+            format!(
+                "the indentation of the added line `{}` is not seen in the lines that match",
+                String::from_utf8_lossy(line.trim_ascii())
+            )
+        })?;
+        let mut out = wanted;
+        out.extend_from_slice(line.get(own.len()..).unwrap_or_default());
+        Ok(Cow::Owned(out))
+    }
+
+    fn indent(&self, own: &[u8]) -> Option<Vec<u8>> {
+        if let Some(seen) = self.seen.get(own) {
+            // Seen in two ways: nothing says which.
+            return (seen.len() == 1).then(|| seen.first().cloned()).flatten();
+        }
+        match &self.rule {
+            Rule::None => None,
+            Rule::Prepend(prefix) => Some([prefix.as_slice(), own].concat()),
+            Rule::Remove(prefix) => own.strip_prefix(prefix.as_slice()).map(<[u8]>::to_vec),
+            Rule::Units { from, many, to, for_many } => {
+                let whole = own.iter().all(|byte| byte == from) && own.len().is_multiple_of(*many);
+                whole.then(|| vec![*to; own.len() / many * for_many])
+            }
+        }
+    }
+
+    fn signs<'l>(&self, line: &'l [u8]) -> Result<Cow<'l, [u8]>, String> {
+        let Some(signs) = &self.signs else { return Ok(Cow::Borrowed(line)) };
+        let line = blanks(line);
+        let unsure = |c: char| Err(format!("it is not known what `{c}` of an added line is in this file"));
+        let mut out = String::with_capacity(line.len());
+        for c in String::from_utf8_lossy(&line).chars() {
+            let there = signs.get(&c);
+            match there.map(|there| (there.len(), there.first().copied())) {
+                _ if c == '.' || c.is_whitespace() => out.push(c),
+                Some((1, Some('.'))) if c == '\u{2026}' => out.push_str("..."),
+                Some((1, Some(one))) => out.push(one),
+                Some(_) => return unsure(c),
+                None if plain(c).is_some() => return unsure(c),
+                None => out.push(c),
+            }
+        }
+        Ok(Cow::Owned(out.into_bytes()))
+    }
+}
+
+/// The white space before the text.
+fn indent(line: &[u8]) -> &[u8] {
+    let length = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    line.get(..length).unwrap_or_default()
+}
+
+/// Typographic blanks as plain ones; those without width are gone.
+fn blanks(line: &[u8]) -> Cow<'_, [u8]> {
+    let Ok(text) = std::str::from_utf8(line) else { return Cow::Borrowed(line) };
+    if text.is_ascii() {
+        return Cow::Borrowed(line);
+    }
+    let out: String = text
+        .chars()
+        .filter(|c| !matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}'))
+        .map(|c| if plain(c) == Some("") { ' ' } else { c })
+        .collect();
+    Cow::Owned(out.into_bytes())
+}
+
+/// The signs of a line, blanks left out, three for an ellipsis.
+fn units(line: &[u8]) -> std::vec::IntoIter<char> {
+    let mut all = Vec::with_capacity(line.len());
+    for c in String::from_utf8_lossy(without_bom(line)).chars() {
+        let times = plain(c).map_or(usize::from(!c.is_whitespace()), |plain| plain.chars().count());
+        all.extend(std::iter::repeat_n(c, times));
+    }
+    all.into_iter()
+}
+
+fn rule(seen: &BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>>) -> Rule {
+    let pairs: Vec<(&[u8], &[u8])> =
+        seen.iter().flat_map(|(ours, theirs)| theirs.iter().map(|theirs| (ours.as_slice(), theirs.as_slice()))).collect();
+    let Some((ours, theirs)) = pairs.first() else { return Rule::Prepend(Vec::new()) };
+    if let Some(prefix) = theirs.strip_suffix(*ours)
+        && pairs.iter().all(|(ours, theirs)| theirs.strip_prefix(prefix) == Some(*ours))
+    {
+        return Rule::Prepend(prefix.to_vec());
+    }
+    if let Some(prefix) = ours.strip_suffix(*theirs)
+        && pairs.iter().all(|(ours, theirs)| ours.strip_prefix(prefix) == Some(*theirs))
+    {
+        return Rule::Remove(prefix.to_vec());
+    }
+    units_rule(&pairs).unwrap_or(Rule::None)
+}
+
+fn units_rule(pairs: &[(&[u8], &[u8])]) -> Option<Rule> {
+    let deep: Vec<&(&[u8], &[u8])> = pairs.iter().filter(|(ours, theirs)| !ours.is_empty() || !theirs.is_empty()).collect();
+    let (ours, theirs) = deep.first()?;
+    let (from, to) = (*ours.first()?, *theirs.first()?);
+    let (a, b) = (ours.len(), theirs.len());
+    let fits = deep.iter().all(|(ours, theirs)| {
+        ours.iter().all(|byte| *byte == from) && theirs.iter().all(|byte| *byte == to) && ours.len() * b == theirs.len() * a
+    });
+    // From one depth alone, more blanks could be a wider unit or a shift.
+    let certain = from != to || deep.len() >= 2;
+    let divisor = greatest_common_divisor(a, b);
+    (fits && certain).then(|| Rule::Units { from, many: a / divisor, to, for_many: b / divisor })
+}
+
+fn greatest_common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a.max(1) } else { greatest_common_divisor(b, a % b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Line, Op};
+
+    fn learn(pairs: &[(&str, &str)], rung: Rung) -> (Manner, String) {
+        let file: String = pairs.iter().map(|(_, theirs)| format!("{theirs}\n")).collect();
+        let lines = pairs.iter().map(|(ours, _)| Line::new(Op::Keep, ours.as_bytes())).collect();
+        let hunk = Hunk { lines, ..Hunk::default() };
+        let both: Vec<(usize, usize)> = (0..pairs.len()).map(|at| (at, at)).collect();
+        let text = Text::new(file.as_bytes());
+        (Manner::learn(&text, &hunk, &both, rung), String::new())
+    }
+
+    fn said(pairs: &[(&str, &str)], rung: Rung, line: &str) -> Option<String> {
+        learn(pairs, rung).0.line(line.as_bytes()).ok().map(|line| String::from_utf8(line.into_owned()).unwrap())
+    }
+
+    #[test]
+    fn indentation_follows_what_was_seen() {
+        let ws = Rung::WhiteSpace;
+        assert_eq!(said(&[("a:", "  a:"), ("  b", "    b")], ws, "    c").as_deref(), Some("      c"));
+        assert_eq!(said(&[("    a", "\ta")], ws, "        c").as_deref(), Some("\t\tc"));
+        assert_eq!(said(&[("  a", "    a"), ("    b", "        b")], ws, "      c").as_deref(), Some("            c"));
+        assert_eq!(said(&[("  a", "    a"), (" b", "b")], ws, "   c"), None);
+        assert_eq!(said(&[("  a", "    a"), ("  b", "  b")], ws, "  c"), None);
+    }
+
+    #[test]
+    fn signs_are_those_of_the_file_or_unknown() {
+        let marks = Rung::Punctuation;
+        assert_eq!(said(&[("x = “y”", "x = \"y\"")], marks, "z = “q”").as_deref(), Some("z = \"q\""));
+        assert_eq!(said(&[("x = “y", "x = \"y")], marks, "z = ’q’"), None);
+        assert_eq!(said(&[("a 'b'", "a ‘b’")], marks, "c 'd'"), None);
+        assert_eq!(said(&[("x\u{a0}= 1 —", "x = 1 -")], marks, "\u{a0}y = 2").as_deref(), Some(" y = 2"));
+    }
+}

@@ -1,0 +1,129 @@
+//! Places the hunks of one file: by rungs, of which the first that fits anywhere decides and must fit exactly once.
+
+mod align;
+mod apply;
+mod blocks;
+mod choose;
+mod find;
+mod indent;
+mod misfit;
+mod needle;
+mod pieces;
+mod placeholder;
+mod rungs;
+mod text;
+
+use std::ops::Range;
+
+use text::Text;
+
+pub(crate) use apply::{added, placeholder};
+pub use rungs::Rung;
+pub(crate) use text::BOM;
+
+use crate::model::{Hunk, Op};
+use crate::refusal::{Refusal, Why};
+
+/// A hunk with its place.
+#[derive(Debug, Clone)]
+pub(crate) struct Placed {
+    pub(crate) hunk: usize,
+    pub(crate) rung: Rung,
+    /// First line of the file that the hunk speaks of, from 0.
+    pub(crate) at: usize,
+    /// Line of the hunk and line of the file that are the same.
+    pairs: Vec<(usize, usize)>,
+    changes: Vec<Change>,
+}
+
+/// Lines of the file that become other lines.
+#[derive(Debug, Clone)]
+struct Change {
+    range: Range<usize>,
+    /// Positions in [`Hunk::lines`].
+    adds: Vec<usize>,
+    /// Lines that stand ready, when they are not lines of the hunk.
+    ready: Option<Vec<u8>>,
+}
+
+/// What became of the hunks of a file.
+pub(crate) enum Outcome {
+    /// The new bytes.
+    Changed(Vec<u8>, Vec<Placed>),
+    /// What the hunks ask for is there already.
+    Already,
+}
+
+/// What is known of a hunk after the rungs.
+enum State {
+    Found(choose::Found),
+    /// Its new lines stand there, its old ones do not.
+    Already,
+    Lost,
+}
+
+/// Places `hunks` in `before` and returns the text afterwards.
+pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome, Refusal> {
+    // The mark before the text is no part of its first line, unless the answer says so.
+    let knows_bom = hunks.iter().flat_map(|hunk| &hunk.lines).any(|line| line.text.starts_with(BOM));
+    let (bom, before) = before.strip_prefix(BOM).filter(|_| !knows_bom).map_or((&[][..], before), |rest| (BOM, rest));
+    let text = Text::new(before);
+    let mut distinct: Vec<&Hunk> = Vec::with_capacity(hunks.len());
+    for hunk in hunks {
+        let again = distinct.iter().rev().take(64).any(|known| known.repeats(hunk));
+        if !again {
+            distinct.push(hunk);
+        }
+    }
+    let mut states: Vec<State> = distinct.iter().map(|hunk| choose::look(&text, hunk)).collect();
+    if choose::all_there(&text, &distinct, &states) {
+        return Ok(Outcome::Already);
+    }
+    let mixed = states.iter().any(|state| matches!(state, State::Already));
+    choose::narrow(&text, &distinct, &mut states);
+    let mut placed = Vec::new();
+    let mut first_wrong = None;
+    for (number, (hunk, state)) in distinct.iter().zip(&states).enumerate() {
+        let result = match state {
+            State::Already => continue,
+            State::Found(found) => match found.hits.as_slice() {
+                [_] if mixed && found.post_elsewhere => Err((
+                    Why::Unsafe("its result stands in the file already and its old lines at another place".to_owned()),
+                    found.rung,
+                )),
+                [at] => Ok(contiguous(hunk, number, found, *at)),
+                several => Err((Why::Several(several.iter().map(|at| at + 1).collect()), found.rung)),
+            },
+            State::Lost => needle::place(&text, before, hunk, number)
+                .or_else(|| pieces::place(&text, hunk, number))
+                .or_else(|| align::place(&text, hunk, number))
+                .ok_or((Why::Nowhere, Rung::Alignment)),
+        };
+        match result.and_then(|it| apply::check(&text, hunk, &it).map_err(|what| (Why::Unsafe(what), it.rung)).map(|()| it)) {
+            Ok(it) => placed.push(it),
+            Err((why, rung)) => {
+                first_wrong.get_or_insert((number, why, rung));
+            }
+        }
+    }
+    if let Some((number, why, rung)) = first_wrong {
+        let good = placed.iter().map(|it| it.hunk + 1).collect();
+        let hunk = distinct.get(number).copied();
+        return Err(misfit::report(&text, path, number, hunk, why, rung, good));
+    }
+    if placed.is_empty() {
+        return Ok(Outcome::Already);
+    }
+    let after = apply::apply(&text, path, &distinct, &mut placed)?;
+    Ok(Outcome::Changed([bom, &after].concat(), placed))
+}
+
+fn contiguous(hunk: &Hunk, number: usize, found: &choose::Found, at: usize) -> Placed {
+    let old = find::side(hunk, &found.range, Op::Add);
+    let changes = blocks::blocks(hunk, &found.range)
+        .into_iter()
+        .map(|block| Change { range: at + block.deletes.start..at + block.deletes.end, adds: block.adds, ready: None })
+        .collect();
+    let pairs = old.into_iter().enumerate().map(|(offset, line)| (line, at + offset)).collect();
+    Placed { hunk: number, rung: found.rung, at, pairs, changes }
+}

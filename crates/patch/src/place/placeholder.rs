@@ -1,0 +1,117 @@
+//! Lines that stand for code that an answer leaves out.
+
+/// Phrases with which models leave code out.
+const PHRASES: &[&str] = &[
+    "existing code",
+    "rest of the code",
+    "rest of code",
+    "rest of the file",
+    "rest of file",
+    "rest of the function",
+    "rest of function",
+    "rest of the method",
+    "rest of method",
+    "rest of the class",
+    "rest of class",
+    "rest of the implementation",
+    "rest of implementation",
+    "remaining code",
+    "unchanged code",
+    "code unchanged",
+    "remains unchanged",
+    "remains the same",
+    "previous code",
+    "other methods",
+    "same as before",
+    "code omitted",
+    "omitted for brevity",
+    "rest unchanged",
+    "rest remains",
+    "existing methods",
+    "existing imports",
+    "rest of the",
+    "unchanged",
+];
+
+/// Says whether a context line stands for lines that were left out.
+pub(crate) fn is_gap(line: &[u8]) -> bool {
+    let line = String::from_utf8_lossy(line);
+    let text = uncomment(&line);
+    let dots = text.trim_matches(|c: char| matches!(c, '.' | '…'));
+    (dots.trim().is_empty() && (text.starts_with("...") || text.starts_with('…'))) || elides(line.as_bytes(), false)
+}
+
+/// Says whether an added line stands for lines that were left out. A bare `...` says something in `python`.
+pub(crate) fn elides(line: &[u8], python: bool) -> bool {
+    if line.len() > 200 {
+        return false;
+    }
+    let line = String::from_utf8_lossy(line);
+    let text = uncomment(&line);
+    let commented = text.len() != line.trim().len();
+    let lower = text.to_lowercase();
+    let dotted = lower.starts_with("...") || lower.starts_with('…') || lower.ends_with("...") || lower.ends_with('…');
+    let bare = lower.trim_matches(|c: char| matches!(c, '.' | '…' | '(' | ')' | '[' | ']' | ' ' | '-'));
+    if dotted && bare.is_empty() {
+        return commented || !python;
+    }
+    // What the line says beside the phrases; phrases that hold others come first.
+    let rest = PHRASES.iter().fold(bare.to_owned(), |rest, phrase| rest.replace(phrase, ""));
+    let said = (rest.len() < bare.len()).then(|| rest.trim().len());
+    let spread = lower.starts_with("...")
+        && lower.get(3..).is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'));
+    match said {
+        Some(more) if dotted && (commented || !spread || bare.contains(' ')) => more <= 60,
+        Some(more) => (commented || line.trim_start().starts_with('[')) && more <= 12,
+        None => false,
+    }
+}
+
+/// Takes the signs of a comment away.
+fn uncomment(line: &str) -> &str {
+    let mut text = line.trim();
+    for mark in ["//", "/*", "<!--", "--", "#", ";", "%", "*", "{/*", "\"\"\"", "'''"] {
+        if let Some(rest) = text.strip_prefix(mark) {
+            text = rest.trim_start_matches(['/', '#', '*']);
+            break;
+        }
+    }
+    for mark in ["*/}", "*/", "-->", "\"\"\"", "'''"] {
+        text = text.strip_suffix(mark).unwrap_or(text);
+    }
+    text.trim()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_leaves_code_out_is_told_from_code() {
+        for line in [
+            "    // ... existing code ...",
+            "# ... rest of the code unchanged ...",
+            "...",
+            "/* ... */",
+            "<!-- ... existing code ... -->",
+            "# rest of the code",
+            "    # ... (unchanged)",
+            "… existing code …",
+            "// rest of the function remains the same",
+            "[... rest of file unchanged]",
+        ] {
+            assert!(elides(line.as_bytes(), false), "{line}");
+        }
+        assert!(!elides(b"    ...", true) && elides(b"    # ...", true));
+        for line in [
+            "...args,",
+            "f(...rest)",
+            "print('...')",
+            "# the rest of the code assumes that x is sorted by name",
+            "x = [1, ..., 2]",
+            "return existing",
+        ] {
+            assert!(!elides(line.as_bytes(), false), "{line}");
+        }
+    }
+}
