@@ -56,9 +56,9 @@ impl Database {
         Self { files, by_name, unreadable, parsed: Mutex::default() }
     }
 
-    /// Returns how many files there are.
+    /// Returns how many files speak of a package.
     pub(super) fn len(&self) -> usize {
-        self.files.len()
+        self.by_name.values().flatten().collect::<BTreeSet<_>>().len()
     }
 
     /// Returns the advisories that may speak of a package of that name, in the order of their files.

@@ -156,13 +156,14 @@ impl Runner {
     }
 
     fn key(&self, tree: &Digest, (subproject, recipe): Wanted, again: u32) -> String {
-        let (path, command) = self.command(subproject, recipe).unwrap_or_default();
+        let path = self.subprojects.get(subproject).map_or("", |one| one.path.as_str());
+        // What needs no command is told apart by its place alone.
+        let command = self.command(subproject, recipe).unwrap_or_default();
         Digest::of_parts([&tree.to_string(), path, &recipe.to_string(), command, &again.to_string()]).to_string()
     }
 
-    fn command(&self, subproject: usize, recipe: Recipe) -> Option<(&str, &str)> {
-        let subproject = self.subprojects.get(subproject)?;
-        Some((&subproject.path, &subproject.recipes.get(&recipe)?.command))
+    fn command(&self, subproject: usize, recipe: Recipe) -> Option<&str> {
+        Some(&self.subprojects.get(subproject)?.recipes.get(&recipe)?.command)
     }
 
     fn known(&self, key: &str) -> Option<Run> {

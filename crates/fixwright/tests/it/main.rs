@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod advisories;
 mod bad_input;
 mod bench;
 mod delivery;
