@@ -1,4 +1,4 @@
-//! The project's own chores: `cargo xtask test|check|bench|field`.
+//! The project's own chores: `cargo xtask test|check|bench|corpus|field`.
 //!
 //! One file a command. `.ci/run` calls `check` and `test` and nothing else, so what a developer runs is what CI runs.
 
@@ -7,6 +7,7 @@
 
 mod bench;
 mod check;
+mod corpus;
 mod deny;
 mod field;
 mod layering;
@@ -33,6 +34,7 @@ enum Command {
     Test(test::Args),
     Check(check::Args),
     Bench(bench::Args),
+    Corpus(corpus::Args),
     Field(field::Args),
 }
 
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Command::Test(args) => test::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Corpus(args) => corpus::run(&args),
         Command::Field(args) => field::run(&args),
     };
     match done {

@@ -1,0 +1,96 @@
+//! Real changes of single files, from the history of git repositories.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+/// A change that somebody made to one file.
+pub(super) struct Change {
+    pub(super) path: String,
+    pub(super) before: String,
+    pub(super) after: String,
+    pub(super) diff: Diff,
+    /// All files of the tree, for what a path may be mistaken for.
+    pub(super) names: std::rc::Rc<Vec<String>>,
+}
+
+/// A unified diff of one file, cut into hunks.
+#[derive(Clone)]
+pub(super) struct Diff {
+    /// `--- a` and `+++ b` and what stands before them.
+    pub(super) head: Vec<String>,
+    pub(super) hunks: Vec<Piece>,
+}
+
+/// A hunk.
+#[derive(Clone)]
+pub(super) struct Piece {
+    pub(super) old: (usize, usize),
+    pub(super) new: (usize, usize),
+    /// Lines with their marks.
+    pub(super) lines: Vec<String>,
+}
+
+impl Piece {
+    /// The lines of one side, without marks.
+    pub(super) fn side(&self, other: char) -> Vec<String> {
+        let own = |line: &&String| !line.starts_with(other) && !line.starts_with('\\');
+        self.lines.iter().filter(own).map(|line| line.get(1..).unwrap_or_default().to_owned()).collect()
+    }
+}
+
+/// Returns the changes of a repository, the newest first: text, not too large, with hunks.
+pub(super) fn changes(repository: &Path, most: usize) -> Result<Vec<Change>> {
+    let git = |args: &[&str]| -> Result<Vec<u8>> {
+        let done = Command::new("git").arg("-C").arg(repository).args(args).output().context("running git")?;
+        Ok(done.stdout)
+    };
+    let text = |args: &[&str]| -> Result<Option<String>> { Ok(String::from_utf8(git(args)?).ok()) };
+    let mut found = Vec::new();
+    let commits = text(&["log", "--no-merges", "--format=%H %P"])?.unwrap_or_default();
+    for line in commits.lines() {
+        let Some((commit, parent)) = line.split_once(' ').filter(|(_, parent)| !parent.is_empty() && !parent.contains(' '))
+        else {
+            continue;
+        };
+        let listed = text(&["ls-tree", "-r", "--name-only", parent])?.unwrap_or_default();
+        let names = std::rc::Rc::new(listed.lines().map(str::to_owned).collect::<Vec<_>>());
+        let changed = text(&["diff", "--no-ext-diff", "--no-renames", "--name-only", "--diff-filter=M", parent, commit])?
+            .unwrap_or_default();
+        for path in changed.lines().take(40) {
+            let diff = text(&["diff", "--no-ext-diff", "--no-renames", parent, commit, "--", path])?;
+            let before = text(&["show", &format!("{parent}:{path}")])?;
+            let after = text(&["show", &format!("{commit}:{path}")])?;
+            let (Some(diff), Some(before), Some(after)) = (diff, before, after) else { continue };
+            let small = before.len() < 400_000 && diff.len() < 60_000;
+            if let Some(diff) = cut(&diff).filter(|diff| small && !diff.hunks.is_empty() && !before.is_empty()) {
+                found.push(Change { path: path.to_owned(), before, after, diff, names: std::rc::Rc::clone(&names) });
+            }
+            if found.len() >= most {
+                return Ok(found);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn cut(diff: &str) -> Option<Diff> {
+    let mut out = Diff { head: Vec::new(), hunks: Vec::new() };
+    for line in diff.split_terminator('\n') {
+        if line.starts_with("@@ -") {
+            let mut words = line.split(' ').skip(1);
+            let range = |word: Option<&str>| -> Option<(usize, usize)> {
+                let word = word?.get(1..)?;
+                let (start, count) = word.split_once(',').unwrap_or((word, "1"));
+                Some((start.parse().ok()?, count.parse().ok()?))
+            };
+            out.hunks.push(Piece { old: range(words.next())?, new: range(words.next())?, lines: Vec::new() });
+        } else if let Some(hunk) = out.hunks.last_mut() {
+            hunk.lines.push(line.to_owned());
+        } else {
+            out.head.push(line.to_owned());
+        }
+    }
+    Some(out)
+}
