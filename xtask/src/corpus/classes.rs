@@ -76,7 +76,7 @@ pub(super) const CLASSES: &[(&str, &str, Write)] = &[
     ("entities-no-quotes", "unified", |c, _| {
         Some(whole(&c.diff).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
     }),
-    ("curly-quotes", "unified", |c, _| Some(lines(&c.diff, |l| curly(l)))),
+    ("curly-quotes", "unified", |c, _| Some(lines(&c.diff, curly))),
     ("hard-blanks", "unified", |c, _| Some(lines(&c.diff, |l| format!("{}{}", &l[..1], l[1..].replace(' ', "\u{a0}"))))),
     ("stripped", "unified", |c, _| Some(each(&whole(&c.diff), |l| l.trim_end().to_owned()))),
     ("blanks-at-ends", "unified", |c, _| {

@@ -33,10 +33,10 @@ pub(super) fn score(change: &Change, answer: &str) -> Result<Vec<(&'static str, 
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status();
-        let ok = done.with_context(|| format!("running {program}"))?.success();
+        done.with_context(|| format!("running {program}"))?;
         let got = fs::read(&file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
         let untouched = got == change.before;
-        out.push((name, if untouched || (!ok && untouched) { Came::Refused } else { judge(&got, &change.after) }));
+        out.push((name, if untouched { Came::Refused } else { judge(&got, &change.after) }));
     }
     Ok(out)
 }
