@@ -154,11 +154,14 @@ impl Overlay {
 
     /// Returns the edits of those whom `keep` names, in the coordinates of the base.
     pub fn edits(&self, keep: impl Fn(Owner) -> bool) -> Vec<Edit> {
-        let of = |path: &RepoPath, region: &Region| {
-            Edit::new(path, region.base.clone(), String::from_utf8_lossy(&region.text).into_owned())
-        };
+        self.files.keys().flat_map(|path| self.edits_in(path, &keep)).collect()
+    }
+
+    /// Returns those of the edits that are in one file.
+    pub fn edits_in(&self, path: &RepoPath, keep: impl Fn(Owner) -> bool) -> Vec<Edit> {
+        let of = |region: &Region| Edit::new(path, region.base.clone(), String::from_utf8_lossy(&region.text).into_owned());
         let kept = |region: &&Region| region.owners.iter().any(|owner| keep(*owner));
-        self.files.iter().flat_map(|(path, regions)| regions.iter().filter(kept).map(|region| of(path, region))).collect()
+        self.files.get(path).into_iter().flatten().filter(kept).map(of).collect()
     }
 }
 

@@ -44,7 +44,8 @@ pub(crate) fn blame(finding: &Finding, items: &Items, base: &Files) -> Blame {
 /// Returns those whose edits in the finding's file took away a name that its message quotes: what they used is unused now, or gone.
 fn took_away(finding: &Finding, items: &Items, base: &Files, owners: impl Iterator<Item = usize>) -> Vec<usize> {
     let owners: BTreeSet<usize> = owners.collect();
-    let took = |owner: &usize| !takes_away(finding, &items.overlay.edits(|other| other == *owner), base).is_empty();
+    let Some(path) = finding.path() else { return Vec::new() };
+    let took = |owner: &usize| !takes_away(finding, &items.overlay.edits_in(path, |other| other == *owner), base).is_empty();
     owners.into_iter().filter(took).collect()
 }
 

@@ -186,7 +186,7 @@ impl Verifier {
         let Some((path, draft)) = finding.path().zip(self.items.all[index].drafts.front()) else { return false };
         let base = &self.runner.base.files;
         let names = takes_away(finding, &draft.edits, base);
-        !names.is_empty() && brings_in(&names, &self.items.overlay.edits(|_| true), path, base)
+        !names.is_empty() && brings_in(&names, &self.items.overlay.edits_in(path, |_| true), path, base)
     }
 
     fn may_apply(&self, index: usize, draft: &Draft, edits: &[Edit]) -> Result<(), Reason> {
