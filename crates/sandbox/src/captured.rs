@@ -78,6 +78,11 @@ impl Capture {
         self.tail.extend(rest);
     }
 
+    /// Returns how many bytes came so far.
+    pub(crate) fn total(&self) -> u64 {
+        self.total
+    }
+
     pub(crate) fn finish(mut self) -> Captured {
         let kept = (self.head.len() + self.tail.len()) as u64;
         let mut tail = Vec::from(self.tail);

@@ -3,11 +3,11 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::{Cancel, Capabilities, Captured, Command, Error, Limits, Outcome, Sandbox, Status};
+use crate::{Cancel, Capabilities, Captured, Command, Error, Hold, Limits, Outcome, Policy, Sandbox, Status, Usage};
 
 const BACKEND: &str = "fake";
 
-type Script = dyn Fn(&Command, &Limits, &Cancel) -> Result<Outcome, Error> + Send + Sync;
+type Script = dyn Fn(&Command, &Policy, &Limits, &Cancel) -> Result<Outcome, Error> + Send + Sync;
 
 /// Answers every command by a closure, and remembers what it was asked.
 pub struct Fake {
@@ -17,7 +17,7 @@ pub struct Fake {
 
 impl Fake {
     /// Returns a sandbox that answers by `script`.
-    pub fn new(script: impl Fn(&Command, &Limits, &Cancel) -> Result<Outcome, Error> + Send + Sync + 'static) -> Self {
+    pub fn new(script: impl Fn(&Command, &Policy, &Limits, &Cancel) -> Result<Outcome, Error> + Send + Sync + 'static) -> Self {
         Self { script: Box::new(script), ran: Mutex::default() }
     }
 
@@ -29,6 +29,7 @@ impl Fake {
             stdout: Captured::whole(stdout),
             stderr: Captured::whole(stderr),
             wall: Duration::ZERO,
+            usage: Usage::default(),
             backend: BACKEND,
             not_held: Vec::new(),
         }
@@ -43,11 +44,11 @@ impl Fake {
 
 impl Sandbox for Fake {
     fn probe(&self) -> Capabilities {
-        Capabilities { backend: BACKEND, holds: Vec::new(), not_held: Vec::new() }
+        Capabilities::of(BACKEND, Hold::ALL.to_vec(), Vec::new())
     }
 
-    fn run(&self, command: &Command, limits: &Limits, cancel: &Cancel) -> Result<Outcome, Error> {
+    fn run(&self, command: &Command, policy: &Policy, limits: &Limits, cancel: &Cancel) -> Result<Outcome, Error> {
         self.ran.lock().unwrap_or_else(PoisonError::into_inner).push(command.clone());
-        (self.script)(command, limits, cancel)
+        (self.script)(command, policy, limits, cancel)
     }
 }

@@ -1,16 +1,19 @@
 //! Runs a command where it can do no harm. Knows nothing of cases.
 //!
 //! Today there is one back end, [`Process`], which is named `none` wherever it is recorded, because it holds nothing but time, output,
-//! environment, terminal and descendants; the trait is the seam for those that hold more.
+//! environment, terminal and descendants; the trait is the seam for those that hold more. A policy that a back end cannot keep is refused
+//! before anything runs (`policy`).
 //!
-//! The path of one run: [`Sandbox::run`] finds the program (`lookup`), starts a supervisor (`process`, `run`), tells it over a
+//! The path of one run: [`Sandbox::run`] finds the program (`lookup`), starts a supervisor (`engine`, `run`), tells it over a
 //! socket what to run (`wire`), and the supervisor runs it and outlives all that it started (`supervise`, `procfs`). Everything here blocks: an
 //! asynchronous caller uses a thread of its own for each run.
 
 mod cancel;
 mod captured;
+mod engine;
 mod fake;
 mod lookup;
+mod policy;
 mod process;
 mod procfs;
 mod run;
@@ -25,6 +28,7 @@ use std::time::Duration;
 
 pub use cancel::Cancel;
 pub use fake::Fake;
+pub use policy::{Hold, Network, Policy};
 pub use process::Process;
 pub use supervise::{SUPERVISE, supervise};
 pub use sweep::{MARK, sweep};
@@ -39,8 +43,9 @@ pub trait Sandbox: Send + Sync {
     /// A command that fails is an [`Outcome`]; an [`Error`] means that it could not be run at all.
     ///
     /// # Errors
-    /// When the program or the work folder is not there, or when the command could not be started.
-    fn run(&self, command: &Command, limits: &Limits, cancel: &Cancel) -> Result<Outcome, Error>;
+    /// When the policy or the limits need what [`Sandbox::probe`] denies, when the program or the work folder is not there, or when the
+    /// command could not be started.
+    fn run(&self, command: &Command, policy: &Policy, limits: &Limits, cancel: &Cancel) -> Result<Outcome, Error>;
 }
 
 /// What a back end holds on this host, in words for a report.
@@ -49,14 +54,26 @@ pub struct Capabilities {
     /// The back end's name.
     pub backend: &'static str,
     /// What it holds.
-    pub holds: Vec<&'static str>,
+    pub holds: Vec<Hold>,
     /// What it does not hold.
-    pub not_held: Vec<&'static str>,
+    pub not_held: Vec<Hold>,
+    /// What is missing on this host, and what helps: one line each.
+    pub missing: Vec<String>,
 }
 
 /// Why a command could not be run.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The policy or the limits need what this back end cannot hold on this host.
+    #[error("the sandbox {backend} cannot hold here: {}{}", listed(needs), hint(missing))]
+    NotHeld {
+        /// The back end.
+        backend: &'static str,
+        /// What is needed and not held.
+        needs: Vec<Hold>,
+        /// What is missing on this host, and what helps.
+        missing: Vec<String>,
+    },
     /// The command names no program.
     #[error("the command is empty")]
     Empty,
@@ -103,13 +120,52 @@ pub struct Command {
     pub stdin: Option<Vec<u8>>,
 }
 
-/// What a command may use.
-#[derive(Debug, Clone, Copy)]
+fn listed(holds: &[Hold]) -> String {
+    holds.iter().map(|hold| hold.words()).collect::<Vec<_>>().join(", ")
+}
+
+fn hint(missing: &[String]) -> String {
+    if missing.is_empty() { String::new() } else { format!(" (missing: {})", missing.join("; ")) }
+}
+
+/// What a command may use. Where a limit is `None`, nothing is asked of the back end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Time by the wall clock; then it is killed with all that it started.
     pub wall: Duration,
     /// Bytes kept of each of standard output and standard error: half from the head, half from the tail.
     pub output: usize,
+    /// Bytes written to standard output and standard error together, after which it is killed.
+    pub written: Option<u64>,
+    /// Processor time of all its processes together, after which it is killed.
+    pub cpu: Option<Duration>,
+    /// Bytes of memory of all its processes together, above which it is killed.
+    pub memory: Option<u64>,
+    /// Processes and threads at one time; it gets no more of them.
+    pub tasks: Option<u64>,
+    /// Bytes of a single file; it cannot grow one further.
+    pub file_size: Option<u64>,
+}
+
+impl Limits {
+    /// Returns limits of time and of kept output alone.
+    #[must_use]
+    pub const fn new(wall: Duration, output: usize) -> Self {
+        Self { wall, output, written: None, cpu: None, memory: None, tasks: None, file_size: None }
+    }
+}
+
+/// A limit that ends a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// [`Limits::wall`].
+    Wall,
+    /// [`Limits::cpu`].
+    Cpu,
+    /// [`Limits::memory`].
+    Memory,
+    /// [`Limits::written`].
+    Written,
 }
 
 /// Output, bounded.
@@ -130,10 +186,21 @@ pub enum Status {
     Exited(i32),
     /// A signal ended it (or its supervisor).
     Signalled(i32),
-    /// The wall limit fired.
-    TimedOut,
+    /// A limit fired.
+    Limited(Limit),
     /// The caller cancelled it.
     Cancelled,
+}
+
+/// What a command used, with all that it started, as far as it could be told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Processor time in programs.
+    pub user: Duration,
+    /// Processor time in the kernel.
+    pub system: Duration,
+    /// Bytes of memory at the highest: of all processes together where a memory limit was set, else of the largest one.
+    pub peak_memory: u64,
 }
 
 /// What came of a command.
@@ -147,8 +214,10 @@ pub struct Outcome {
     pub stderr: Captured,
     /// How long it took.
     pub wall: Duration,
+    /// What it used.
+    pub usage: Usage,
     /// The back end.
     pub backend: &'static str,
     /// What the back end could not hold.
-    pub not_held: Vec<&'static str>,
+    pub not_held: Vec<Hold>,
 }

@@ -17,7 +17,7 @@ use nix::unistd::Pid;
 use crate::captured::Capture;
 use crate::sweep::kill_run;
 use crate::wire::Report;
-use crate::{Cancel, Limits, MARK, SUPERVISE, Status};
+use crate::{Cancel, Limit, Limits, MARK, SUPERVISE, Status};
 
 /// How often the cancel flag is looked at.
 const TICK: Duration = Duration::from_millis(20);
@@ -83,7 +83,7 @@ impl Run {
     }
 
     /// Sends `input`, takes output and enforces the limits until the supervisor is gone, or does not go. Returns why it was told to stop.
-    pub(crate) fn watch(&mut self, input: [&[u8]; 2], wall: Duration, cancel: &Cancel) -> io::Result<Option<Status>> {
+    pub(crate) fn watch(&mut self, input: [&[u8]; 2], limits: &Limits, cancel: &Cancel) -> io::Result<Option<Status>> {
         let [mut request, mut stdin] = input;
         let mut sending = true;
         let mut buffer = vec![0; CHUNK];
@@ -91,7 +91,7 @@ impl Run {
         let mut told: Option<Instant> = None;
         loop {
             let pending = if request.is_empty() { &mut stdin } else { &mut request };
-            let left = wall.saturating_sub(self.started.elapsed());
+            let left = limits.wall.saturating_sub(self.started.elapsed());
             let wait = if stopped.is_none() { TICK.min(left.saturating_add(ROUNDING)) } else { TICK };
             self.exchange(pending, wait, &mut buffer)?;
             if sending && request.is_empty() && stdin.is_empty() {
@@ -108,8 +108,8 @@ impl Run {
                 }
             } else if cancel.is_cancelled() {
                 stopped = Some(Status::Cancelled);
-            } else if self.started.elapsed() >= wall {
-                stopped = Some(Status::TimedOut);
+            } else {
+                stopped = self.fired(limits).map(Status::Limited);
             }
             if stopped.is_some() && told.is_none() {
                 told = Some(Instant::now());
@@ -118,6 +118,15 @@ impl Run {
                 self.signal(Signal::SIGCONT);
             }
         }
+    }
+
+    /// Returns the limit that the command has reached.
+    fn fired(&self, limits: &Limits) -> Option<Limit> {
+        if self.started.elapsed() >= limits.wall {
+            return Some(Limit::Wall);
+        }
+        let written: u64 = self.outputs.iter().map(|output| output.capture.total()).sum();
+        limits.written.filter(|limit| written > *limit).map(|_| Limit::Written)
     }
 
     /// Returns whether the supervisor said that it was told to stop.

@@ -8,8 +8,9 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use crate::Command;
+use crate::{Command, Usage};
 
 /// A command whose program was found, as the supervisor receives it.
 #[derive(Debug, PartialEq, Eq)]
@@ -88,6 +89,8 @@ pub(crate) enum Report {
     Signalled(i32),
     /// A signal told the supervisor to stop.
     Told(i32),
+    /// What the command used, with all that it started.
+    Used(Usage),
     /// Nothing that the command started is left.
     Clean,
 }
@@ -100,6 +103,9 @@ impl Report {
             Self::Exited(code) => format!("exited {code}\n"),
             Self::Signalled(number) => format!("signalled {number}\n"),
             Self::Told(number) => format!("told {number}\n"),
+            Self::Used(Usage { user, system, peak_memory }) => {
+                format!("used {} {} {peak_memory}\n", user.as_micros(), system.as_micros())
+            }
             Self::Clean => "clean\n".to_owned(),
         };
         to.write_all(line.as_bytes())
@@ -116,10 +122,18 @@ impl Report {
             Some(("exited", number)) => number.parse().ok().map(Self::Exited),
             Some(("signalled", number)) => number.parse().ok().map(Self::Signalled),
             Some(("told", number)) => number.parse().ok().map(Self::Told),
+            Some(("used", numbers)) => usage(numbers).map(Self::Used),
             _ => None,
         };
         text.lines().filter_map(line).collect()
     }
+}
+
+fn usage(numbers: &str) -> Option<Usage> {
+    let mut numbers = numbers.split(' ').map(str::parse);
+    let mut next = || numbers.next()?.ok();
+    let (user, system, peak_memory) = (Duration::from_micros(next()?), Duration::from_micros(next()?), next()?);
+    Some(Usage { user, system, peak_memory })
 }
 
 #[cfg(test)]
@@ -160,13 +174,21 @@ mod tests {
 
     #[test]
     fn reports_are_read_back_and_a_line_cut_short_is_not_believed() {
-        let all =
-            [Report::Started, Report::Failed(2), Report::Exited(255), Report::Signalled(9), Report::Told(15), Report::Clean];
+        let used = Usage { user: Duration::from_micros(1_500_000), system: Duration::ZERO, peak_memory: 1 << 40 };
+        let all = [
+            Report::Started,
+            Report::Failed(2),
+            Report::Exited(255),
+            Report::Signalled(9),
+            Report::Told(15),
+            Report::Used(used),
+            Report::Clean,
+        ];
         let mut bytes = Vec::new();
         for report in all {
             report.write(&mut bytes).unwrap();
         }
         assert_eq!(Report::parse(&bytes), all);
-        assert_eq!(Report::parse(b"nonsense\nexited x\nexited 1"), []);
+        assert_eq!(Report::parse(b"nonsense\nexited x\nused 1 2\nexited 1"), []);
     }
 }

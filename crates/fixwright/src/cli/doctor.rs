@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use sandbox::Capabilities;
+use sandbox::{Capabilities, Hold};
 use serde::Serialize;
 
 use crate::detect::ask;
@@ -75,7 +75,12 @@ pub(crate) fn run(args: &Args, env: &Env, sandbox: &Capabilities, out: &mut dyn 
     let ready =
         works("git") && rows.iter().any(|row| row.group == Group::Toolchain && works(row.name) && tools::suffices(row.name));
     if args.json {
-        let held = serde_json::json!({ "backend": sandbox.backend, "holds": sandbox.holds, "not_held": sandbox.not_held });
+        let held = serde_json::json!({
+            "backend": sandbox.backend,
+            "holds": words(&sandbox.holds),
+            "not_held": words(&sandbox.not_held),
+            "missing": sandbox.missing,
+        });
         let fixers: Vec<_> = fixers::all().map(|fixer| serde_json::json!({ "id": fixer.id, "about": fixer.about })).collect();
         let document = serde_json::json!({ "schema": 1, "ready": ready, "tools": rows, "sandbox": held, "fixers": fixers });
         writeln!(out, "{document:#}")?;
@@ -102,13 +107,20 @@ fn table(rows: &[Row], sandbox: &Capabilities, ready: bool, out: &mut dyn Write)
         writeln!(out, "  ✔ {:<24} {}", fixer.id, fixer.about)?;
     }
     writeln!(out, "Sandbox")?;
-    writeln!(out, "  {:<16} holds {}", sandbox.backend, listed(&sandbox.holds))?;
-    writeln!(out, "  {:<16} does not hold {}", "", listed(&sandbox.not_held))?;
+    writeln!(out, "  {:<16} holds {}", sandbox.backend, listed(&words(&sandbox.holds)))?;
+    writeln!(out, "  {:<16} does not hold {}", "", listed(&words(&sandbox.not_held)))?;
+    for line in &sandbox.missing {
+        writeln!(out, "  {:<16} missing {line}", "")?;
+    }
     writeln!(out)?;
     match ready {
         true => writeln!(out, "The main job can run: `fixwright demo` shows it."),
         false => writeln!(out, "The main job cannot run: it needs git and at least one toolchain that works."),
     }
+}
+
+fn words(holds: &[Hold]) -> Vec<&'static str> {
+    holds.iter().map(|hold| hold.words()).collect()
 }
 
 fn listed(words: &[&str]) -> String {

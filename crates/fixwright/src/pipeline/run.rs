@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use diagnostics::{Origin, Output};
 use domain::{Digest, Edit, Finding, Recipe, RepoPath, Subproject, TestsSeen};
-use sandbox::{Command, Limits, Outcome, Status};
+use sandbox::{Command, Limit, Limits, Outcome, Policy, Status};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 
@@ -195,7 +195,7 @@ impl Runner {
         let argv = vec!["sh".into(), "-c".into(), spoken.command.clone().into()];
         let timeout = Duration::from_secs(configured.timeout_secs);
         let outcome = self.execute(argv, subproject, recipe == Recipe::Test, root, timeout).await?;
-        let timed_out = outcome.status == Status::TimedOut;
+        let timed_out = outcome.status == Status::Limited(Limit::Wall);
         let exit_code = if let Status::Exited(code) = outcome.status { Some(code) } else { None };
         let this = Arc::clone(self);
         let (files, root, subproject) = (files.clone(), root.to_owned(), subproject.path.clone());
@@ -206,7 +206,7 @@ impl Runner {
             let output = Output { stdout: &stdout, stderr: &stderr, tool: spoken.tool };
             let report = diagnostics::read(&output);
             let could_not_run = match outcome.status {
-                Status::TimedOut => Some(format!("stopped after {} s", timeout.as_secs())),
+                Status::Limited(Limit::Wall) => Some(format!("stopped after {} s", timeout.as_secs())),
                 Status::Signalled(signal) => Some(format!("ended by signal {signal}")),
                 _ => diagnostics::could_not_run(exit_code, &output, &report),
             };
@@ -278,12 +278,12 @@ impl Runner {
         if let Some(left) = left {
             wall = wall.min(left);
         }
-        let limits = Limits { wall, output: self.output_limit };
+        let limits = Limits::new(wall, self.output_limit);
         let command = Command { argv, cwd: folder, env, stdin: None };
         let (app, sandbox) = (Arc::clone(&self.app), Arc::clone(&self.sandbox));
         let outcome = tokio::task::spawn_blocking(move || {
             app.tool_time.start(app.clock.monotonic());
-            let outcome = sandbox.run(&command, &limits, &app.cancel);
+            let outcome = sandbox.run(&command, &Policy::open(), &limits, &app.cancel);
             app.tool_time.stop(app.clock.monotonic());
             outcome
         })
@@ -297,7 +297,7 @@ impl Runner {
         self.ensure_room()?;
         match outcome.status {
             Status::Cancelled => Err(Stopped::Interrupted.into()),
-            Status::TimedOut if wall < timeout => Err(Stopped::OutOfBudget.into()),
+            Status::Limited(Limit::Wall) if wall < timeout => Err(Stopped::OutOfBudget.into()),
             _ => Ok(outcome),
         }
     }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use sandbox::{Cancel, Command, Limits, Outcome, Process, SUPERVISE, Sandbox};
+use sandbox::{Cancel, Command, Limits, Outcome, Policy, Process, SUPERVISE, Sandbox};
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
@@ -65,6 +65,6 @@ fn sandbox(mark: Option<OsString>) -> io::Result<Process> {
 
 fn once(sandbox: &Process, argv: Vec<OsString>) -> io::Result<Outcome> {
     let command = Command { argv, cwd: "/".into(), env: [("PATH".into(), "/usr/bin:/bin".into())].into(), stdin: None };
-    let limits = Limits { wall: Duration::MAX, output: 64 * 1024 };
-    sandbox.run(&command, &limits, &Cancel::default()).map_err(io::Error::other)
+    let limits = Limits::new(Duration::MAX, 64 * 1024);
+    sandbox.run(&command, &Policy::open(), &limits, &Cancel::default()).map_err(io::Error::other)
 }

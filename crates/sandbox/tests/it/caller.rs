@@ -78,3 +78,16 @@ fn a_command_has_no_terminal_where_its_caller_has_one() {
     let lines: Vec<_> = text(&output.stdout).lines().collect();
     assert_eq!((lines.first(), lines.last()), (Some(&"opened"), Some(&"refused")), "{output:?}");
 }
+
+#[test]
+fn descriptors_of_the_caller_do_not_reach_the_command() {
+    let bench = Bench::new("descriptors");
+    // 9 is open in the caller and not closed on exec; the second line is the proof.
+    let lists = "ls /proc/self/fd | tr '\\n' ' '";
+    let script = format!("exec 9</etc/passwd; {PROGRAM} run {} sh -c \"{lists}\" | tail -n 1; echo; {lists}", bench.mark);
+    let output = Command::new("sh").args(["-c", &script]).stdin(Stdio::null()).output().unwrap();
+    let [inside, outside] = text(&output.stdout).lines().collect::<Vec<_>>()[..] else { panic!("{output:?}") };
+    // 3 is the listing's own.
+    assert_eq!(inside, "0 1 2 3 ");
+    assert!(outside.split(' ').any(|fd| fd == "9"), "{outside}");
+}

@@ -4,12 +4,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 use std::{fs, thread};
 
-use sandbox::{Cancel, Error, Limits, Sandbox, Status};
+use sandbox::{Cancel, Error, Hold, Limit, Limits, Policy, Sandbox, Status};
 
 use crate::{Bench, PATIENCE, text};
 
 const SHORT: Duration = Duration::from_millis(300);
-const LIMITS: Limits = Limits { wall: Duration::from_secs(300), output: 1024 };
+const LIMITS: Limits = Limits::new(Duration::from_secs(300), 1024);
 
 #[test]
 fn exit_codes_come_back_and_so_does_the_output() {
@@ -19,7 +19,7 @@ fn exit_codes_come_back_and_so_does_the_output() {
         assert_eq!(outcome.status, Status::Exited(code));
         assert_eq!((text(&outcome.stdout.head), text(&outcome.stderr.head)), ("out\n", "err\n"));
         assert_eq!(outcome.backend, "none");
-        assert!(outcome.not_held.contains(&"network") && !outcome.not_held.contains(&"descendants"));
+        assert!(outcome.not_held.contains(&Hold::Network) && !outcome.not_held.contains(&Hold::Descendants));
     }
 }
 
@@ -36,7 +36,7 @@ fn a_signal_is_told_from_an_exit_code() {
 fn what_ignores_sigterm_is_killed_at_the_limit() {
     let bench = Bench::new("ignores");
     let outcome = bench.run(&bench.sh("trap '' TERM INT HUP; echo begun; while :; do sleep 600; done"), SHORT);
-    assert_eq!((outcome.status, text(&outcome.stdout.head)), (Status::TimedOut, "begun\n"));
+    assert_eq!((outcome.status, text(&outcome.stdout.head)), (Status::Limited(Limit::Wall), "begun\n"));
     assert!(outcome.wall >= SHORT && outcome.wall < PATIENCE);
     bench.assert_nothing_lives();
 }
@@ -45,7 +45,7 @@ fn what_ignores_sigterm_is_killed_at_the_limit() {
 fn what_is_stopped_is_killed_at_the_limit() {
     let bench = Bench::new("stopped");
     let outcome = bench.run(&bench.sh("sleep 600 & kill -STOP $!; kill -STOP $$"), SHORT);
-    assert_eq!(outcome.status, Status::TimedOut);
+    assert_eq!(outcome.status, Status::Limited(Limit::Wall));
     bench.assert_nothing_lives();
 }
 
@@ -59,7 +59,7 @@ fn a_run_is_cancelled_from_another_thread() {
             crate::until("it begins", || begun.exists());
             cancel.clone().cancel();
         });
-        bench.sandbox().run(&bench.sh("touch begun; setsid sleep 600 & sleep 600"), &LIMITS, &cancel).unwrap()
+        bench.sandbox().run(&bench.sh("touch begun; setsid sleep 600 & sleep 600"), &Policy::open(), &LIMITS, &cancel).unwrap()
     });
     assert_eq!(outcome.status, Status::Cancelled);
     assert!(outcome.wall < PATIENCE);
@@ -71,7 +71,7 @@ fn a_run_cancelled_before_it_begins_does_not_begin() {
     let bench = Bench::new("cancelled");
     let cancel = Cancel::default();
     cancel.cancel();
-    let outcome = bench.sandbox().run(&bench.sh("touch begun"), &LIMITS, &cancel).unwrap();
+    let outcome = bench.sandbox().run(&bench.sh("touch begun"), &Policy::open(), &LIMITS, &cancel).unwrap();
     assert_eq!(outcome.status, Status::Cancelled);
     assert!(!bench.path().join("begun").exists());
 }
@@ -112,7 +112,7 @@ fn arguments_and_folder_arrive_as_they_are() {
 #[test]
 fn what_cannot_start_is_an_error_that_says_why() {
     let bench = Bench::new("errors");
-    let run = |command| bench.sandbox().run(&command, &LIMITS, &Cancel::default()).unwrap_err();
+    let run = |command| bench.sandbox().run(&command, &Policy::open(), &LIMITS, &Cancel::default()).unwrap_err();
 
     assert!(matches!(run(bench.command(&["no-such-tool"])), Error::NotFound { program } if program == "no-such-tool"));
     assert!(matches!(run(bench.command(&["./no-such-tool"])), Error::NotFound { program } if program == "./no-such-tool"));
@@ -138,7 +138,7 @@ fn what_cannot_start_is_an_error_that_says_why() {
     let limits = LIMITS;
     for program in ["/no/such/supervisor", "/bin/true"] {
         let sandbox = sandbox::Process::new(program.into(), bench.mark.as_str());
-        let error = sandbox.run(&bench.command(&["true"]), &limits, &Cancel::default()).unwrap_err();
+        let error = sandbox.run(&bench.command(&["true"]), &Policy::open(), &limits, &Cancel::default()).unwrap_err();
         assert!(matches!(error, Error::Supervisor { .. }), "{error:?}");
     }
 }
@@ -169,5 +169,30 @@ fn input_that_is_not_read_is_no_failure() {
     }
     let mut command = bench.sh("sleep 600");
     command.stdin = Some(vec![b'x'; 8 * 1024 * 1024]);
-    assert_eq!(bench.run(&command, SHORT).status, Status::TimedOut);
+    assert_eq!(bench.run(&command, SHORT).status, Status::Limited(Limit::Wall));
+}
+
+#[test]
+fn a_policy_that_cannot_be_kept_is_refused_before_anything_runs() {
+    let bench = Bench::new("refused");
+    let run =
+        |policy: &Policy, limits: &Limits| bench.sandbox().run(&bench.sh("touch begun"), policy, limits, &Cancel::default());
+    let needs = |policy: &Policy, limits: &Limits| match run(policy, limits).unwrap_err() {
+        Error::NotHeld { backend: "none", needs, .. } => needs,
+        error => panic!("{error:?}"),
+    };
+    let expected = [Hold::FileReads, Hold::FileWrites, Hold::Network];
+    assert_eq!(needs(&Policy::work_in(bench.path()), &LIMITS), expected);
+    assert_eq!(needs(&Policy::open(), &Limits { memory: Some(1 << 30), ..LIMITS }), [Hold::Memory]);
+    assert!(!bench.path().join("begun").exists());
+}
+
+#[test]
+fn what_was_used_is_told() {
+    let bench = Bench::new("used");
+    // The work is done by a grandchild.
+    let outcome = bench.run_sh("sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done'; true");
+    assert!(outcome.usage.user > Duration::from_millis(10), "{outcome:?}");
+    assert!(outcome.usage.user + outcome.usage.system <= outcome.wall * 2, "{outcome:?}");
+    assert!((1 << 20..1 << 30).contains(&outcome.usage.peak_memory), "{outcome:?}");
 }

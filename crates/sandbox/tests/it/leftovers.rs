@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use sandbox::{MARK, Status};
+use sandbox::{Limit, MARK, Status};
 
 use crate::{Bench, PATIENCE};
 
@@ -56,7 +56,7 @@ fn a_chain_of_forks_is_outrun() {
     let bench = Bench::new("chain");
     // Each lives for one fork only.
     let outcome = bench.run(&bench.sh("f() { f & }; f; exec sleep 600"), SHORT);
-    assert_eq!(outcome.status, Status::TimedOut);
+    assert_eq!(outcome.status, Status::Limited(Limit::Wall));
     bench.assert_nothing_lives();
 }
 
@@ -82,11 +82,11 @@ fn a_command_that_kills_its_parent_and_hides_its_environment_leaves_nothing() {
 fn a_command_that_stops_its_parent_is_killed_at_the_limit() {
     let bench = Bench::new("stops");
     let outcome = bench.run(&bench.sh("kill -STOP $PPID; sleep 600"), SHORT);
-    assert_eq!(outcome.status, Status::TimedOut);
+    assert_eq!(outcome.status, Status::Limited(Limit::Wall));
     bench.assert_nothing_lives();
 
     let outcome = bench.run(&bench.sh("trap '' TERM; setsid sleep 600 & while :; do kill -STOP $PPID; done"), SHORT);
-    assert_eq!(outcome.status, Status::TimedOut);
+    assert_eq!(outcome.status, Status::Limited(Limit::Wall));
     assert!(outcome.wall < PATIENCE);
     bench.assert_nothing_lives();
 }

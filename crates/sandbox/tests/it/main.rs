@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sandbox::{Cancel, Command, Limits, MARK, Outcome, Process, Sandbox};
+use sandbox::{Cancel, Command, Limits, MARK, Outcome, Policy, Process, Sandbox};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sandbox-supervise");
 
@@ -55,7 +55,7 @@ impl Bench {
     }
 
     fn run(&self, command: &Command, wall: Duration) -> Outcome {
-        self.sandbox().run(command, &Limits { wall, output: 1024 * 1024 }, &Cancel::default()).unwrap()
+        self.sandbox().run(command, &Policy::open(), &Limits::new(wall, 1024 * 1024), &Cancel::default()).unwrap()
     }
 
     /// Runs a script that must end long before its limit.

@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::thread;
 use std::time::Duration;
 
-use sandbox::{Cancel, Limits, Sandbox, Status};
+use sandbox::{Cancel, Limit, Limits, Policy, Sandbox, Status};
 
 use crate::{Bench, PATIENCE, text};
 
@@ -15,8 +15,9 @@ const SHORT: Duration = Duration::from_millis(300);
 #[test]
 fn both_ends_of_both_streams_are_kept() {
     let bench = Bench::new("ends");
-    let limits = Limits { wall: PATIENCE, output: 40 };
-    let outcome = bench.sandbox().run(&bench.sh("seq 1 100000; seq 1 5 >&2"), &limits, &Cancel::default()).unwrap();
+    let limits = Limits::new(PATIENCE, 40);
+    let outcome =
+        bench.sandbox().run(&bench.sh("seq 1 100000; seq 1 5 >&2"), &Policy::open(), &limits, &Cancel::default()).unwrap();
     assert_eq!(outcome.stdout.total, 588_895);
     let expected = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n[… 588862 bytes left out …]\n99999\n100000\n";
     assert_eq!(text(&outcome.stdout.text()).lines().next_back(), expected.lines().next_back());
@@ -74,8 +75,19 @@ fn a_stranger_that_floods_the_pipe_holds_no_one() {
 fn output_without_end_is_stopped_at_the_limit() {
     let bench = Bench::new("endless");
     let outcome = bench.run(&bench.sh("yes & yes >&2"), SHORT);
-    assert_eq!(outcome.status, Status::TimedOut);
+    assert_eq!(outcome.status, Status::Limited(Limit::Wall));
     assert_eq!((outcome.stdout.head.len(), outcome.stdout.tail.len()), (512 * 1024, 512 * 1024));
     assert!(outcome.wall < PATIENCE && outcome.stderr.total > 0);
+    bench.assert_nothing_lives();
+}
+
+#[test]
+fn a_flood_is_ended_at_its_limit() {
+    let bench = Bench::new("flood-limit");
+    let limits = Limits { written: Some(1 << 20), ..Limits::new(PATIENCE * 10, 40) };
+    let outcome = bench.sandbox().run(&bench.sh("yes & yes >&2"), &Policy::open(), &limits, &Cancel::default()).unwrap();
+    assert_eq!(outcome.status, Status::Limited(Limit::Written));
+    assert!(outcome.stdout.total + outcome.stderr.total > 1 << 20);
+    assert!(outcome.wall < PATIENCE);
     bench.assert_nothing_lives();
 }

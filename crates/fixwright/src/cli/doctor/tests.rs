@@ -17,7 +17,12 @@ fn machine(programs: &[(&str, &str)]) -> (tempfile::TempDir, Env) {
 }
 
 fn sandbox() -> Capabilities {
-    Capabilities { backend: "none", holds: vec!["wall time", "output"], not_held: vec!["network", "files"] }
+    Capabilities {
+        backend: "none",
+        holds: vec![Hold::WallTime, Hold::Output],
+        not_held: vec![Hold::Network, Hold::FileReads],
+        missing: Vec::new(),
+    }
 }
 
 fn doctor(programs: &[(&str, &str)], json: bool) -> (bool, String) {
@@ -93,7 +98,7 @@ fn it_names_versions_and_what_installs_the_rest() {
       · osv-scanner    lockfiles of all kinds               missing: go install github.com/google/osv-scanner/v2/cmd/osv-scanner@latest
     Sandbox
       none             holds wall time, output
-                       does not hold network, files
+                       does not hold network, file reads
 
     The main job can run: `fixwright demo` shows it.
     ");
