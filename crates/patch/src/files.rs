@@ -20,25 +20,37 @@ pub(crate) enum Fitted {
 }
 
 /// Refuses an answer whose last hunk was cut off.
-pub(crate) fn complete(files: &[FilePatch]) -> Result<(), Refusal> {
-    let Some(hunk) = files.last().filter(|file| file.format == Format::Unified).and_then(|file| file.hunks.last()) else {
-        return Ok(());
-    };
+pub(crate) fn complete(files: &[FilePatch], tree: &Tree) -> Result<(), Refusal> {
+    let Some(file) = files.last().filter(|file| file.format == Format::Unified) else { return Ok(()) };
+    let Some(hunk) = file.hunks.last() else { return Ok(()) };
     let short = |hunk: &Hunk| {
         let (old, new) = hunk.sizes();
         hunk.counts.map(|(stated_old, stated_new)| (stated_old.saturating_sub(old), stated_new.saturating_sub(new)))
     };
     let Some((old, new)) = short(hunk).filter(|missing| hunk.last && *missing != (0, 0)) else { return Ok(()) };
-    let ends_in_change = hunk.lines.last().is_some_and(|line| line.op != Op::Keep);
+    // Where the last line is the last one of the file, nothing can follow.
+    let ends_in_change = hunk.lines.last().is_some_and(|line| line.op != Op::Keep) && !ends_file(file, hunk, tree);
     // Three lines of context that are missing at the end do no harm.
     let only_context = old == new && old <= 3;
     let mut others = files.iter().flat_map(|file| &file.hunks).rev().skip(1).filter_map(short).peekable();
     let counts_well = others.peek().is_some() && others.all(|missing| missing == (0, 0));
-    if !only_context && (ends_in_change || counts_well) {
+    let behind = hunk.lines.iter().rev().take_while(|line| line.op == Op::Keep).count();
+    if !only_context && (ends_in_change || (counts_well && behind < 3)) {
         let lines = hunk.line + hunk.lines.len();
         return Err(truncated(lines, "the last hunk is shorter than its head says"));
     }
     Ok(())
+}
+
+/// Says whether the last old line of a hunk is the last line of its file.
+fn ends_file(file: &FilePatch, hunk: &Hunk, tree: &Tree) -> bool {
+    let Some(last) = hunk.lines.iter().rfind(|line| line.op != Op::Add) else { return file.action == Action::Create };
+    let before = paths::existing(file, tree, &mut Roots::default()).ok().and_then(|path| tree.files().read(&path));
+    before.is_some_and(|before| {
+        let text = crate::formats::body(&before);
+        let from = memchr::memrchr(b'\n', text).map_or(0, |at| at + 1);
+        text.get(from..) == Some(last.text.as_slice())
+    })
 }
 
 /// Finds the file that is there for a patch; `None`: it is to be made.
@@ -217,9 +229,16 @@ pub(crate) fn doubtful(file: &FilePatch, changes: &[FileChange]) -> Option<Refus
     let curly = |text: &[u8]| {
         ["\u{2018}", "\u{2019}", "\u{201c}", "\u{201d}"].iter().any(|sign| memchr::memmem::find(text, sign.as_bytes()).is_some())
     };
+    let count =
+        |text: &[u8]| memchr::memmem::find_iter(text, "\u{2019}").count() + memchr::memmem::find_iter(text, "\u{201c}").count();
     let straight = |text: &[u8]| memchr::memchr2(b'"', b'\'', text).is_some();
-    if curly(&after) && !curly(&before) && curly(&all) && !straight(&all) && straight(&before) {
+    if curly(&all) && !straight(&all) && count(&after) > count(&before) {
         return Some(unreadable(file.line, "it cannot be told whether its curly quotes are meant or were made on the way"));
+    }
+    let starts =
+        |text: &[u8], with: &[u8]| text.starts_with(with) || memchr::memmem::find(text, &[b"\n", with].concat()).is_some();
+    if !before.is_empty() && starts(&after, b"\t") && !starts(&before, b"\t") && starts(&before, b"  ") {
+        return Some(unreadable(file.line, "its tabs may be blanks: the file has none at the beginning of lines"));
     }
     None
 }

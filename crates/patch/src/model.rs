@@ -146,9 +146,4 @@ impl Hunk {
     pub(crate) fn changes(&self) -> bool {
         self.lines.iter().any(|line| line.op != Op::Keep)
     }
-
-    /// Says whether two hunks say the same of the same place.
-    pub(crate) fn repeats(&self, other: &Self) -> bool {
-        self.lines == other.lines && self.stated == other.stated && self.anchors == other.anchors
-    }
 }

@@ -121,7 +121,9 @@ pub fn plan_with(answer: impl AsRef<[u8]>, tree: &Tree, judge: &mut Judge<'_>) -
         let nothing_yet = refusal.as_ref().is_none_or(|refusal| matches!(refusal, Refusal::Unreadable { line: 0, .. }));
         // Only where the plain reading holds no edit at all is the text thought to be changed on its way; for entities it is enough
         // that it does not fit.
-        if !nothing_yet && !reading.repairs.contains(&Repair::Entities) {
+        let one_line = matches!(refusal, Some(Refusal::Unreadable { line: 0..=5, .. }))
+            && reading.repairs.contains(&Repair::LiteralNewlines);
+        if !nothing_yet && !one_line && !reading.repairs.contains(&Repair::Entities) {
             continue;
         }
         match attempt(reading, tree) {
@@ -154,7 +156,7 @@ enum Attempt {
 fn attempt(reading: &Reading, tree: &Tree) -> Result<Attempt, Refusal> {
     let known = |name: &str| RepoPath::new(name).is_ok_and(|path| tree.files().contains(&path));
     let edits = reading.edits(&known)?;
-    files::complete(&edits)?;
+    files::complete(&edits, tree)?;
     let mut plan = Plan {
         outcome: Outcome::Changes,
         files: Vec::new(),

@@ -235,6 +235,20 @@ pub(super) const CLASSES: &[(&str, &str, Write)] = &[
     ("json", "whole", |c, _| file(c, &format!("{{\"path\": {}, \"content\": {}}}", quoted(&c.path), quoted(&c.after)))),
 ];
 
+/// Classes that change how lines are written: in a hunk where only added lines are changed, nothing tells what was meant.
+pub(super) const HIDDEN: &[&str] = &["curly-quotes", "hard-blanks", "tabs-to-blanks", "blanks-to-tabs", "halved-indent"];
+
+/// Says whether every hunk with added lines that are written otherwise has old lines that are, too.
+pub(super) fn shows(c: &Change, answer: &str) -> bool {
+    let mut written = answer.lines().skip(c.diff.head.len());
+    c.diff.hunks.iter().all(|p| {
+        written.next();
+        let pairs: Vec<(&String, &str)> = p.lines.iter().zip(written.by_ref().take(p.lines.len())).collect();
+        let differs = |added: bool| pairs.iter().any(|(own, other)| own.starts_with('+') == added && own.as_str() != *other);
+        !differs(true) || differs(false)
+    })
+}
+
 pub(super) fn head_of(p: &Piece) -> String {
     format!("@@ -{},{} +{},{} @@", p.old.0, p.old.1, p.new.0, p.new.1)
 }

@@ -117,7 +117,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
                 None => continue,
             },
         };
-        let Some(answer) = answer else { continue };
+        let Some(answer) = answer.filter(|answer| !classes::HIDDEN.contains(&name) || classes::shows(change, answer)) else {
+            continue;
+        };
         made += 1;
         let (came, why, time) = ours(change, &answer);
         times.push(time);

@@ -96,7 +96,7 @@ pub(super) const REFUSALS: &[(&str, Write)] = &[
         ))
     }),
     ("whole-shrunk", |c, _| {
-        let lines: Vec<&str> = c.after.lines().filter(|l| !l.trim().is_empty()).collect();
+        let lines: Vec<&str> = c.before.lines().filter(|l| !l.trim().is_empty()).collect();
         (lines.len() > 20).then(|| format!("{}\n```\n{}\n```\n", c.path, lines[..lines.len() / 4].join("\n")))
     }),
     ("create-over", |c, _| Some(format!("--- /dev/null\n+++ b/{}\n@@ -0,0 +1 @@\n+zq\n", c.path))),

@@ -63,7 +63,9 @@ pub(super) fn changes(repository: &Path, most: usize) -> Result<Vec<Change>> {
             let before = text(&["show", &format!("{parent}:{path}")])?;
             let after = text(&["show", &format!("{commit}:{path}")])?;
             let (Some(diff), Some(before), Some(after)) = (diff, before, after) else { continue };
-            let small = before.len() < 400_000 && diff.len() < 60_000;
+            // No format but the diff can say that ends of lines or the end of the file change.
+            let same_ends = before.contains('\r') == after.contains('\r') && before.ends_with('\n') == after.ends_with('\n');
+            let small = same_ends && before.len() < 400_000 && diff.len() < 60_000;
             if let Some(diff) = cut(&diff).filter(|diff| small && !diff.hunks.is_empty() && !before.is_empty()) {
                 found.push(Change { path: path.to_owned(), before, after, diff, names: std::rc::Rc::clone(&names) });
             }

@@ -39,6 +39,7 @@ fn run(line: &[u8], mark: u8) -> Option<usize> {
 /// Reads a block.
 pub(super) fn read(scan: &mut Scan<'_>) -> Result<(), Refusal> {
     let line = scan.number();
+    let length = scan.line().and_then(head);
     scan.at += 1;
     let mut hunk_stated = stated(scan);
     let from = scan.at;
@@ -48,7 +49,11 @@ pub(super) fn read(scan: &mut Scan<'_>) -> Result<(), Refusal> {
     let Some(end) = end.filter(|end| next.is_none_or(|next| *end < next)) else {
         return Err(truncated(line, "a block without its end"));
     };
-    let dividers: Vec<usize> = (0..end).filter(|at| lines.get(*at).is_some_and(|line| divides(body(line)))).collect();
+    let mut dividers: Vec<usize> = (0..end).filter(|at| lines.get(*at).is_some_and(|line| divides(body(line)))).collect();
+    if dividers.len() > 1 {
+        // The text has such lines of its own: the divider is as long as the marks.
+        dividers.retain(|at| lines.get(*at).is_some_and(|line| run(body(line), b'=') == length));
+    }
     let [divider] = dividers.as_slice() else {
         let what = if dividers.is_empty() { "a block without `=======`" } else { "a block with several lines `=======`" };
         return Err(unreadable(line, what));

@@ -19,7 +19,7 @@ pub(super) fn check(text: &Text<'_>, hunk: &Hunk, placed: &Placed) -> Result<(),
         let shown = || String::from_utf8_lossy(line.text.trim_ascii()).into_owned();
         let lost = "\u{fffd}".as_bytes();
         let has = |line: &[u8]| line.windows(lost.len()).any(|part| part == lost);
-        if has(&line.text) && !text.lines.iter().any(|line| has(line.body)) {
+        if has(&line.text) && text.lines.iter().any(|line| std::str::from_utf8(line.body).is_err()) {
             return Err(format!("the added line `{}` holds signs that were lost on the way", shown()));
         }
     }
@@ -34,6 +34,32 @@ pub(super) fn check(text: &Text<'_>, hunk: &Hunk, placed: &Placed) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// Says which hunk cannot be trusted because another one shows that the answer writes lines otherwise than the file does.
+pub(super) fn inconsistent(text: &Text<'_>, hunks: &[&Hunk], placed: &[Placed]) -> Option<(usize, String)> {
+    let manner = |it: &Placed| Some(Manner::learn(text, hunks.get(it.hunk)?, &it.pairs, it.rung));
+    let signs = placed.iter().any(|it| it.rung == Rung::Punctuation);
+    let indents = placed.iter().filter_map(manner).any(|manner| !manner.is_plain());
+    if !signs && !indents {
+        return None;
+    }
+    placed.iter().filter(|it| it.rung < Rung::WhiteSpace).find_map(|it| {
+        let hunk = hunks.get(it.hunk)?;
+        let seen = |indent: &[u8]| {
+            it.pairs.iter().any(|(line, _)| hunk.lines.get(*line).is_some_and(|line| super::indent::indent(&line.text) == indent))
+        };
+        let doubt = hunk.lines.iter().filter(|line| line.op == Op::Add && !line.is_blank()).any(|line| {
+            let own = super::indent::indent(&line.text);
+            (indents && !own.is_empty() && !seen(own)) || (signs && !line.text.is_ascii())
+        });
+        doubt.then(|| {
+            (
+                it.hunk,
+                "another hunk is written otherwise than the file, and here nothing tells how added lines are meant".to_owned(),
+            )
+        })
+    })
 }
 
 /// Says which added line stands for code that was left out, if one does and the file does not have it.

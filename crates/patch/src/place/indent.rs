@@ -56,11 +56,16 @@ impl Manner {
         manner
     }
 
+    /// Says whether lines are written in the file as they are in the hunk.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(&self.rule, Rule::Prepend(nothing) if nothing.is_empty())
+    }
+
     /// Returns an added line as the file would have it.
     pub(super) fn line<'l>(&self, line: &'l [u8]) -> Result<Cow<'l, [u8]>, String> {
         let line = if self.signs.is_some() { self.signs(line)? } else { Cow::Borrowed(line) };
         let own = indent(&line);
-        if own.len() == line.len() || matches!(&self.rule, Rule::Prepend(nothing) if nothing.is_empty()) {
+        if own.len() == line.len() || self.is_plain() {
             return Ok(line);
         }
         let wanted = self.indent(own).ok_or_else(|| {
@@ -111,7 +116,7 @@ impl Manner {
 }
 
 /// The white space before the text.
-fn indent(line: &[u8]) -> &[u8] {
+pub(super) fn indent(line: &[u8]) -> &[u8] {
     let length = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     line.get(..length).unwrap_or_default()
 }

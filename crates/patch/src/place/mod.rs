@@ -4,6 +4,7 @@ mod align;
 mod apply;
 mod blocks;
 mod choose;
+mod cut;
 mod find;
 mod indent;
 mod misfit;
@@ -68,13 +69,8 @@ pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome
     let knows_bom = hunks.iter().flat_map(|hunk| &hunk.lines).any(|line| line.text.starts_with(BOM));
     let (bom, before) = before.strip_prefix(BOM).filter(|_| !knows_bom).map_or((&[][..], before), |rest| (BOM, rest));
     let text = Text::new(before);
-    let mut distinct: Vec<&Hunk> = Vec::with_capacity(hunks.len());
-    for hunk in hunks {
-        let again = distinct.iter().rev().take(64).any(|known| known.repeats(hunk));
-        if !again {
-            distinct.push(hunk);
-        }
-    }
+    // A hunk that is repeated comes to the same place and is written once; where there are several places, each may be meant.
+    let distinct: Vec<&Hunk> = hunks.iter().collect();
     let mut states: Vec<State> = distinct.iter().map(|hunk| choose::look(&text, hunk)).collect();
     if choose::all_there(&text, &distinct, &states) {
         return Ok(Outcome::Already);
@@ -96,6 +92,7 @@ pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome
             },
             State::Lost => needle::place(&text, before, hunk, number)
                 .or_else(|| pieces::place(&text, hunk, number))
+                .or_else(|| cut::place(&text, hunk, number))
                 .or_else(|| align::place(&text, hunk, number))
                 .ok_or((Why::Nowhere, Rung::Alignment)),
         };
@@ -113,6 +110,10 @@ pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome
     }
     if placed.is_empty() {
         return Ok(Outcome::Already);
+    }
+    if let Some((number, what)) = apply::inconsistent(&text, &distinct, &placed) {
+        let good = placed.iter().map(|it| it.hunk + 1).filter(|at| *at != number + 1).collect();
+        return Err(misfit::report(&text, path, number, distinct.get(number).copied(), Why::Unsafe(what), Rung::Exact, good));
     }
     let after = apply::apply(&text, path, &distinct, &mut placed)?;
     Ok(Outcome::Changed([bom, &after].concat(), placed))
