@@ -1,11 +1,13 @@
 //! Edits to text: composed, applied all or nothing, and never in the wrong place.
 //!
-//! Pure: planning reads what it is handed and does nothing. Three things live here. [`Overlay`] composes the edits of many authors over
+//! Planning is pure: it reads what it is handed and does nothing. With the feature `commit`, [`commit()`] writes a plan to a folder. Three things live here. [`Overlay`] composes the edits of many authors over
 //! one base and can render any subset of them, which is how candidates are proved together, cut apart when a gate fails, and delivered as
 //! a stack. [`plan`] reads an answer in any format that models and tools write, and fits it to a [`Tree`], or refuses. [`diff`] and
 //! [`LineMap`] compare two texts.
 
 mod answer;
+#[cfg(feature = "commit")]
+mod commit;
 mod files;
 mod formats;
 mod lines;
@@ -19,6 +21,8 @@ mod tree;
 mod whole;
 
 pub use answer::{Confidence, Repair};
+#[cfg(feature = "commit")]
+pub use commit::{CommitError, commit, recover};
 pub use lines::{LineMap, Mapped, diff, line_edits};
 pub use model::Format;
 pub use overlay::{At, Overlay, Owner};
