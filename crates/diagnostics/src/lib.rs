@@ -3,11 +3,13 @@
 //! Pure: no I/O and no async. The program runs the tool; [`speak`] tells it how to make a known tool answer in a form that carries
 //! suggestions and exact ranges, [`read`] reads the answer, and [`to_findings`] normalises it against the files of the tree.
 
+mod class;
 mod could_not_run;
 mod documents;
 mod envelope;
 mod findings;
 mod formats;
+mod log;
 mod paths;
 mod position;
 mod read;
@@ -18,9 +20,11 @@ mod text;
 
 use domain::{Applicability, FindingKind, Recipe, Severity, TestsSeen};
 
+pub use class::Class;
 pub use could_not_run::could_not_run;
-pub use envelope::peel;
+pub use envelope::{Dialect, peel};
 pub use findings::to_findings;
+pub use log::{Decision, LogReader, LogReport, Outcome, read_log};
 pub use paths::root_of;
 pub use read::read;
 pub use speak::{Spoken, speak, speak_env, tool_of, writer};

@@ -4,7 +4,9 @@
 
 use std::path::Path;
 
-use diagnostics::{Diagnostic, Origin, Output, Position, Span, Unit, could_not_run, read, speak, to_findings, writer};
+use diagnostics::{
+    Diagnostic, Origin, Output, Position, Span, Unit, could_not_run, peel, read, read_log, speak, to_findings, writer,
+};
 use domain::{Files, FindingKind, Recipe, RepoPath, Severity};
 use proptest::prelude::*;
 
@@ -43,6 +45,16 @@ fn check(stdout: &[u8], stderr: &[u8], tool: Option<&str>) {
     }
 }
 
+/// Reads a log and checks what must hold of any.
+fn check_log(log: &[u8]) {
+    let found = read_log(log);
+    let lines = u64::try_from(log.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count()).unwrap() + 1;
+    for (first, last) in found.explaining.iter().copied().chain(found.decision.and_then(|decision| decision.lines)) {
+        assert!(1 <= first && first <= last && last <= lines, "{first}-{last} of {lines}");
+    }
+    let _ = peel(&String::from_utf8_lossy(log));
+}
+
 /// All recordings, as material to be cut and mixed.
 fn recordings() -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
@@ -58,6 +70,36 @@ fn recordings() -> Vec<Vec<u8>> {
 
 const TOOLS: [Option<&str>; 8] =
     [None, Some("ruff"), Some("gofmt"), Some("go vet"), Some("pylint"), Some("clang"), Some("prettier"), Some("pyflakes")];
+
+/// What envelopes are made of.
+const ENVELOPES: [&str; 26] = [
+    "2026-05-01T10:00:00.1234567Z ",
+    "2026-05-01T10:00:00.123456Z 01O+",
+    "2026-05-01T10:00:00.123456Z 01E ",
+    "job\tstep\t",
+    "\u{feff}",
+    "##[group]Run x",
+    "##[endgroup]",
+    "##[error]",
+    "Process completed with exit code 99999999999.",
+    "Process completed with exit code -1.",
+    "section_start:1:step_script[collapsed=true]",
+    "section_end:1:x",
+    "\u{1b}[0K\u{1b}[32;1m$ make",
+    "ERROR: Job failed: exit code 2",
+    "[Pipeline] { (Branch: é)",
+    "[é] ",
+    "+ make",
+    "\u{1b}[8mha:x",
+    "ERROR: script returned exit code 1",
+    "Finished: FAILURE",
+    "travis_time:start:a",
+    "The command \"x\" exited with 1.",
+    "\u{1b}_bk;t=1\u{7}",
+    "--- a",
+    "+++ b",
+    "a.c:1:1: error: x",
+];
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
@@ -81,6 +123,7 @@ proptest! {
             }
         }
         check(&mixed, b"", TOOLS[tool]);
+        check_log(&mixed);
         check(b"", &mixed, None);
     }
 
@@ -106,6 +149,12 @@ proptest! {
     }
 
     #[test]
+    fn shuffled_envelopes(picks in proptest::collection::vec((0..ENVELOPES.len(), 0..ENVELOPES.len(), 0..3_usize), 1..30)) {
+        let log: String = picks.iter().map(|(first, second, end)| format!("{}{}{}", ENVELOPES[*first], ENVELOPES[*second], ["\n", "\r", "\r\n"][*end])).collect();
+        check_log(log.as_bytes());
+    }
+
+    #[test]
     fn any_command_line(command in "[-a-z=&|$()'\"\\\\# \t]{0,40}") {
         let _ = writer(&command);
         let spoken = speak(&command);
@@ -128,5 +177,8 @@ fn megabytes_of_anything_take_linear_time() {
     let suggestions = "error: x\n".repeat(60_000);
     for text in [long_line, unfinished, frames, errors, failures, not_ok, vet, subtests, jest, suggestions] {
         check(text.as_bytes(), b"", None);
+        check_log(text.as_bytes());
     }
+    check_log("error[E0308]: x\n##[error]y\n".repeat(200_000).as_bytes());
+    check_log("travis_time:start:a\r$ x\nFAILED a.py::t\n".repeat(100_000).as_bytes());
 }

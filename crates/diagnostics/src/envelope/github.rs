@@ -1,0 +1,132 @@
+//! GitHub Actions: every line begins with a time stamp, what a step runs stands in a group, and what failed is marked.
+//!
+//! Where a problem matcher takes a line, the log has it behind `##[error]`: without that it is the tool's own line again.
+
+use super::{Bare, Mark, bare};
+use crate::text::pattern;
+
+pattern! {
+    MARKER = r"^##\[(group|endgroup|error|warning|notice|debug|command|section)\](.*)$";
+    EXIT = r"^Process completed with exit code (-?\d+)\.?$";
+    // The script of a step is echoed in this colour, at the head of its group.
+    SCRIPT = r"^\x1b\[36;1m(.*?)\x1b\[0m$";
+}
+
+/// Says whether all lines at the beginning of a text are stamped: one stamped line among others is somebody's own log.
+pub(super) fn is_stamped(head: &str) -> bool {
+    let head = head.trim_start_matches('\u{feff}');
+    let whole = head.rfind('\n').and_then(|end| head.get(..end)).unwrap_or(head);
+    let mut lines = whole.lines().filter(|line| !line.trim().is_empty()).take(20).peekable();
+    lines.peek().is_some() && lines.all(|line| split(line).is_some())
+}
+
+/// Splits a line into what stands before its stamp and what comes after it.
+fn split(line: &str) -> Option<(&str, &str)> {
+    let mut at = 0;
+    // `gh run view --log` writes the job and the step before the stamp.
+    if let Some(tab) = line.find('\t').and_then(|first| line.get(first + 1..)?.find('\t').map(|second| first + second + 2)) {
+        at = if stamp(line).is_some() { 0 } else { tab };
+    }
+    let (before, stamped) = line.split_at_checked(at)?;
+    let stamped = stamped.trim_start_matches('\u{feff}');
+    let rest = stamped.get(stamp(stamped)?..)?;
+    Some((before, rest))
+}
+
+/// Returns how long the stamp at the beginning of a line is, with the blank after it: `2024-05-01T10:00:00.1234567Z `.
+fn stamp(line: &str) -> Option<usize> {
+    let shape = |bytes: &[u8], shape: &[u8]| {
+        bytes.len() >= shape.len()
+            && bytes.iter().zip(shape).all(|(byte, wanted)| if *wanted == b'0' { byte.is_ascii_digit() } else { byte == wanted })
+    };
+    let bytes = line.as_bytes();
+    if !shape(bytes, b"0000-00-00T00:00:00") {
+        return None;
+    }
+    let mut end = 19;
+    if bytes.get(end) == Some(&b'.') {
+        end += 1 + bytes.get(20..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    }
+    if bytes.get(end) != Some(&b'Z') {
+        return None;
+    }
+    // The stamps of GitLab are followed by the name of the stream.
+    Some(end + 1 + usize::from(bytes.get(end + 1) == Some(&b' ')))
+}
+
+/// What is known while the lines pass.
+#[derive(Debug, Default)]
+pub(super) struct Peel {
+    /// Inside of the group that says what a step runs.
+    in_header: bool,
+    /// The step that stands before the stamps.
+    column: String,
+}
+
+impl Peel {
+    pub(super) fn line<'a>(&mut self, raw: &'a str) -> Bare<'a> {
+        let (before, rest) = split(raw).unwrap_or(("", raw));
+        let mut marks = Vec::new();
+        if let Some(step) = before.split('\t').nth(1).filter(|step| *step != self.column && !step.starts_with("UNKNOWN")) {
+            step.clone_into(&mut self.column);
+            marks.push(begin(step));
+        }
+        let mut line = self.inner(rest);
+        if !self.column.is_empty() {
+            // The column names the step better than its group does.
+            line.marks.retain(|mark| !matches!(mark, Mark::Step(_) | Mark::Aside(_)));
+        }
+        marks.append(&mut line.marks);
+        Bare { marks, ..line }
+    }
+
+    fn inner<'a>(&mut self, rest: &'a str) -> Bare<'a> {
+        if let Some(found) = MARKER.captures(rest) {
+            let (word, text) = (found.get(1).map_or("", |word| word.as_str()), found.get(2).map_or("", |text| text.as_str()));
+            return self.marker(word, text);
+        }
+        if self.in_header {
+            return match SCRIPT.captures(rest) {
+                Some(script) => Bare::mark(Mark::Command(script[1].to_owned())),
+                None => Bare::default(),
+            };
+        }
+        match rest {
+            "Post job cleanup." | "Cleaning up orphan processes" => Bare::mark(Mark::Aside(rest.to_owned())),
+            _ => Bare::text(bare(rest)),
+        }
+    }
+
+    fn marker<'a>(&mut self, word: &str, text: &'a str) -> Bare<'a> {
+        match word {
+            "group" if text.starts_with("Run ") => {
+                self.in_header = true;
+                Bare::mark(Mark::Step(bare(text).into_owned()))
+            }
+            "endgroup" => {
+                self.in_header = false;
+                Bare::default()
+            }
+            "error" => match EXIT.captures(text).and_then(|found| found[1].parse().ok()) {
+                Some(code) => Bare::mark(Mark::Exit(code)),
+                None if text.starts_with("The operation was cancel")
+                    || text.starts_with("The runner has received a shutdown") =>
+                {
+                    Bare::text(bare(text)).marked(Mark::Cancelled)
+                }
+                None => Bare::text(bare(text)).marked(Mark::Error),
+            },
+            "debug" | "command" | "section" => Bare::default(),
+            _ => Bare::text(bare(text)),
+        }
+    }
+}
+
+/// Names a step as the one that it is.
+fn begin(step: &str) -> Mark {
+    if ["Post ", "Complete job", "Set up job", "Complete runner"].iter().any(|word| step.starts_with(word)) {
+        Mark::Aside(step.to_owned())
+    } else {
+        Mark::Step(step.to_owned())
+    }
+}

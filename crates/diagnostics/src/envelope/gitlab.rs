@@ -1,0 +1,63 @@
+//! GitLab CI: sections between markers, commands echoed in green, and in newer runners a stamp with the stream on every line.
+
+use super::{Bare, Mark, bare};
+use crate::text::pattern;
+
+pattern! {
+    STAMP = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z [0-9a-f]{2}[OE]([ +]|$)";
+    SECTION = r"^section_(start|end):\d+:([^\[\s]+)(?:\[.*\])?$";
+    COMMAND = r"^(?:\x1b\[0K)*\x1b\[32;1m\$ (.*?)(?:\x1b\[0;?m)?$";
+    FAILED = r"^ERROR: Job failed(?: \((.*?)\))?(?:: (.*))?$";
+    CODE = r"^(?:exit (?:code|status)|command terminated with exit code) (\d+)";
+}
+
+/// Says whether all lines at the beginning of a text have the stamps of newer runners.
+pub(super) fn is_stamped(head: &str) -> bool {
+    let mut lines = head.lines().filter(|line| !line.trim().is_empty()).take(20).peekable();
+    lines.peek().is_some() && lines.all(|line| STAMP.is_match(line))
+}
+
+pub(super) fn line(raw: &str) -> Bare<'_> {
+    let stamp = STAMP.captures(raw);
+    let continues = stamp.as_ref().is_some_and(|found| &found[1] == "+");
+    let line = stamp.and_then(|found| raw.get(found.get(0)?.end()..)).unwrap_or(raw);
+    Bare { continues, ..inner(line) }
+}
+
+fn inner(line: &str) -> Bare<'_> {
+    let text = bare(line);
+    if let Some(found) = SECTION.captures(text.trim_end()) {
+        return match (&found[1], &found[2]) {
+            ("end", _) => Bare::default(),
+            (_, name) => Bare::mark(begin(name)),
+        };
+    }
+    if let Some(found) = COMMAND.captures(line) {
+        return Bare::mark(Mark::Command(found[1].to_owned()));
+    }
+    if let Some(found) = FAILED.captures(text.trim_end()) {
+        let why = found.get(2).map_or("", |why| why.as_str());
+        if let Some(code) = CODE.captures(why).and_then(|code| code[1].parse().ok()) {
+            return Bare::mark(Mark::Exit(code));
+        }
+        let mark = if why.starts_with("canceled") || why.starts_with("aborted") { Mark::Cancelled } else { Mark::Failed };
+        return Bare::text(text).marked(mark);
+    }
+    if text.trim_end() == "Job succeeded" {
+        return Bare::mark(Mark::Passed);
+    }
+    Bare::text(text)
+}
+
+/// The script is the step that matters; all other sections prepare it or clean up.
+fn begin(section: &str) -> Mark {
+    match section {
+        "after_script"
+        | "cleanup_file_variables"
+        | "archive_cache"
+        | "archive_cache_on_failure"
+        | "upload_artifacts_on_success"
+        | "upload_artifacts_on_failure" => Mark::Aside(section.to_owned()),
+        _ => Mark::Step(section.to_owned()),
+    }
+}

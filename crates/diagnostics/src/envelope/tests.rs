@@ -1,0 +1,151 @@
+//! One log a dialect, in the form that its documentation and its runner give it.
+
+use super::*;
+
+type Texts = Vec<(String, (u64, u64))>;
+
+/// Returns the dialect, the peeled lines with their raw ones, and the marks.
+fn peeled(log: &str) -> (Dialect, Texts, Vec<(u64, Mark)>) {
+    let mut all = Vec::new();
+    for size in [1, 7, log.len().max(1)] {
+        let (mut lines, mut marks) = (Vec::new(), Vec::new());
+        let mut sink = |line: &Line<'_>| {
+            lines.extend(line.text.map(|text| (text.to_owned(), line.raw)));
+            marks.extend(line.marks.iter().map(|mark| (line.raw.0, mark.clone())));
+        };
+        let mut peeler = Peeler::default();
+        log.as_bytes().chunks(size).for_each(|piece| peeler.feed(piece, &mut sink));
+        peeler.finish(&mut sink);
+        all.push((peeler.dialect(), lines, marks));
+    }
+    all.dedup();
+    assert_eq!(all.len(), 1, "the pieces make no difference");
+    all.remove(0)
+}
+
+fn lines(expected: &[(&str, u64, u64)]) -> Texts {
+    expected.iter().map(|(text, first, last)| ((*text).to_owned(), (*first, *last))).collect()
+}
+
+fn step(name: &str) -> Mark {
+    Mark::Step(name.into())
+}
+
+fn command(text: &str) -> Mark {
+    Mark::Command(text.into())
+}
+
+#[test]
+fn github() {
+    let stamp = "2024-05-01T10:00:00.1234567Z ";
+    let log = [
+        "\u{feff}STAMP##[group]Run ruff check .",
+        "STAMP\u{1b}[36;1mruff check .\u{1b}[0m",
+        "STAMPshell: /usr/bin/bash -e {0}",
+        "STAMP##[endgroup]",
+        "STAMPa\rb",
+        "STAMP##[error]\u{1b}[31ma.py:1:1: F401 x\u{1b}[0m",
+        "STAMP##[error]Process completed with exit code 1.",
+        "STAMPPost job cleanup.",
+        "",
+    ]
+    .join("\r\n")
+    .replace("STAMP", stamp);
+    let (dialect, text, marks) = peeled(&log);
+    assert_eq!(dialect, Dialect::GitHub);
+    assert_eq!(text, lines(&[("a", 5, 5), ("b", 6, 6), ("a.py:1:1: F401 x", 7, 7)]));
+    let expected = [
+        (1, step("Run ruff check .")),
+        (2, command("ruff check .")),
+        (7, Mark::Error),
+        (8, Mark::Exit(1)),
+        (9, Mark::Aside("Post job cleanup.".into())),
+    ];
+    assert_eq!(marks, expected);
+    assert_eq!(peel(&log), "a\nb\na.py:1:1: F401 x\n");
+
+    let viewed =
+        format!("job\tLint it\t{stamp}##[group]Run ruff\njob\tLint it\t{stamp}##[endgroup]\njob\tLint it\t{stamp}a\tb\tc\n");
+    let (_, text, marks) = peeled(&viewed);
+    assert_eq!((text, marks), (lines(&[("a\tb\tc", 3, 3)]), vec![(1, step("Lint it"))]));
+    let own = "starting\n2024-05-01T10:00:00Z request\n";
+    assert_eq!(peel(own), own);
+}
+
+#[test]
+fn gitlab() {
+    let log = "Running with gitlab-runner 17.0.0\nsection_start:1714557600:step_script[collapsed=true]\r\u{1b}[0K\u{1b}[0K\u{1b}[36;1mExecuting\u{1b}[0;m\n\
+               \u{1b}[32;1m$ cargo test\u{1b}[0;m\nold\rnew\nsection_end:1714557601:step_script\r\u{1b}[0Ksection_start:1714557601:after_script\r\u{1b}[0K\n\
+               \u{1b}[31;1mERROR: Job failed: exit code 101\u{1b}[0;m\n";
+    let (dialect, text, marks) = peeled(log);
+    assert_eq!(dialect, Dialect::GitLab);
+    let expected = [("Running with gitlab-runner 17.0.0", 1, 1), ("Executing", 3, 3), ("old", 5, 5), ("new", 6, 6), ("", 9, 9)];
+    assert_eq!(text, lines(&expected));
+    let expected =
+        [(2, step("step_script")), (4, command("cargo test")), (8, Mark::Aside("after_script".into())), (10, Mark::Exit(101))];
+    assert_eq!(marks, expected);
+
+    let stamped = "2024-05-01T10:00:00.123456Z 01O error: on\n2024-05-01T10:00:00.223456Z 01O+e line\n2024-05-01T10:00:01.223456Z 01E two\n";
+    let (dialect, text, _) = peeled(stamped);
+    assert_eq!((dialect, text), (Dialect::GitLab, lines(&[("error: one line", 1, 2), ("two", 3, 3)])));
+}
+
+#[test]
+fn jenkins() {
+    let log = "Started by user \u{1b}[8mha:////4AbC+/==\u{1b}[0madmin\n[Pipeline] stage\n[Pipeline] { (Branch: unit)\n[Pipeline] sh\n\
+               [unit] + make test\n[2024-05-01T10:00:00.123Z] [unit] a.c:1:1: error: x\n[other] kept\n[Pipeline] }\n[Pipeline] { (Deploy)\n\
+               Stage \"Deploy\" skipped due to earlier failure(s)\n[Pipeline] // stage\nFailed in branch unit\nERROR: script returned exit code 2\nFinished: FAILURE\n";
+    let (dialect, text, marks) = peeled(log);
+    assert_eq!(dialect, Dialect::Jenkins);
+    assert_eq!(text, lines(&[("Started by user admin", 1, 1), ("a.c:1:1: error: x", 6, 6), ("[other] kept", 7, 7)]));
+    let expected = [
+        (3, step("unit")),
+        (5, command("make test")),
+        (9, step("Deploy")),
+        (10, Mark::Skipped),
+        (12, Mark::FailedIn("unit".into())),
+        (13, Mark::Exit(2)),
+        (14, Mark::Failed),
+    ];
+    assert_eq!(marks, expected);
+}
+
+#[test]
+fn travis() {
+    let log = "travis_fold:start:install\r\u{1b}[0Ktravis_time:start:1a\r\u{1b}[0K$ npm ci\nok\ntravis_time:end:1a:start=1,finish=2,duration=1\r\u{1b}[0K\
+               travis_fold:end:install\r\u{1b}[0Ktravis_time:start:2b\r\u{1b}[0K$ npm test\nboom\n\u{1b}[31;1mThe command \"npm test\" exited with 3.\u{1b}[0m\n\n\
+               Done. Your build exited with 1.\n";
+    let (dialect, text, marks) = peeled(log);
+    assert_eq!(dialect, Dialect::Travis);
+    assert_eq!(text, lines(&[("ok", 4, 4), ("boom", 9, 9), ("", 11, 11)]));
+    let expected = [
+        (1, step("install")),
+        (3, command("npm ci")),
+        (8, step("npm test")),
+        (8, command("npm test")),
+        (10, Mark::FailedIn("npm test".into())),
+        (10, Mark::Exit(3)),
+        (12, Mark::Failed),
+    ];
+    assert_eq!(marks, expected);
+}
+
+#[test]
+fn buildkite() {
+    let log = "\u{1b}_bk;t=1714557600123\u{7}~~~ Running commands\n\u{1b}_bk;t=1714557600124\u{7}\u{1b}[90m$\u{1b}[0m make\n\
+               --- :gear: Build\n\u{1b}_bk;t=1714557600125\u{7}--- a/x\n\u{1b}_bk;t=1714557600125\u{7}+++ b/x\n^^^ +++\n🚨 Error: The command exited with status 2\n";
+    let (dialect, text, marks) = peeled(log);
+    assert_eq!(dialect, Dialect::Buildkite);
+    assert_eq!(text, lines(&[("--- a/x", 4, 4), ("+++ b/x", 5, 5)]));
+    assert_eq!(marks, [(1, step("Running commands")), (2, command("make")), (3, step(":gear: Build")), (7, Mark::Exit(2))]);
+}
+
+#[test]
+fn circleci() {
+    let log =
+        "#!/bin/bash -eo pipefail\ngo test ./...\n\nFAIL\n\nExited with code exit status 1\n\nCircleCI received exit code 1\n";
+    let (dialect, text, marks) = peeled(log);
+    assert_eq!(dialect, Dialect::CircleCi);
+    assert_eq!(text, lines(&[("FAIL", 4, 4), ("", 5, 5), ("", 7, 7)]));
+    assert_eq!(marks, [(2, command("go test ./...")), (6, Mark::Exit(1)), (8, Mark::Exit(1))]);
+}

@@ -1,0 +1,156 @@
+//! Finds the telling lines: words first, all in one pass, and a rule's pattern only on a line that has one of its words.
+
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+use regex::Regex;
+
+use super::rules::{RULES, Reach, Rule};
+use crate::text::compile;
+
+/// All words of all rules, and which rule each belongs to.
+struct Words {
+    automaton: Option<AhoCorasick>,
+    owners: Vec<usize>,
+    patterns: Vec<Regex>,
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let owned = || RULES.iter().enumerate().flat_map(|(owner, rule)| rule.words.iter().map(move |word| (owner, *word)));
+    Words {
+        automaton: AhoCorasick::new(owned().map(|(_, word)| word)).ok(),
+        owners: owned().map(|(owner, _)| owner).collect(),
+        patterns: RULES.iter().map(|rule| compile(rule.pattern)).collect(),
+    }
+});
+
+/// Returns the rules that know a line, by their rank.
+pub(super) fn rules_of(line: &str) -> Vec<usize> {
+    let words = &*WORDS;
+    let Some(automaton) = &words.automaton else { return Vec::new() };
+    let mut found: Vec<usize> =
+        automaton.find_overlapping_iter(line).filter_map(|word| words.owners.get(word.pattern().as_usize()).copied()).collect();
+    if found.is_empty() {
+        return found;
+    }
+    found.sort_unstable();
+    found.dedup();
+    found.retain(|rule| words.patterns.get(*rule).is_some_and(|pattern| pattern.is_match(line)));
+    found
+}
+
+/// A telling line, and how far what it begins goes on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Telling {
+    /// The rank of its rule.
+    pub(super) rank: usize,
+    /// Its first and last raw line.
+    pub(super) raw: (u64, u64),
+    /// It may go on: the lines of a block are not all here yet.
+    open: bool,
+    indent: usize,
+}
+
+/// A block goes on no further than this.
+const LONGEST_BLOCK: u64 = 30;
+
+/// So many of one rule are kept from the beginning of a step, and as many from its end.
+const KEPT: usize = 4;
+
+/// The telling lines of a step: of each rule the first and the last ones.
+#[derive(Debug, Default)]
+pub(super) struct Tellings {
+    found: Vec<Telling>,
+}
+
+impl Tellings {
+    /// Looks at the next line. One for which `is_noise` holds tells nothing.
+    pub(super) fn line(&mut self, line: &str, raw: (u64, u64), is_noise: impl Fn(&str) -> bool) {
+        let indent = line.len() - line.trim_start().len();
+        let is_empty = line.trim().is_empty();
+        for telling in self.found.iter_mut().filter(|telling| telling.open) {
+            let goes_on = match reach(telling.rank) {
+                Reach::Line => false,
+                Reach::Block => !is_empty,
+                Reach::Indented => !is_empty && indent > telling.indent,
+            };
+            if goes_on && raw.1.saturating_sub(telling.raw.0) < LONGEST_BLOCK {
+                telling.raw.1 = raw.1;
+            } else {
+                telling.open = false;
+            }
+        }
+        for rank in rules_of(line) {
+            if !is_noise(line) {
+                self.add(Telling { rank, raw, open: reach(rank) != Reach::Line, indent });
+            }
+        }
+    }
+
+    fn add(&mut self, telling: Telling) {
+        let same = |other: &Telling| other.rank == telling.rank;
+        if self.found.iter().filter(|other| same(other)).count() >= 2 * KEPT
+            && let Some((middle, _)) = self.found.iter().enumerate().filter(|(_, other)| same(other)).nth(KEPT)
+        {
+            self.found.remove(middle);
+        }
+        self.found.push(telling);
+    }
+
+    /// Returns the rule that decides, and its last line.
+    pub(super) fn deciding(&self) -> Option<(&'static Rule, (u64, u64))> {
+        let best = self.found.iter().map(|telling| telling.rank).min()?;
+        let last = self.found.iter().rev().find(|telling| telling.rank == best)?;
+        Some((RULES.get(best)?, last.raw))
+    }
+
+    /// Returns all telling lines, the likeliest to explain the failure first.
+    pub(super) fn ranked(&self) -> Vec<(u64, u64)> {
+        let weight = |telling: &Telling| RULES.get(telling.rank).map_or(0, |rule| rule.weight);
+        let mut ranked: Vec<&Telling> = self.found.iter().filter(|telling| weight(telling) > 0).collect();
+        // Among equals the first: later errors often follow from it.
+        let order = |telling: &Telling| match RULES.get(telling.rank) {
+            Some(rule) if rule.last => u64::MAX - telling.raw.0,
+            _ => telling.raw.0,
+        };
+        ranked.sort_by_key(|telling| (std::cmp::Reverse(weight(telling)), order(telling)));
+        let mut lines: Vec<(u64, u64)> = Vec::new();
+        for telling in ranked {
+            if lines.iter().all(|(first, last)| telling.raw.0 > *last || telling.raw.1 < *first) {
+                lines.push(telling.raw);
+            }
+        }
+        lines
+    }
+
+    /// Says whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+}
+
+fn reach(rank: usize) -> Reach {
+    RULES.get(rank).map_or(Reach::Line, |rule| rule.reach)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_has_words_and_the_names_are_unique() {
+        let mut names: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
+        assert!(RULES.iter().all(|rule| !rule.words.is_empty() && rule.confidence <= 100));
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), RULES.len());
+    }
+
+    #[test]
+    fn the_middle_of_many_alike_is_left_out() {
+        let mut tellings = Tellings::default();
+        (1..=100).for_each(|number| tellings.line("error[E0308]: mismatched types", (number, number), |_| false));
+        let kept: Vec<u64> = tellings.found.iter().map(|telling| telling.raw.0).collect();
+        assert_eq!(kept, [1, 2, 3, 4, 97, 98, 99, 100]);
+    }
+}

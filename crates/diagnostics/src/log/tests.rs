@@ -1,0 +1,60 @@
+//! What no recording shows: other logs of the same job, pieces, ends without a code.
+
+use super::*;
+
+#[test]
+fn the_example_of_the_documentation_holds() {
+    let log = b"travis_time:start:1\r$ make\nmain.c:3:5: error: expected ';'\nThe command \"make\" exited with 2.\n";
+    let read = read_log(log);
+    assert_eq!((read.command.as_deref(), read.exit_code), (Some("make"), Some(2)));
+    assert_eq!(read.explaining, [(3, 3)]);
+}
+
+#[test]
+fn what_the_passing_log_says_too_explains_nothing() {
+    let log = |more: &str| format!("ERROR: cannot reach cache 10.0.0.1 after 12 ms\n{more}done in 3.2s\n");
+    let failing = log("ERROR: the schema has no table users\n");
+    assert_eq!(read_log(failing.as_bytes()).explaining.first(), Some(&(1, 1)));
+    let mut reader = LogReader::against(log("").replace("12 ms", "7 ms").as_bytes());
+    reader.feed(failing.as_bytes());
+    assert_eq!(reader.finish().explaining.first(), Some(&(2, 2)));
+}
+
+#[test]
+fn a_step_after_the_failure_is_not_taken_for_it() {
+    let log = "section_start:1:step_script\r\n\u{1b}[32;1m$ make all\u{1b}[0;m\na.c:1:1: error: no\nsection_end:1:step_script\r\n\
+               section_start:2:after_script\r\n\u{1b}[32;1m$ cat log\u{1b}[0;m\nb.c:9:9: error: old\nsection_end:2:after_script\r\nERROR: Job failed: exit code 2\n";
+    let read = read_log(log.as_bytes());
+    assert_eq!((read.dialect, read.outcome), (Dialect::GitLab, Outcome::Failed));
+    assert_eq!((read.step.as_deref(), read.command.as_deref(), read.exit_code), (Some("step_script"), Some("make all"), Some(2)));
+    assert_eq!(read.report.diagnostics.iter().filter_map(|one| one.path.as_deref()).collect::<Vec<_>>(), ["a.c"]);
+    let skipped = "[Pipeline] { (Test)\n+ make\na.c:1:1: error: no\n[Pipeline] { (Deploy)\nStage \"Deploy\" skipped due to earlier failure(s)\n\
+                   ERROR: script returned exit code 2\nFinished: FAILURE\n";
+    let read = read_log(skipped.as_bytes());
+    assert_eq!((read.step.as_deref(), read.exit_code), (Some("Test"), Some(2)));
+}
+
+#[test]
+fn how_a_job_ended_may_be_all_that_is_known() {
+    let class = |log: &str| read_log(log.as_bytes()).decision.map(|decision| decision.class.to_string());
+    let github = |end: &str| format!("##[group]Run ./run\n##[endgroup]\nworking\n##[error]{end}\n");
+    assert_eq!(class(&github("Process completed with exit code 137.")).as_deref(), Some("resources"));
+    assert_eq!(class(&github("Process completed with exit code 139.")).as_deref(), Some("crash"));
+    assert_eq!(class(&github("Process completed with exit code 3.")), None);
+    assert_eq!(class(&github("The operation was canceled.")).as_deref(), Some("cancelled"));
+    let passed = read_log(b"##[group]Run ./run\n##[endgroup]\nerror: 0 of them\n");
+    assert_eq!((passed.outcome, passed.decision, passed.explaining), (Outcome::Passed, None, Vec::new()));
+    assert_eq!(read_log(b"").outcome, Outcome::Unknown);
+}
+
+#[test]
+fn much_output_is_bounded_and_the_loss_is_said() {
+    let mut reader = LogReader::default();
+    let piece = "nothing to see in this line of output\n".repeat(30_000);
+    (0..20).for_each(|_| reader.feed(piece.as_bytes()));
+    reader.feed(b"a.c:1:1: error: no\n");
+    assert!(reader.job.steps.iter().map(Step::size).sum::<usize>() <= 7 << 20);
+    let read = reader.finish();
+    assert_eq!(read.explaining.first(), Some(&(600_001, 600_001)));
+    assert!(read.report.skipped.iter().any(|what| what.ends_with("bytes in the middle of the log")), "{:?}", read.report.skipped);
+}
