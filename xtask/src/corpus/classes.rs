@@ -78,7 +78,11 @@ pub(super) const CLASSES: &[(&str, &str, Write)] = &[
     }),
     ("curly-quotes", "unified", |c, _| Some(lines(&c.diff, curly))),
     ("hard-blanks", "unified", |c, _| Some(lines(&c.diff, |l| format!("{}{}", &l[..1], l[1..].replace(' ', "\u{a0}"))))),
-    ("stripped", "unified", |c, _| Some(each(&whole(&c.diff), |l| l.trim_end().to_owned()))),
+    ("stripped", "unified", |c, _| {
+        // Blanks at the end of an added line are nowhere else.
+        let added = c.diff.hunks.iter().flat_map(|p| &p.lines).filter(|l| l.starts_with('+'));
+        added.clone().all(|l| l.trim_end() == l).then(|| each(&whole(&c.diff), |l| l.trim_end().to_owned()))
+    }),
     ("blanks-at-ends", "unified", |c, _| {
         Some(lines(&c.diff, |l| if l.starts_with('+') { l.to_owned() } else { format!("{l}  ") }))
     }),

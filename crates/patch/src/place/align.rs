@@ -16,6 +16,9 @@ use crate::model::{Hunk, Op};
 /// Cells of all tables together.
 const MOST_CELLS: usize = 12_000_000;
 
+/// Places that are compared; with more, none is chosen.
+const MOST_CANDIDATES: usize = 2000;
+
 /// What a line that says something weighs, and one that does not.
 const HEAVY: u32 = 4;
 const LIGHT: u32 = 1;
@@ -87,8 +90,11 @@ fn candidates<'i>(keys: &[Key], places: impl Fn(Key) -> &'i [u32], old: &[Old], 
             return Vec::new();
         }
         let Some((rarest, key)) = wanted.iter().enumerate().min_by_key(|(_, key)| places(**key).len()) else { return Vec::new() };
+        if places(*key).len() > MOST_CANDIDATES {
+            return Vec::new();
+        }
         let starts = places(*key).iter().filter_map(|at| (*at as usize).checked_sub(rarest));
-        starts.filter(|start| keys.get(*start..start + length) == Some(wanted.as_slice())).take(2000).collect()
+        starts.filter(|start| keys.get(*start..start + length) == Some(wanted.as_slice())).collect()
     };
     if block.deletes.is_empty() {
         let Some(first) = block.deletes.start.checked_sub(1).filter(|_| block.deletes.start < old.len()) else {

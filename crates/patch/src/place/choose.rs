@@ -223,12 +223,15 @@ fn below(text: &Text<'_>, anchors: &[Vec<u8>]) -> Vec<Range<usize>> {
         let wanted = normal(anchor, Rung::WhiteSpace);
         let index = text.index(Rung::WhiteSpace);
         let key = index.key(&wanted, Rung::WhiteSpace);
+        // An anchor that stands everywhere says nothing.
         let inner: Vec<Range<usize>> = index
             .places(key)
+            .get(..)
+            .filter(|places| places.len() <= 200)
+            .unwrap_or_default()
             .iter()
             .map(|at| *at as usize)
             .filter(|at| scopes.iter().any(|scope| scope.contains(at)))
-            .take(1000)
             .map(|at| at..end_of_scope(text, at))
             .collect();
         // An anchor that the file does not have says nothing.

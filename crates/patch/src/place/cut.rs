@@ -57,7 +57,10 @@ fn cut(text: &Text<'_>, hunk: &Hunk, number: usize, rung: Rung) -> Option<Placed
 /// The place where most of the lines follow, when there is one such place.
 fn longest<K: PartialEq>(starts: &[u32], file: &[K], wanted: &[K]) -> Option<(usize, usize)> {
     let follow = |at: usize| file.get(at..).unwrap_or_default().iter().zip(wanted).take_while(|(a, b)| a == b).count();
-    let mut found: Vec<(usize, usize)> = starts.iter().take(2000).map(|at| (follow(*at as usize), *at as usize)).collect();
+    if starts.len() > 2000 {
+        return None;
+    }
+    let mut found: Vec<(usize, usize)> = starts.iter().map(|at| (follow(*at as usize), *at as usize)).collect();
     found.sort_unstable_by(|a, b| b.cmp(a));
     let (length, at) = *found.first()?;
     let alone = found.get(1).is_none_or(|(second, _)| *second < length);

@@ -6,7 +6,7 @@ use super::rungs::Rung;
 use super::text::{ABSENT, Key, Text};
 use crate::model::{Hunk, Line, Op};
 
-/// Comparisons of lines that one search may take: a file of equal lines and a hunk of the same would take their product.
+/// Comparisons of lines that all searches in a file may take: a file of equal lines and hunks of the same would take their product.
 const MOST_STEPS: usize = 8_000_000;
 
 /// More places than this are not told apart.
@@ -32,7 +32,7 @@ pub(super) fn places(text: &Text<'_>, hunk: &Hunk, wanted: &[usize], rung: Rung)
     let count = |key: Key| index.places(key).len();
     let cost = |(a, b): &(Key, Key)| count(*a) + if a == b { 0 } else { count(*b) };
     let Some((rarest, (a, b))) = keys.iter().enumerate().min_by_key(|(_, keys)| cost(keys)) else { return Vec::new() };
-    let mut steps = 0;
+    let mut steps = text.steps.get();
     let mut found = Vec::new();
     let mut starts: Vec<u32> = index.places(*a).to_vec();
     if a != b {
@@ -43,14 +43,20 @@ pub(super) fn places(text: &Text<'_>, hunk: &Hunk, wanted: &[usize], rung: Rung)
         let Some(start) = (start as usize).checked_sub(rarest) else { continue };
         let Some(there) = index.keys.get(start..start + keys.len()) else { continue };
         let equal = there.iter().zip(&keys).take_while(|(have, (a, b))| *have == a || *have == b).count();
-        steps += equal + 1;
+        steps += equal + 4;
         if equal == keys.len() {
             found.push(start);
         }
-        if steps > MOST_STEPS || found.len() > MOST_PLACES {
+        if found.len() > MOST_PLACES {
+            break;
+        }
+        if steps > MOST_STEPS {
+            // Not all was seen: no place may pass for the only one.
+            found.extend(std::iter::repeat_n(start, 2));
             break;
         }
     }
+    text.steps.set(steps);
     debug_assert!(!keys.contains(&(ABSENT, ABSENT)) || found.is_empty());
     found
 }

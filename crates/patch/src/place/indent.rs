@@ -49,7 +49,7 @@ impl Manner {
                 }
             }
         }
-        manner.rule = rule(&manner.seen);
+        manner.rule = rule(&manner.seen, text);
         if rung == Rung::Punctuation {
             manner.signs = Some(signs);
         }
@@ -145,10 +145,13 @@ fn units(line: &[u8]) -> std::vec::IntoIter<char> {
     all.into_iter()
 }
 
-fn rule(seen: &BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>>) -> Rule {
+fn rule(seen: &BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>>, text: &Text<'_>) -> Rule {
     let pairs: Vec<(&[u8], &[u8])> =
         seen.iter().flat_map(|(ours, theirs)| theirs.iter().map(|theirs| (ours.as_slice(), theirs.as_slice()))).collect();
     let Some((ours, theirs)) = pairs.first() else { return Rule::Prepend(Vec::new()) };
+    if let Some(units) = units_rule(&pairs, text) {
+        return units;
+    }
     if let Some(prefix) = theirs.strip_suffix(*ours)
         && pairs.iter().all(|(ours, theirs)| theirs.strip_prefix(prefix) == Some(*ours))
     {
@@ -159,10 +162,11 @@ fn rule(seen: &BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>>) -> Rule {
     {
         return Rule::Remove(prefix.to_vec());
     }
-    units_rule(&pairs).unwrap_or(Rule::None)
+    Rule::None
 }
 
-fn units_rule(pairs: &[(&[u8], &[u8])]) -> Option<Rule> {
+/// A wider or another unit, where a shift by the same would not do.
+fn units_rule(pairs: &[(&[u8], &[u8])], text: &Text<'_>) -> Option<Rule> {
     let deep: Vec<&(&[u8], &[u8])> = pairs.iter().filter(|(ours, theirs)| !ours.is_empty() || !theirs.is_empty()).collect();
     let (ours, theirs) = deep.first()?;
     let (from, to) = (*ours.first()?, *theirs.first()?);
@@ -170,10 +174,28 @@ fn units_rule(pairs: &[(&[u8], &[u8])]) -> Option<Rule> {
     let fits = deep.iter().all(|(ours, theirs)| {
         ours.iter().all(|byte| *byte == from) && theirs.iter().all(|byte| *byte == to) && ours.len() * b == theirs.len() * a
     });
-    // From one depth alone, more blanks could be a wider unit or a shift.
-    let certain = from != to || deep.len() >= 2;
+    // From one depth alone, more blanks could be a wider unit or a shift: unless lines without any, or the depths that the file has,
+    // exclude the shift.
+    let flush = deep.len() < pairs.len();
+    let off_grid = || unit(text).is_some_and(|unit| unit >= 2 && b.abs_diff(a) % unit != 0);
+    let certain = from != to || deep.len() >= 2 || (a != b && (flush || off_grid()));
     let divisor = greatest_common_divisor(a, b);
-    (fits && certain).then(|| Rule::Units { from, many: a / divisor, to, for_many: b / divisor })
+    (fits && certain && (from != to || a != b)).then(|| Rule::Units { from, many: a / divisor, to, for_many: b / divisor })
+}
+
+/// The blanks of which every indentation of the file is a multiple.
+fn unit(text: &Text<'_>) -> Option<usize> {
+    let mut unit = 0;
+    for line in text.lines.iter().map(|line| line.body).filter(|line| !line.trim_ascii().is_empty()) {
+        let own = indent(line);
+        if own.contains(&b'\t') {
+            return None;
+        }
+        if !own.is_empty() {
+            unit = greatest_common_divisor(own.len(), unit);
+        }
+    }
+    (unit > 0).then_some(unit)
 }
 
 fn greatest_common_divisor(a: usize, b: usize) -> usize {

@@ -6,6 +6,7 @@ mod blocks;
 mod choose;
 mod cut;
 mod find;
+mod holes;
 mod indent;
 mod misfit;
 mod needle;
@@ -93,6 +94,7 @@ pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome
             State::Lost => needle::place(&text, before, hunk, number)
                 .or_else(|| pieces::place(&text, hunk, number))
                 .or_else(|| cut::place(&text, hunk, number))
+                .or_else(|| holes::place(&text, hunk, number))
                 .or_else(|| align::place(&text, hunk, number))
                 .ok_or((Why::Nowhere, Rung::Alignment)),
         };

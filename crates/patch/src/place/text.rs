@@ -1,6 +1,6 @@
 //! A file as lines, and its lines as small numbers: two lines are equal on a rung when their numbers are.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 
 use super::rungs::{Rung, normal};
@@ -19,6 +19,8 @@ pub(super) const ABSENT: Key = Key::MAX;
 pub(crate) struct Text<'a> {
     pub(super) lines: Vec<FileLine<'a>>,
     indexes: [OnceCell<Index>; 4],
+    /// Comparisons that searches in this file have taken, all together.
+    pub(super) steps: Cell<usize>,
 }
 
 /// One line: its text and how it ends.
@@ -52,7 +54,7 @@ impl<'a> Text<'a> {
                 FileLine { body, end: line.get(body.len()..).unwrap_or_default() }
             })
             .collect();
-        Self { lines, indexes: Default::default() }
+        Self { lines, indexes: Default::default(), steps: Cell::new(0) }
     }
 
     /// The last line has no line feed.

@@ -1,0 +1,131 @@
+//! Hunks with a few lines of context that are wrong: everything else still stands together, at one place.
+//!
+//! A context line that the file has nowhere was made up (there is no line for it) or altered (one line stands for it); both are tried, and
+//! both must lead to the same place. Lines at the edges of the hunk may be left away.
+
+use super::blocks::{Block, blocks};
+use super::choose::tells;
+use super::find::side;
+use super::rungs::Rung;
+use super::text::{ABSENT, Key, Text};
+use super::{Change, Placed};
+use crate::model::{Hunk, Op};
+
+/// Lines that may be left away at both edges together.
+const MOST_LEFT: usize = 4;
+
+/// Places that are tried for one form of the hunk.
+const MOST_STARTS: usize = 4000;
+
+/// A line to find: `None` stands for any line.
+#[derive(Clone, Copy)]
+struct Item {
+    /// Position in the list of old lines.
+    old: usize,
+    key: Option<Key>,
+}
+
+/// Where each old line stands, for those that stand anywhere.
+type Standing = Vec<Option<usize>>;
+
+/// Places a hunk some of whose context is wrong.
+pub(super) fn place(text: &Text<'_>, hunk: &Hunk, number: usize) -> Option<Placed> {
+    [Rung::Exact, Rung::TrailingSpace, Rung::WhiteSpace].into_iter().find_map(|rung| on(text, hunk, number, rung))
+}
+
+fn on(text: &Text<'_>, hunk: &Hunk, number: usize, rung: Rung) -> Option<Placed> {
+    let all = 0..hunk.lines.len();
+    let old = side(hunk, &all, Op::Add);
+    let index = text.index(rung);
+    let line = |at: usize| old.get(at).and_then(|at| hunk.lines.get(*at));
+    let keeps = |at: usize| line(at).is_some_and(|line| line.op == Op::Keep);
+    let keys: Vec<Key> = (0..old.len()).filter_map(line).map(|line| index.key(&line.text, rung)).collect();
+    let absent = |at: &usize| keys.get(*at) == Some(&ABSENT);
+    if (0..old.len()).any(|at| absent(&at) && !keeps(at)) {
+        return None;
+    }
+    let known = |at: usize| Item { old: at, key: keys.get(at).copied() };
+    let without: Vec<Item> = (0..old.len()).filter(|at| !absent(at)).map(known).collect();
+    let altered: Vec<Item> = (0..old.len()).map(|at| if absent(&at) { Item { old: at, key: None } } else { known(at) }).collect();
+    let forms = if without.len() == altered.len() { vec![without] } else { vec![without, altered] };
+    let blocks = blocks(hunk, &all);
+    let mut found: Vec<Standing> = Vec::new();
+    let mut since = None;
+    for left in 0..=MOST_LEFT {
+        for form in &forms {
+            for (front, back) in (0..=left).map(|front| (front, left - front)) {
+                let Some(kept) = form.len().checked_sub(back).and_then(|end| form.get(front..end)) else { continue };
+                let cut = form.iter().take(front).chain(form.iter().rev().take(back));
+                if kept.is_empty() || !cut.clone().all(|item| keeps(item.old)) {
+                    continue;
+                }
+                for start in starts(&index.keys, |key| index.places(key), kept)? {
+                    let mut standing: Standing = vec![None; old.len()];
+                    for (offset, item) in kept.iter().enumerate().filter(|(_, item)| item.key.is_some()) {
+                        if let Some(slot) = standing.get_mut(item.old) {
+                            *slot = Some(start + offset);
+                        }
+                    }
+                    found.push(standing);
+                }
+            }
+        }
+        // One step further than the first find: what comes so near must be the same place.
+        match since {
+            Some(()) => break,
+            None if !found.is_empty() => since = Some(()),
+            None => {}
+        }
+    }
+    let mut edits = found.iter().map(|standing| changes(&blocks, standing, old.len()));
+    let first = edits.next()??;
+    let ranges = |changes: &[Change]| changes.iter().map(|change| change.range.clone()).collect::<Vec<_>>();
+    if edits.any(|other| other.is_none_or(|other| ranges(&other) != ranges(&first))) {
+        return None;
+    }
+    let best = found.first()?;
+    let says = |at: &usize| line(*at).is_some_and(|line| !line.is_blank());
+    let context = (0..old.len()).filter(|at| keeps(*at)).filter(says);
+    let stands = |at: &usize| best.get(*at).is_some_and(Option::is_some);
+    let (there, wanted) = (context.clone().filter(stands).count(), context.count());
+    let heavy = (0..old.len()).filter(stands).filter(|at| line(*at).is_some_and(|line| tells(&line.text))).count();
+    if there * 10 < wanted * 6 || heavy < 2 {
+        return None;
+    }
+    let pairs = best.iter().zip(&old).filter_map(|(at, line)| Some((*line, (*at)?))).collect();
+    Some(Placed { hunk: number, rung: Rung::Alignment, at: first.first()?.range.start, pairs, changes: first })
+}
+
+/// Where all items stand, one after the other. `None`: that are too many to try.
+fn starts<'i>(file: &[Key], places: impl Fn(Key) -> &'i [u32], items: &[Item]) -> Option<Vec<usize>> {
+    let rarest =
+        items.iter().enumerate().filter_map(|(at, item)| Some((at, item.key?))).min_by_key(|(_, key)| places(*key).len());
+    let Some((offset, key)) = rarest else { return Some(Vec::new()) };
+    if places(key).len() > MOST_STARTS {
+        return None;
+    }
+    let starts = places(key).iter().filter_map(|at| (*at as usize).checked_sub(offset));
+    let fits = |start: &usize| {
+        let there = file.get(*start..start + items.len());
+        there.is_some_and(|there| there.iter().zip(items).all(|(have, item)| item.key.is_none_or(|key| key == *have)))
+    };
+    Some(starts.filter(fits).collect())
+}
+
+/// What the blocks become. `None`: an insertion lacks a neighbour, or they are apart.
+fn changes(blocks: &[Block], standing: &Standing, old: usize) -> Option<Vec<Change>> {
+    blocks
+        .iter()
+        .map(|block| {
+            let at = |line: usize| standing.get(line).copied().flatten();
+            let range = if block.deletes.is_empty() {
+                let before = (0..block.deletes.start).rev().find_map(at)?;
+                let behind = (block.deletes.start..old).find_map(at)?;
+                (behind == before + 1).then_some(behind..behind)?
+            } else {
+                at(block.deletes.start)?..at(block.deletes.end - 1)? + 1
+            };
+            Some(Change { range, adds: block.adds.clone(), ready: None })
+        })
+        .collect()
+}
