@@ -2,14 +2,14 @@
 
 use std::io;
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::run::Run;
-use crate::wire::{Report, encode};
-use crate::{Cancel, Capabilities, Captured, Command, Error, Hold, Limits, MARK, Outcome, Policy, Status, Usage, lookup};
+use crate::wire::{Jail, Report, encode};
+use crate::{Cancel, Capabilities, Captured, Command, Error, Hold, Limits, MARK, Outcome, Status, Usage, lookup};
 
 /// Numbers the runs of this process, whichever instance they are of: a mark is never used twice.
 static RUNS: AtomicU64 = AtomicU64::new(1);
@@ -21,19 +21,35 @@ pub(crate) struct Engine {
     pub(crate) supervisor: PathBuf,
     /// Begins the mark of each run.
     pub(crate) mark: String,
+    /// Whom the supervisor becomes.
+    pub(crate) user: Option<User>,
+}
+
+/// A user and a group, by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct User {
+    pub(crate) uid: u32,
+    pub(crate) gid: u32,
+}
+
+/// A jail as its maker knows it.
+#[derive(Clone, Copy)]
+pub(crate) struct Walls<'a> {
+    pub(crate) jail: &'a Jail,
+    /// Says whether a path is to be seen inside.
+    pub(crate) sees: &'a dyn Fn(&Path) -> bool,
 }
 
 impl Engine {
-    /// Runs a command under a supervisor; `held` is what the back end holds.
+    /// Runs a command under a supervisor; `held` is what the back end holds, `walls` are what it puts round the command.
     pub(crate) fn run(
         &self,
         held: Capabilities,
         command: &Command,
-        policy: &Policy,
+        walls: Option<Walls<'_>>,
         limits: &Limits,
         cancel: &Cancel,
     ) -> Result<Outcome, Error> {
-        held.suffice(policy, limits)?;
         if cancel.is_cancelled() {
             return Ok(outcome(held, Status::Cancelled));
         }
@@ -41,20 +57,28 @@ impl Engine {
         if !command.cwd.is_dir() {
             return Err(Error::WorkFolder { path: command.cwd.clone() });
         }
+        if let Some(path) = [&program, &command.cwd].into_iter().find(|path| walls.is_some_and(|walls| !(walls.sees)(path))) {
+            return Err(Error::Path { path: path.clone(), problem: "is needed, and is not among what can be read" });
+        }
         let mark = format!("{}-{}-{}", self.mark, std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed));
-        let request = encode(&program, command, (MARK, &mark));
-        let mut run = Run::start(&self.supervisor, &mark, limits).map_err(|source| self.failed(source))?;
+        let request = encode(&program, command, (MARK, &mark), walls.map(|walls| walls.jail));
+        let mut run = Run::start(&self.supervisor, &mark, self.user, limits).map_err(|source| self.failed(source))?;
         let watched = run.watch([&request, command.stdin.as_deref().unwrap_or_default()], limits, cancel);
         // Whatever went wrong above: first see to it that nothing stays.
         let end = run.finish(&mark);
         let stopped = watched.map_err(|source| self.failed(source))?;
+        let mut usage = usage(&end.reports);
+        usage.peak_memory = usage.peak_memory.max(run.peak_memory());
+        let started = run.started;
+        let [stdout, stderr] = run.outputs.map(|output| output.capture.finish());
         let status = status(&end.reports, stopped, end.supervisor).map_err(|failure| match failure {
             Failure::Command(source) => Error::Spawn { program: name(command), source },
             Failure::Supervisor(source) => self.failed(source),
+            Failure::Jail => {
+                Error::SetUp { backend: held.backend, says: String::from_utf8_lossy(&stderr.text()).trim().to_owned() }
+            }
         })?;
-        let [stdout, stderr] = run.outputs.map(|output| output.capture.finish());
-        let usage = usage(&end.reports);
-        let mut outcome = Outcome { stdout, stderr, wall: run.started.elapsed(), usage, ..outcome(held, status) };
+        let mut outcome = Outcome { stdout, stderr, wall: started.elapsed(), usage, ..outcome(held, status) };
         if !end.none_left {
             // A process that could not be killed.
             outcome.not_held.push(Hold::Descendants);
@@ -81,6 +105,7 @@ fn name(command: &Command) -> String {
 enum Failure {
     Command(io::Error),
     Supervisor(io::Error),
+    Jail,
 }
 
 /// Decides how a command ended. What the supervisor saw of it comes first: a command that ended just before its limit did end.
@@ -88,6 +113,7 @@ fn status(reports: &[Report], stopped: Option<Status>, supervisor: Option<ExitSt
     for report in reports {
         match *report {
             Report::Failed(number) => return Err(Failure::Command(io::Error::from_raw_os_error(number))),
+            Report::NotJailed => return Err(Failure::Jail),
             Report::Exited(code) => return Ok(Status::Exited(code)),
             Report::Signalled(number) => return Ok(Status::Signalled(number)),
             Report::Started | Report::Told(_) | Report::Used(_) | Report::Clean => {}

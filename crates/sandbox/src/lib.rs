@@ -1,18 +1,22 @@
 //! Runs a command where it can do no harm. Knows nothing of cases.
 //!
-//! Today there is one back end, [`Process`], which is named `none` wherever it is recorded, because it holds nothing but time, output,
-//! environment, terminal and descendants; the trait is the seam for those that hold more. A policy that a back end cannot keep is refused
+//! There are two back ends. [`Ns`] contains: files, network, kernel, processes, memory. [`Process`], which is named `none` wherever it is
+//! recorded, holds nothing but time, output, environment, terminal and descendants. A policy that a back end cannot keep is refused
 //! before anything runs (`policy`).
 //!
 //! The path of one run: [`Sandbox::run`] finds the program (`lookup`), starts a supervisor (`engine`, `run`), tells it over a
-//! socket what to run (`wire`), and the supervisor runs it and outlives all that it started (`supervise`, `procfs`). Everything here blocks: an
+//! socket what to run (`wire`), and the supervisor runs it, behind walls if there are to be some (`jail`), and
+//! outlives all that it started (`supervise`, `procfs`). Everything here blocks: an
 //! asynchronous caller uses a thread of its own for each run.
 
 mod cancel;
 mod captured;
 mod engine;
 mod fake;
+mod jail;
 mod lookup;
+mod meter;
+mod ns;
 mod policy;
 mod process;
 mod procfs;
@@ -28,6 +32,7 @@ use std::time::Duration;
 
 pub use cancel::Cancel;
 pub use fake::Fake;
+pub use ns::Ns;
 pub use policy::{Hold, Network, Policy};
 pub use process::Process;
 pub use supervise::{SUPERVISE, supervise};
@@ -73,6 +78,22 @@ pub enum Error {
         needs: Vec<Hold>,
         /// What is missing on this host, and what helps.
         missing: Vec<String>,
+    },
+    /// A path that the policy names, or that the command needs, cannot be had behind the walls.
+    #[error("the path {} {problem}", path.display())]
+    Path {
+        /// The path.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// The walls could not be made.
+    #[error("the sandbox {backend} could not be set up: {says}")]
+    SetUp {
+        /// The back end.
+        backend: &'static str,
+        /// What was in the way.
+        says: String,
     },
     /// The command names no program.
     #[error("the command is empty")]
@@ -182,7 +203,7 @@ pub struct Captured {
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// It exited.
+    /// It exited. Behind the walls of [`Ns`], a signal that ended it is the exit code 128 and its number, as in a shell.
     Exited(i32),
     /// A signal ended it (or its supervisor).
     Signalled(i32),

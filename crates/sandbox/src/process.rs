@@ -25,7 +25,7 @@ impl Process {
     /// `mark` begins the mark that all processes of its runs carry, by which [`sweep`](crate::sweep()) finds them.
     #[must_use]
     pub fn new(supervisor: PathBuf, mark: impl Into<String>) -> Self {
-        Self { engine: Engine { supervisor, mark: mark.into() } }
+        Self { engine: Engine { supervisor, mark: mark.into(), user: None } }
     }
 }
 
@@ -43,6 +43,8 @@ impl Sandbox for Process {
     }
 
     fn run(&self, command: &Command, policy: &Policy, limits: &Limits, cancel: &Cancel) -> Result<Outcome, Error> {
-        self.engine.run(self.probe(), command, policy, limits, cancel)
+        let held = self.probe();
+        held.suffice(policy, limits)?;
+        self.engine.run(held, command, None, limits, cancel)
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -107,18 +108,45 @@ impl Table {
 /// Returns the children of this process, those that ended included. Much cheaper than a [`Table`], and so quick enough to catch a
 /// process that does nothing but fork and exit.
 pub(crate) fn own_children() -> Vec<i32> {
+    let me = Pid::this().as_raw();
+    children(me).unwrap_or_else(|| Table::read().0.values().filter(|entry| entry.parent == me).map(|entry| entry.pid).collect())
+}
+
+/// Returns all that descends from a process, as far as it can be told while they go on.
+pub(crate) fn below(root: i32) -> Vec<i32> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![root];
+    while let Some(pid) = open.pop() {
+        let Some(children) = children(pid) else {
+            return Table::read().descendants(&BTreeSet::from([root])).into_iter().collect();
+        };
+        open.extend(children.into_iter().filter(|child| *child != root && found.insert(*child)));
+    }
+    found.into_iter().collect()
+}
+
+/// Returns the children of a process, none when it is gone; `None` on a kernel that does not list them.
+fn children(pid: i32) -> Option<Vec<i32>> {
     let mut children = Vec::new();
-    for task in fs::read_dir("/proc/self/task").into_iter().flatten().flatten() {
+    for task in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
         match fs::read_to_string(task.path().join("children")) {
             Ok(list) => children.extend(list.split_ascii_whitespace().filter_map(|pid| pid.parse::<i32>().ok())),
-            // A kernel without this file: the long way.
-            Err(_) => {
-                let me = Pid::this().as_raw();
-                return Table::read().0.values().filter(|entry| entry.parent == me).map(|entry| entry.pid).collect();
-            }
+            Err(_) if task.path().exists() => return None,
+            Err(_) => {}
         }
     }
-    children
+    Some(children)
+}
+
+/// Returns the processor time of a process and of those below it that were waited for.
+pub(crate) fn processor_time(pid: i32) -> Option<Duration> {
+    /// The unit of these fields, which is part of the kernel's interface and the same on all targets.
+    const MILLISECONDS_PER_TICK: u64 = 10;
+    let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
+    let end = stat.iter().rposition(|byte| *byte == b')')?;
+    let text = std::str::from_utf8(stat.get(end + 1..)?).ok()?;
+    let ticks: u64 = text.split_ascii_whitespace().skip(11).take(4).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Some(Duration::from_millis(ticks * MILLISECONDS_PER_TICK))
 }
 
 #[cfg(test)]

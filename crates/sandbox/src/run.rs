@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
@@ -15,6 +16,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::captured::Capture;
+use crate::engine::User;
+use crate::meter::Meter;
 use crate::sweep::kill_run;
 use crate::wire::Report;
 use crate::{Cancel, Limit, Limits, MARK, SUPERVISE, Status};
@@ -44,6 +47,7 @@ pub(crate) struct Run {
     control: UnixStream,
     said: Vec<u8>,
     pub(crate) outputs: [Output; 2],
+    meter: Option<Meter>,
 }
 
 /// One stream of output; without a pipe when it has ended.
@@ -63,11 +67,16 @@ pub(crate) struct End {
 }
 
 impl Run {
-    pub(crate) fn start(supervisor: &Path, mark: &str, limits: &Limits) -> io::Result<Self> {
+    pub(crate) fn start(supervisor: &Path, mark: &str, user: Option<User>, limits: &Limits) -> io::Result<Self> {
         let started = Instant::now();
         let (control, theirs) = UnixStream::pair()?;
         control.set_nonblocking(true)?;
-        let mut child = Command::new(supervisor)
+        let mut command = Command::new(supervisor);
+        if let Some(User { uid, gid }) = user {
+            // Without the groups of the caller, too.
+            command.uid(uid).gid(gid);
+        }
+        let mut child = command
             .arg(SUPERVISE)
             .arg(std::process::id().to_string())
             .env_clear()
@@ -79,7 +88,8 @@ impl Run {
         let output = |pipe| Output { pipe, capture: Capture::new(limits.output) };
         let stdout = output(child.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn Pipe>));
         let stderr = output(child.stderr.take().map(|pipe| Box::new(pipe) as Box<dyn Pipe>));
-        Ok(Self { started, supervisor: child, control, said: Vec::new(), outputs: [stdout, stderr] })
+        let meter = Meter::new(child.id().cast_signed(), limits);
+        Ok(Self { started, supervisor: child, control, said: Vec::new(), outputs: [stdout, stderr], meter })
     }
 
     /// Sends `input`, takes output and enforces the limits until the supervisor is gone, or does not go. Returns why it was told to stop.
@@ -121,12 +131,20 @@ impl Run {
     }
 
     /// Returns the limit that the command has reached.
-    fn fired(&self, limits: &Limits) -> Option<Limit> {
+    fn fired(&mut self, limits: &Limits) -> Option<Limit> {
         if self.started.elapsed() >= limits.wall {
             return Some(Limit::Wall);
         }
         let written: u64 = self.outputs.iter().map(|output| output.capture.total()).sum();
-        limits.written.filter(|limit| written > *limit).map(|_| Limit::Written)
+        if limits.written.is_some_and(|limit| written > limit) {
+            return Some(Limit::Written);
+        }
+        self.meter.as_mut()?.look(limits)
+    }
+
+    /// Returns the most memory that was seen in use by all together, if it was looked at.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        self.meter.as_ref().map_or(0, |meter| meter.peak)
     }
 
     /// Returns whether the supervisor said that it was told to stop.

@@ -13,7 +13,7 @@ use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -28,6 +28,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, close, getpgrp, getppid, setsid};
 
 use crate::Usage;
+use crate::jail::Jailed;
 use crate::procfs::{Entry, Table, own_children};
 use crate::wire::{Report, Request};
 
@@ -91,39 +92,61 @@ fn used() -> Usage {
     Usage { user: time(used.user_time()), system: time(used.system_time()), peak_memory }
 }
 
-fn start(request: &Request) -> io::Result<Child> {
+/// A command at work, behind walls or not.
+enum Started {
+    Free(Child),
+    Jailed(Jailed),
+}
+
+impl Started {
+    fn child(&mut self) -> &mut Child {
+        match self {
+            Self::Free(child) => child,
+            Self::Jailed(jailed) => &mut jailed.child,
+        }
+    }
+
+    /// Says how the command ended.
+    fn report(&self, status: ExitStatus) -> Report {
+        match (status.code(), status.signal()) {
+            (Some(_), _) if matches!(self, Self::Jailed(jailed) if !jailed.has_begun()) => Report::NotJailed,
+            (Some(code), _) => Report::Exited(code),
+            (None, number) => Report::Signalled(number.unwrap_or(0)),
+        }
+    }
+}
+
+fn start(request: &Request) -> io::Result<Started> {
+    // A group of its own, so that `kill 0` of a script does not hit its supervisor.
+    let prepare = |command: &mut Command| {
+        command.process_group(0).stdin(if request.stdin { Stdio::piped() } else { Stdio::null() });
+    };
+    if let Some(jail) = &request.jail {
+        return Jailed::start(jail, request, prepare).map(Started::Jailed);
+    }
     let mut command = Command::new(&request.program);
     if let Some((name, arguments)) = request.argv.split_first() {
         command.arg0(name).args(arguments);
     }
-    command
-        .env_clear()
-        .envs(request.env.iter().map(|(name, value)| (name, value)))
-        .current_dir(&request.cwd)
-        // A group of its own, so that `kill 0` of a script does not hit its supervisor.
-        .process_group(0)
-        .stdin(if request.stdin { Stdio::piped() } else { Stdio::null() })
-        .spawn()
+    command.env_clear().envs(request.env.iter().map(|(name, value)| (name, value))).current_dir(&request.cwd);
+    prepare(&mut command);
+    command.spawn().map(Started::Free)
 }
 
 /// Waits until the command ends, or until this process shall stop, and reports which.
-fn wait(command: &mut Child, control: &UnixStream, caller: Pid) -> io::Result<()> {
+fn wait(command: &mut Started, control: &UnixStream, caller: Pid) -> io::Result<()> {
     // After the start and not before: the command would inherit the blocked signals.
     let signals = block_signals()?;
     set_pdeathsig(Signal::SIGTERM)?;
     Report::Started.write(&mut &*control)?;
-    feed(command, control)?;
+    feed(command.child(), control)?;
     // A caller that died before the line above that asks to be told.
     let mut gone = getppid() != caller;
     while !gone {
-        if let Some(status) = command.try_wait()? {
-            let report = match (status.code(), status.signal()) {
-                (Some(code), _) => Report::Exited(code),
-                (None, number) => Report::Signalled(number.unwrap_or(0)),
-            };
-            return report.write(&mut &*control);
+        if let Some(status) = command.child().try_wait()? {
+            return command.report(status).write(&mut &*control);
         }
-        reap_orphans(command);
+        reap_orphans(command.child());
         // No events asked of the socket: what is reported all the same is that its other end is gone.
         let mut ready = [PollFd::new(signals.as_fd(), PollFlags::POLLIN), PollFd::new(control.as_fd(), PollFlags::empty())];
         ignore_interrupt(poll(&mut ready, PollTimeout::NONE))?;

@@ -20,10 +20,28 @@ pub(crate) struct Request {
     pub(crate) argv: Vec<OsString>,
     pub(crate) env: Vec<(OsString, OsString)>,
     pub(crate) stdin: bool,
+    pub(crate) jail: Option<Jail>,
+}
+
+/// The walls round a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Jail {
+    /// bubblewrap.
+    pub(crate) launcher: PathBuf,
+    /// Its options, but for those that name descriptors.
+    pub(crate) options: Vec<OsString>,
+    /// Files that are made up: the path inside, and what is in them.
+    pub(crate) files: Vec<(OsString, Vec<u8>)>,
+    /// Filters of calls, as the kernel takes them.
+    pub(crate) filters: Vec<Vec<u8>>,
+    /// [`Limits::tasks`](crate::Limits::tasks).
+    pub(crate) tasks: Option<u64>,
+    /// [`Limits::file_size`](crate::Limits::file_size).
+    pub(crate) file_size: Option<u64>,
 }
 
 /// Returns a request as bytes; `extra` is one more variable of the environment.
-pub(crate) fn encode(program: &Path, command: &Command, extra: (&str, &str)) -> Vec<u8> {
+pub(crate) fn encode(program: &Path, command: &Command, extra: (&str, &str), jail: Option<&Jail>) -> Vec<u8> {
     let extra = (OsStr::new(extra.0), OsStr::new(extra.1));
     let given = command.env.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()));
     let env: Vec<_> = given.filter(|(name, _)| *name != extra.0).chain([extra]).collect();
@@ -39,7 +57,32 @@ pub(crate) fn encode(program: &Path, command: &Command, extra: (&str, &str)) -> 
         put(&mut bytes, name);
         put(&mut bytes, value);
     }
+    bytes.push(u8::from(jail.is_some()));
+    if let Some(jail) = jail {
+        put_jail(&mut bytes, jail);
+    }
     bytes
+}
+
+fn put_jail(bytes: &mut Vec<u8>, jail: &Jail) {
+    put(bytes, jail.launcher.as_os_str());
+    bytes.extend_from_slice(&(jail.options.len() as u64).to_le_bytes());
+    for option in &jail.options {
+        put(bytes, option);
+    }
+    bytes.extend_from_slice(&(jail.files.len() as u64).to_le_bytes());
+    for (at, content) in &jail.files {
+        put(bytes, at);
+        put(bytes, OsStr::from_bytes(content));
+    }
+    bytes.extend_from_slice(&(jail.filters.len() as u64).to_le_bytes());
+    for filter in &jail.filters {
+        put(bytes, OsStr::from_bytes(filter));
+    }
+    for limit in [jail.tasks, jail.file_size] {
+        bytes.push(u8::from(limit.is_some()));
+        bytes.extend_from_slice(&limit.unwrap_or(0).to_le_bytes());
+    }
 }
 
 fn put(bytes: &mut Vec<u8>, text: &OsStr) {
@@ -50,14 +93,31 @@ fn put(bytes: &mut Vec<u8>, text: &OsStr) {
 impl Request {
     /// Reads a request, and not a byte of what follows it.
     pub(crate) fn read(from: &mut impl Read) -> io::Result<Self> {
-        let mut stdin = [0];
-        from.read_exact(&mut stdin)?;
+        let stdin = flag(from)?;
         let program = PathBuf::from(take(from)?);
         let cwd = PathBuf::from(take(from)?);
         let argv = (0..number(from)?).map(|_| take(from)).collect::<io::Result<_>>()?;
         let env = (0..number(from)?).map(|_| Ok((take(from)?, take(from)?))).collect::<io::Result<_>>()?;
-        Ok(Self { program, cwd, argv, env, stdin: stdin != [0] })
+        let jail = if flag(from)? { Some(Jail::read(from)?) } else { None };
+        Ok(Self { program, cwd, argv, env, stdin, jail })
     }
+}
+
+impl Jail {
+    fn read(from: &mut impl Read) -> io::Result<Self> {
+        let launcher = PathBuf::from(take(from)?);
+        let options = (0..number(from)?).map(|_| take(from)).collect::<io::Result<_>>()?;
+        let files = (0..number(from)?).map(|_| Ok((take(from)?, take(from)?.into_vec()))).collect::<io::Result<_>>()?;
+        let filters = (0..number(from)?).map(|_| Ok(take(from)?.into_vec())).collect::<io::Result<_>>()?;
+        let mut limit = || Ok::<_, io::Error>(flag(from)?.then_some(number(from)?));
+        Ok(Self { launcher, options, files, filters, tasks: limit()?, file_size: limit()? })
+    }
+}
+
+fn flag(from: &mut impl Read) -> io::Result<bool> {
+    let mut byte = [0];
+    from.read_exact(&mut byte)?;
+    Ok(byte != [0])
 }
 
 fn number(from: &mut impl Read) -> io::Result<u64> {
@@ -83,6 +143,8 @@ pub(crate) enum Report {
     Started,
     /// The command could not be started: the number of the operating system's error.
     Failed(i32),
+    /// The walls could not be made; what was in the way is on standard error.
+    NotJailed,
     /// The command exited.
     Exited(i32),
     /// A signal ended the command.
@@ -100,6 +162,7 @@ impl Report {
         let line = match self {
             Self::Started => "started\n".to_owned(),
             Self::Failed(number) => format!("failed {number}\n"),
+            Self::NotJailed => "not-jailed\n".to_owned(),
             Self::Exited(code) => format!("exited {code}\n"),
             Self::Signalled(number) => format!("signalled {number}\n"),
             Self::Told(number) => format!("told {number}\n"),
@@ -117,6 +180,7 @@ impl Report {
         let text = String::from_utf8_lossy(whole);
         let line = |line: &str| match line.split_once(' ') {
             None if line == "started" => Some(Self::Started),
+            None if line == "not-jailed" => Some(Self::NotJailed),
             None if line == "clean" => Some(Self::Clean),
             Some(("failed", number)) => number.parse().ok().map(Self::Failed),
             Some(("exited", number)) => number.parse().ok().map(Self::Exited),
@@ -149,7 +213,15 @@ mod tests {
             env: [("A".into(), odd.clone()), ("MARK".into(), "theirs".into())].into(),
             stdin: Some(Vec::new()),
         };
-        let mut bytes = encode(Path::new("/bin/tool"), &command, ("MARK", "ours"));
+        let jail = Jail {
+            launcher: "/bin/wall".into(),
+            options: vec!["--a".into(), "".into()],
+            files: vec![("/at".into(), vec![0, 255])],
+            filters: vec![Vec::new(), vec![1]],
+            tasks: Some(7),
+            file_size: None,
+        };
+        let mut bytes = encode(Path::new("/bin/tool"), &command, ("MARK", "ours"), Some(&jail));
         bytes.extend_from_slice(b"input");
         let mut stream = bytes.as_slice();
         let request = Request::read(&mut stream).unwrap();
@@ -159,6 +231,7 @@ mod tests {
             argv: command.argv,
             env: vec![("A".into(), odd), ("MARK".into(), "ours".into())],
             stdin: true,
+            jail: Some(jail),
         };
         assert_eq!((request, stream), (expected, b"input".as_slice()));
     }
@@ -166,7 +239,7 @@ mod tests {
     #[test]
     fn a_request_cut_short_is_an_error() {
         let command = Command { argv: vec!["tool".into()], cwd: "/".into(), env: Default::default(), stdin: None };
-        let bytes = encode(Path::new("/bin/tool"), &command, ("A", "b"));
+        let bytes = encode(Path::new("/bin/tool"), &command, ("A", "b"), None);
         for length in 0..bytes.len() {
             assert!(Request::read(&mut &bytes[..length]).is_err(), "{length}");
         }
@@ -178,6 +251,7 @@ mod tests {
         let all = [
             Report::Started,
             Report::Failed(2),
+            Report::NotJailed,
             Report::Exited(255),
             Report::Signalled(9),
             Report::Told(15),

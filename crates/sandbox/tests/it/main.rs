@@ -3,10 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod bounds;
 mod caller;
 mod ends;
+mod escapes;
+mod honest;
 mod leftovers;
 mod output;
+mod walls;
 
 use std::ffi::OsString;
 use std::fs;

@@ -1,0 +1,104 @@
+//! What a tree of processes uses, looked at every few milliseconds: the way to hold memory where no cgroup can be had.
+//!
+//! A limit on addresses (`RLIMIT_AS`) is no way: it ends honest programs with many threads and lets four processes use four times as
+//! much. What is counted here is anonymous memory, shared memory, and files that are only in memory. A cheap count, in
+//! which pages that a fork shares count twice, is made each time; the exact one only where the cheap one is above the limit.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, Instant};
+
+use crate::procfs::{below, processor_time};
+use crate::{Limit, Limits};
+
+/// Between two looks.
+const PERIOD: Duration = Duration::from_millis(20);
+
+/// Descriptors of one process that are looked at.
+const DESCRIPTORS: usize = 4096;
+
+/// Looks at one tree.
+pub(crate) struct Meter {
+    root: i32,
+    due: Instant,
+    pub(crate) peak: u64,
+}
+
+impl Meter {
+    /// Returns a meter for all below a process, if the limits ask for one.
+    pub(crate) fn new(root: i32, limits: &Limits) -> Option<Self> {
+        (limits.memory.is_some() || limits.cpu.is_some()).then(|| Self { root, due: Instant::now(), peak: 0 })
+    }
+
+    /// Returns the limit that the tree has reached, if it is time for a look.
+    pub(crate) fn look(&mut self, limits: &Limits) -> Option<Limit> {
+        if Instant::now() < self.due {
+            return None;
+        }
+        let pids = below(self.root);
+        let fired = self.memory(&pids, limits).or_else(|| {
+            let limit = limits.cpu?;
+            let used: Duration = pids.iter().filter_map(|pid| processor_time(*pid)).sum();
+            (used > limit).then_some(Limit::Cpu)
+        });
+        // After the look and not before: one that takes long does not become all there is to do.
+        self.due = Instant::now() + PERIOD;
+        fired
+    }
+
+    fn memory(&mut self, pids: &[i32], limits: &Limits) -> Option<Limit> {
+        let limit = limits.memory?;
+        let files = files_in_memory(pids);
+        let resident: u64 = pids.iter().map(|pid| kilobytes(&format!("/proc/{pid}/status"), &["RssAnon:", "RssShmem:"])).sum();
+        let mut used = resident + files;
+        if used > limit {
+            let sum =
+                |field: &str| -> u64 { pids.iter().map(|pid| kilobytes(&format!("/proc/{pid}/smaps_rollup"), &[field])).sum() };
+            // A file in memory that is mapped is in both counts.
+            used = sum("Pss_Anon:") + sum("Pss_Shmem:").max(files);
+        }
+        self.peak = self.peak.max(used);
+        (used > limit).then_some(Limit::Memory)
+    }
+}
+
+/// Returns the sum of some lines `Name: 12 kB`, in bytes.
+fn kilobytes(path: &str, fields: &[&str]) -> u64 {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let values = text.lines().filter(|line| fields.iter().any(|field| line.starts_with(field)));
+    values.filter_map(|line| line.split_ascii_whitespace().nth(1)?.parse::<u64>().ok()).sum::<u64>() * 1024
+}
+
+/// Returns the size of all open files that are only in memory (`memfd_create`), each counted once.
+fn files_in_memory(pids: &[i32]) -> u64 {
+    let mut sizes: BTreeMap<u64, u64> = BTreeMap::new();
+    for pid in pids {
+        for entry in fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten().take(DESCRIPTORS) {
+            let path = entry.path();
+            let Ok(target) = fs::read_link(&path) else { continue };
+            if target.as_os_str().as_bytes().starts_with(b"/memfd:")
+                && let Ok(metadata) = fs::metadata(&path)
+            {
+                sizes.insert(metadata.ino(), metadata.blocks() * 512);
+            }
+        }
+    }
+    sizes.into_values().sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_is_measured() {
+        let me = std::process::id().cast_signed();
+        let resident = kilobytes("/proc/self/status", &["RssAnon:", "RssShmem:"]);
+        let exact = kilobytes("/proc/self/smaps_rollup", &["Pss_Anon:", "Pss_Shmem:"]);
+        assert!(resident > 64 << 10 && exact > 64 << 10, "{resident} {exact}");
+        assert_eq!(kilobytes("/proc/no/such", &["Rss:"]), 0);
+        assert!(processor_time(me).is_some());
+    }
+}

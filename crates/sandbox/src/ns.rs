@@ -1,0 +1,201 @@
+//! The back end `ns`: bubblewrap round the command, started by our supervisor; no root, no daemon, one package.
+//!
+//! What holds what:
+//! - bubblewrap: namespaces of its own for users, mounts, processes, ipc, names, network and cgroups; a minimal root (`mounts`); no
+//!   capabilities, no_new_privs, no further user namespaces;
+//! - seccomp (`filter`): what the namespaces leave of the kernel that builds and tests have no need of;
+//! - the supervisor (`jail`): the number of tasks, which must be set when the user namespace is there and before the command begins
+//!   (set earlier, it would count all processes of the user, and runs side by side would fail each other); everything ends with it;
+//! - the caller (`run`, `meter`): time, output, memory and processor time.
+//!
+//! bubblewrap itself is started with an empty environment: its own stays readable inside, whatever it clears for the command.
+//!
+//! It never contains for uid 0 of the host: to the files of `/proc/sys`, root inside is root outside. A caller that is root names an
+//! unprivileged user to drop to, to whom the writable folders have to belong.
+
+mod filter;
+mod mounts;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use nix::unistd::{getegid, geteuid};
+
+use crate::engine::{Engine, User, Walls};
+use crate::wire::Jail;
+use crate::{Cancel, Capabilities, Command, Error, Hold, Limits, Outcome, Policy, Sandbox, Status};
+
+const BACKEND: &str = "ns";
+
+/// What is held where the trial run succeeds.
+const HOLDS: [Hold; 13] = [
+    Hold::WallTime,
+    Hold::Output,
+    Hold::Environment,
+    Hold::Terminal,
+    Hold::Descendants,
+    Hold::FileReads,
+    Hold::FileWrites,
+    Hold::Network,
+    Hold::Memory,
+    Hold::ProcessorTime,
+    Hold::FileSize,
+    Hold::Signals,
+    Hold::Kernel,
+];
+
+/// Where bubblewrap is looked for: never on the `PATH` of a command.
+const LAUNCHERS: [&str; 3] = ["/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"];
+
+/// How long the trial run may take.
+const TRIAL: Duration = Duration::from_secs(10);
+
+/// The first kernel that counts the tasks of each user namespace for itself.
+const COUNTS_TASKS: (u32, u32) = (5, 14);
+
+/// Runs commands in namespaces.
+#[derive(Debug, Clone)]
+pub struct Ns {
+    engine: Engine,
+    probed: Arc<OnceLock<Capabilities>>,
+}
+
+impl Ns {
+    /// Returns the back end; `supervisor` and `mark` are those of [`Process::new`](crate::Process::new).
+    #[must_use]
+    pub fn new(supervisor: PathBuf, mark: impl Into<String>) -> Self {
+        Self { engine: Engine { supervisor, mark: mark.into(), user: None }, probed: Arc::default() }
+    }
+
+    /// Names the user and group that a caller who is root drops to; other callers stay who they are.
+    #[must_use]
+    pub fn dropping_to(mut self, uid: u32, gid: u32) -> Self {
+        self.engine.user = geteuid().is_root().then_some(User { uid, gid });
+        self.probed = Arc::default();
+        self
+    }
+
+    fn try_out(&self) -> Capabilities {
+        let none = |missing: String| Capabilities::of(BACKEND, Vec::new(), vec![missing]);
+        if self.user().uid == 0 {
+            return none("an unprivileged user to run as: root cannot be contained".to_owned());
+        }
+        let Some(launcher) = launcher() else { return none("bubblewrap: apt-get install bubblewrap".to_owned()) };
+        let mut holds = HOLDS.to_vec();
+        let mut missing = Vec::new();
+        match kernel() {
+            Some(version) if version >= COUNTS_TASKS => holds.push(Hold::Processes),
+            _ => missing.push("a kernel that counts tasks in user namespaces: 5.14 or later".to_owned()),
+        }
+        let trial = Command {
+            argv: vec!["/bin/sh".into(), "-c".into(), ":".into()],
+            cwd: "/".into(),
+            env: Default::default(),
+            stdin: None,
+        };
+        let limits = Limits::new(TRIAL, 1 << 10);
+        let held = Capabilities::of(BACKEND, holds, missing);
+        match self.contained(&launcher, held.clone(), &trial, &Policy::default(), &limits, &Cancel::default()) {
+            Ok(outcome) if outcome.status == Status::Exited(0) => held,
+            Ok(outcome) => none(format!("a trial run that succeeds: it ended with {:?}", outcome.status)),
+            Err(Error::SetUp { says, .. }) => none(helped(&says)),
+            Err(error) => none(format!("a trial run that succeeds: {error}")),
+        }
+    }
+
+    fn contained(
+        &self,
+        launcher: &Path,
+        held: Capabilities,
+        command: &Command,
+        policy: &Policy,
+        limits: &Limits,
+        cancel: &Cancel,
+    ) -> Result<Outcome, Error> {
+        held.suffice(policy, limits)?;
+        let plan = mounts::plan(policy, limits)?;
+        let filters = filter::programs().map_err(|error| Error::SetUp { backend: BACKEND, says: error.to_string() })?;
+        let jail = Jail {
+            launcher: launcher.to_owned(),
+            options: mounts::options(&plan, policy.network),
+            files: mounts::files(self.user()),
+            filters,
+            tasks: limits.tasks,
+            file_size: limits.file_size,
+        };
+        let walls = Walls { jail: &jail, sees: &|path| mounts::sees(&plan, path) };
+        self.engine.run(held, command, Some(walls), limits, cancel)
+    }
+
+    fn user(&self) -> User {
+        self.engine.user.unwrap_or(User { uid: geteuid().as_raw(), gid: getegid().as_raw() })
+    }
+}
+
+impl Sandbox for Ns {
+    fn probe(&self) -> Capabilities {
+        self.probed.get_or_init(|| self.try_out()).clone()
+    }
+
+    fn run(&self, command: &Command, policy: &Policy, limits: &Limits, cancel: &Cancel) -> Result<Outcome, Error> {
+        let held = self.probe();
+        // Also where the policy needs nothing: what cannot contain does not run here.
+        let Some(launcher) = launcher().filter(|_| !held.holds.is_empty()) else {
+            return Err(Error::NotHeld { backend: BACKEND, needs: Hold::ALL.to_vec(), missing: held.missing });
+        };
+        self.contained(&launcher, held, command, policy, limits, cancel)
+    }
+}
+
+fn launcher() -> Option<PathBuf> {
+    LAUNCHERS.iter().map(PathBuf::from).find(|path| path.is_file())
+}
+
+fn kernel() -> Option<(u32, u32)> {
+    let release = fs::read_to_string("/proc/sys/kernel/osrelease").ok()?;
+    let mut numbers = release.split(|character: char| !character.is_ascii_digit()).map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}
+
+/// Returns what bubblewrap said, with the setting that helps where one is known to stand in the way.
+fn helped(says: &str) -> String {
+    let settings = [
+        ("kernel/apparmor_restrict_unprivileged_userns", "1", "kernel.apparmor_restrict_unprivileged_userns=0"),
+        ("kernel/unprivileged_userns_clone", "0", "kernel.unprivileged_userns_clone=1"),
+        ("user/max_user_namespaces", "0", "user.max_user_namespaces=10000"),
+    ];
+    let in_the_way = settings
+        .iter()
+        .find(|(name, value, _)| fs::read_to_string(Path::new("/proc/sys").join(name)).is_ok_and(|text| text.trim() == *value));
+    match in_the_way {
+        Some((_, _, setting)) => format!("user namespaces: sysctl -w {setting} ({says})"),
+        None => format!("namespaces that this host grants: {says}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernel_is_known_and_all_that_is_held_is_said_once() {
+        assert!(kernel().unwrap() > (2, 6));
+        let held = Capabilities::of(BACKEND, HOLDS.to_vec(), Vec::new());
+        assert_eq!(held.not_held, [Hold::Processes, Hold::DiskSpace]);
+    }
+
+    #[test]
+    fn root_without_a_user_to_drop_to_is_refused() {
+        let sandbox = Ns::new("/no/such/supervisor".into(), "test");
+        if !geteuid().is_root() {
+            return;
+        }
+        let command = Command { argv: vec!["true".into()], cwd: "/".into(), env: Default::default(), stdin: None };
+        let error = sandbox.run(&command, &Policy::open(), &Limits::new(TRIAL, 0), &Cancel::default()).unwrap_err();
+        assert!(error.to_string().ends_with("(missing: an unprivileged user to run as: root cannot be contained)"), "{error}");
+        let dropped = sandbox.dropping_to(0, 0);
+        assert!(dropped.run(&command, &Policy::open(), &Limits::new(TRIAL, 0), &Cancel::default()).is_err());
+    }
+}

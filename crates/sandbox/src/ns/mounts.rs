@@ -1,0 +1,256 @@
+//! The root that a command sees: the system's programs, what the policy names, and nothing else.
+//!
+//! Folders have inside the path that they have outside, so that what tools print is true on both sides. What lies deeper is mounted
+//! later: a writable folder inside a readable one is writable, and a protected one inside of that is not.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use crate::engine::User;
+use crate::{Error, Limits, Network, Policy};
+
+/// The system's folders beside `/usr`; on most systems links into it.
+const SYSTEM: [&str; 6] = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
+
+/// What programs need of `/etc` and what is no secret. Users, groups and hosts are made up instead ([`files`]).
+const ETC: [&str; 18] = [
+    "alternatives",
+    "ca-certificates",
+    "debian_version",
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "localtime",
+    "mime.types",
+    "nsswitch.conf",
+    "os-release",
+    "pki",
+    "protocols",
+    "services",
+    "ssl/certs",
+    "ssl/openssl.cnf",
+    "terminfo",
+    "timezone",
+    "xdg",
+];
+
+/// Bytes of `/tmp` and of `/dev/shm`, each, at most.
+const SCRATCH: u64 = 512 << 20;
+
+/// Folders that the kernel fills, in which a policy names nothing.
+const KERNEL: [&str; 3] = ["/proc", "/sys", "/dev"];
+
+/// One mount, at a path inside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mount {
+    at: PathBuf,
+    what: What,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum What {
+    Readable(PathBuf),
+    Writable(PathBuf),
+    Link(PathBuf),
+    Scratch(u64),
+    Proc,
+    Dev,
+}
+
+/// Returns the mounts of a policy, in their order.
+pub(super) fn plan(policy: &Policy, limits: &Limits) -> Result<Vec<Mount>, Error> {
+    let whole = policy.read.iter().any(|path| path == Path::new("/"));
+    let mut plan = if whole { Vec::new() } else { system(policy.network) };
+    let scratch = limits.memory.map_or(SCRATCH, |memory| memory.min(SCRATCH));
+    for (at, what) in
+        [("/proc", What::Proc), ("/dev", What::Dev), ("/tmp", What::Scratch(scratch)), ("/dev/shm", What::Scratch(scratch))]
+    {
+        plan.push(Mount { at: at.into(), what });
+    }
+    for path in &policy.read {
+        plan.push(Mount { at: path.clone(), what: What::Readable(real(path)?) });
+    }
+    for path in &policy.write {
+        if path == Path::new("/") {
+            return Err(refused(path, "cannot be made writable as a whole"));
+        }
+        plan.push(Mount { at: path.clone(), what: What::Writable(real(path)?) });
+        let git = path.join(".git");
+        if fs::symlink_metadata(&git).is_ok() {
+            plan.push(protected(&git, policy)?);
+        }
+    }
+    for path in &policy.protect {
+        plan.push(protected(path, policy)?);
+    }
+    // Stable: at one depth, the system comes first and what is protected last.
+    plan.sort_by_key(|mount| mount.at.components().count());
+    Ok(plan)
+}
+
+fn system(network: Network) -> Vec<Mount> {
+    let mut mounts = vec![Mount { at: "/usr".into(), what: What::Readable("/usr".into()) }];
+    for path in SYSTEM {
+        let at = PathBuf::from(path);
+        match fs::read_link(&at) {
+            Ok(target) => mounts.push(Mount { at, what: What::Link(target) }),
+            Err(_) if at.is_dir() => mounts.push(Mount { what: What::Readable(at.clone()), at }),
+            Err(_) => {}
+        }
+    }
+    let java = fs::read_dir("/etc").into_iter().flatten().flatten().map(|entry| entry.path());
+    let java = java.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("java")));
+    let resolver = (network == Network::Full).then(|| PathBuf::from("/etc/resolv.conf"));
+    let etc = ETC.iter().map(|name| Path::new("/etc").join(name)).chain(java).chain(resolver);
+    mounts.extend(etc.filter_map(|at| Some(Mount { what: What::Readable(fs::canonicalize(&at).ok()?), at })));
+    mounts.push(Mount { at: "/var/tmp".into(), what: What::Link("/tmp".into()) });
+    mounts
+}
+
+/// Returns what a path of a policy really is; it must be there, and must say plainly where.
+fn real(path: &Path) -> Result<PathBuf, Error> {
+    let plain = path.components().all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
+    if !path.is_absolute() || !plain {
+        return Err(refused(path, "is not absolute and plain"));
+    }
+    let real = fs::canonicalize(path).map_err(|_| refused(path, "is not there"))?;
+    if KERNEL.iter().any(|kernel| path.starts_with(kernel) || real.starts_with(kernel)) {
+        return Err(refused(path, "belongs to the kernel"));
+    }
+    Ok(real)
+}
+
+/// A path that cannot be written. One that is not there could be made, and a link could be replaced: neither can be protected.
+fn protected(path: &Path, policy: &Policy) -> Result<Mount, Error> {
+    let source = real(path)?;
+    let root =
+        policy.write.iter().find(|root| path.starts_with(root)).ok_or_else(|| refused(path, "is in no writable folder"))?;
+    let below = path.ancestors().take_while(|ancestor| ancestor != root);
+    for part in below {
+        if fs::symlink_metadata(part).is_ok_and(|metadata| metadata.is_symlink()) {
+            return Err(refused(path, "cannot be protected: it is, or is behind, a symbolic link"));
+        }
+    }
+    Ok(Mount { at: path.to_owned(), what: What::Readable(source) })
+}
+
+fn refused(path: &Path, problem: &'static str) -> Error {
+    Error::Path { path: path.to_owned(), problem }
+}
+
+/// Returns bubblewrap's options for the mounts and the namespaces.
+pub(super) fn options(plan: &[Mount], network: Network) -> Vec<OsString> {
+    let mut options: Vec<OsString> = [
+        "--unshare-user",
+        "--unshare-ipc",
+        "--unshare-pid",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+        "--disable-userns",
+        "--die-with-parent",
+        "--new-session",
+        "--cap-drop",
+        "ALL",
+        "--hostname",
+        "sandbox",
+    ]
+    .map(OsString::from)
+    .into();
+    if network == Network::None {
+        options.push("--unshare-net".into());
+    }
+    for Mount { at, what } in plan {
+        let words: Vec<OsString> = match what {
+            What::Readable(source) => vec!["--ro-bind".into(), source.into(), at.into()],
+            What::Writable(source) => vec!["--bind".into(), source.into(), at.into()],
+            What::Link(target) => vec!["--symlink".into(), target.into(), at.into()],
+            What::Scratch(size) => vec!["--size".into(), size.to_string().into(), "--tmpfs".into(), at.into()],
+            What::Proc => vec!["--proc".into(), at.into()],
+            What::Dev => vec!["--dev".into(), at.into()],
+        };
+        options.extend(words);
+    }
+    options
+}
+
+/// Returns the files that are made up: who the user is, and where `localhost` is.
+pub(super) fn files(User { uid, gid }: User) -> Vec<(OsString, Vec<u8>)> {
+    let passwd = format!("root:x:0:0::/:/usr/sbin/nologin\nsandbox:x:{uid}:{gid}::/tmp:/bin/sh\n");
+    let group = format!("root:x:0:\nsandbox:x:{gid}:\n");
+    let hosts = "127.0.0.1 localhost sandbox\n::1 localhost\n".to_owned();
+    [("/etc/passwd", passwd), ("/etc/group", group), ("/etc/hosts", hosts)]
+        .map(|(at, text)| (at.into(), text.into_bytes()))
+        .into()
+}
+
+/// Returns whether a path is there inside: it, and what it is a link to.
+pub(super) fn sees(plan: &[Mount], path: &Path) -> bool {
+    let shown = |path: &Path| {
+        let bound = |mount: &&Mount| matches!(mount.what, What::Readable(_) | What::Writable(_) | What::Link(_));
+        plan.iter().filter(bound).any(|mount| path.starts_with(&mount.at))
+    };
+    path == Path::new("/") || (shown(path) && fs::canonicalize(path).is_ok_and(|real| shown(&real)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+    use std::time::Duration;
+
+    use super::*;
+
+    fn planned(policy: &Policy) -> Result<Vec<Mount>, String> {
+        plan(policy, &Limits::new(Duration::ZERO, 0)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_lies_deeper_is_mounted_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(folder.path()).unwrap();
+        fs::create_dir_all(root.join("w/keep")).unwrap();
+        fs::create_dir(root.join("w/.git")).unwrap();
+        let policy = Policy {
+            read: vec![root.clone()],
+            write: vec![root.join("w")],
+            protect: vec![root.join("w/keep")],
+            network: Network::None,
+        };
+        let plan = planned(&policy).unwrap();
+        let ours: Vec<_> =
+            plan.iter().filter(|mount| mount.at.starts_with(&root)).map(|mount| (&mount.at, &mount.what)).collect();
+        let readable = |path: &Path| What::Readable(path.to_owned());
+        assert_eq!(
+            ours,
+            [
+                (&root, &readable(&root)),
+                (&root.join("w"), &What::Writable(root.join("w"))),
+                (&root.join("w/.git"), &readable(&root.join("w/.git"))),
+                (&root.join("w/keep"), &readable(&root.join("w/keep"))),
+            ]
+        );
+        assert!(sees(&plan, &root.join("w/keep")) && sees(&plan, Path::new("/bin/sh")) && !sees(&plan, Path::new("/etc/shadow")));
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(folder.path()).unwrap();
+        fs::create_dir(root.join("real")).unwrap();
+        symlink("real", root.join("link")).unwrap();
+        let write = |path: &Path| planned(&Policy::work_in(path)).unwrap_err();
+        assert!(write(Path::new("/")).ends_with("cannot be made writable as a whole"));
+        assert!(write(Path::new("relative")).ends_with("is not absolute and plain"));
+        assert!(write(&root.join("real/../real")).ends_with("is not absolute and plain"));
+        assert!(write(&root.join("gone")).ends_with("is not there"));
+        assert!(write(Path::new("/proc/sys")).ends_with("belongs to the kernel"));
+        symlink("/proc", root.join("proc")).unwrap();
+        assert!(write(&root.join("proc")).ends_with("belongs to the kernel"));
+        let protect = |path: &Path| planned(&Policy { protect: vec![path.into()], ..Policy::work_in(&root) }).unwrap_err();
+        assert!(protect(&root.join("link")).ends_with("a symbolic link"));
+        assert!(protect(&root.join("gone")).ends_with("is not there"));
+        assert!(protect(Path::new("/usr")).ends_with("is in no writable folder"));
+        symlink("real", root.join(".git")).unwrap();
+        assert!(write(&root).ends_with("a symbolic link"));
+    }
+}

@@ -1,0 +1,189 @@
+//! Attempts to use more than was given, and to stay.
+
+use std::fs;
+use std::thread;
+use std::time::Duration;
+
+use sandbox::{Cancel, Error, Hold, Limit, Limits, Policy, Sandbox, Status};
+
+use crate::PATIENCE;
+use crate::walls::{Walls, both, limits, within};
+
+const MEBI: u64 = 1 << 20;
+const SHORT: Duration = Duration::from_millis(500);
+
+#[test]
+fn what_the_host_cannot_hold_is_said() {
+    let Some(walls) = Walls::new("probe") else { return };
+    let held = walls.sandbox().probe();
+    assert_eq!((held.backend, held.not_held), ("ns", vec![Hold::DiskSpace]));
+    let outcome = walls.run(&["true"], &walls.policy(), &limits());
+    assert_eq!((outcome.status, outcome.not_held), (Status::Exited(0), vec![Hold::DiskSpace]));
+}
+
+#[test]
+fn exit_codes_come_back() {
+    let Some(walls) = Walls::new("codes") else { return };
+    for code in [0, 1, 7, 255] {
+        assert_eq!(walls.sh(&format!("exit {code}")).0, Status::Exited(code));
+    }
+    assert_eq!(walls.sh("kill -9 $$").0, Status::Exited(128 + 9));
+}
+
+#[test]
+fn what_is_not_to_be_seen_inside_is_an_error_before_anything_runs() {
+    let Some(walls) = Walls::new("unseen") else { return };
+    let run = |command, policy: &Policy| walls.sandbox().run(&command, policy, &limits(), &Cancel::default()).unwrap_err();
+    let tool = walls.outside().join("tool");
+    fs::copy("/bin/true", &tool).unwrap();
+    let error = run(walls.command(&[tool.to_str().unwrap()]), &walls.policy());
+    assert!(matches!(&error, Error::Path { path, .. } if *path == tool), "{error:?}");
+    let mut command = walls.command(&["true"]);
+    command.cwd = walls.outside();
+    assert!(matches!(run(command, &walls.policy()), Error::Path { path, .. } if path == walls.outside()));
+    let mut command = walls.command(&["true"]);
+    command.env.insert("A".into(), "b\0--bind\0/\0/".into());
+    assert!(matches!(run(command, &walls.policy()), Error::Spawn { .. }));
+    assert!(matches!(run(walls.command(&["true"]), &Policy::open()), Error::Path { .. }));
+}
+
+#[test]
+fn a_fork_bomb_is_bounded_and_dies() {
+    let Some(walls) = Walls::new("bomb") else { return };
+    let program = "
+import os, time
+children = 0
+try:
+    while children < 1000:
+        if os.fork() == 0: time.sleep(600)
+        children += 1
+except OSError as error: print(type(error).__name__, children, flush=True)
+time.sleep(600)";
+    let limits = Limits { tasks: Some(32), ..within(Duration::from_secs(3)) };
+    let outcome = walls.run(&["python3", "-c", program], &walls.policy(), &limits);
+    assert_eq!(outcome.status, Status::Limited(Limit::Wall));
+    assert_eq!(both(&outcome), "BlockingIOError 31\n");
+}
+
+#[test]
+fn runs_side_by_side_do_not_share_the_number_of_tasks() {
+    let Some(walls) = Walls::new("tasks") else { return };
+    let script = "for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.3 & done; wait; echo all";
+    let limits = Limits { tasks: Some(16), ..limits() };
+    thread::scope(|scope| {
+        let run = || walls.sandbox().run(&walls.command(&["sh", "-c", script]), &walls.policy(), &limits, &Cancel::default());
+        let runs: Vec<_> = (0..4).map(|_| scope.spawn(run)).collect();
+        for run in runs {
+            assert_eq!(both(&run.join().unwrap().unwrap()), "all\n");
+        }
+    });
+}
+
+fn memory(walls: &Walls, program: &str) {
+    let limits = Limits { memory: Some(200 * MEBI), ..limits() };
+    let outcome = walls.run(&["python3", "-c", program], &walls.policy(), &limits);
+    assert_eq!(outcome.status, Status::Limited(Limit::Memory), "{}", both(&outcome));
+    assert!(outcome.usage.peak_memory > 200 * MEBI, "{:?}", outcome.usage);
+    assert!(outcome.wall < PATIENCE);
+}
+
+#[test]
+fn memory_is_bounded_in_one_process() {
+    let Some(walls) = Walls::new("memory") else { return };
+    memory(
+        &walls,
+        "import time\nblocks = []\nfor _ in range(150): blocks.append(b'x' * (4 << 20)); time.sleep(0.002)\ntime.sleep(600)",
+    );
+}
+
+#[test]
+fn memory_is_bounded_over_many_processes() {
+    let Some(walls) = Walls::new("many-memory") else { return };
+    memory(
+        &walls,
+        "import os, time\nfor _ in range(6):\n    if os.fork() == 0: block = b'x' * (60 << 20); time.sleep(600)\ntime.sleep(600)",
+    );
+}
+
+#[test]
+fn memory_is_bounded_in_files_that_nobody_maps() {
+    let Some(walls) = Walls::new("memfd") else { return };
+    memory(
+        &walls,
+        "import os, time\nfd = os.memfd_create('x')\nfor _ in range(300): os.write(fd, b'x' * (1 << 20))\ntime.sleep(600)",
+    );
+}
+
+#[test]
+fn memory_that_forks_share_counts_once() {
+    let Some(walls) = Walls::new("shared") else { return };
+    let program = "import os, time\nblock = b'x' * (100 << 20)\nfor _ in range(4):\n    if os.fork() == 0: time.sleep(0.5); os._exit(0)\n\
+                   for _ in range(4): os.wait()\nprint('done')";
+    let limits = Limits { memory: Some(250 * MEBI), ..limits() };
+    let outcome = walls.run(&["python3", "-c", program], &walls.policy(), &limits);
+    assert_eq!((outcome.status, both(&outcome)), (Status::Exited(0), "done\n".to_owned()));
+}
+
+#[test]
+fn folders_in_memory_have_a_size() {
+    let Some(walls) = Walls::new("tmpfs") else { return };
+    let script = "for at in /tmp /dev/shm; do dd if=/dev/zero of=$at/big bs=1M count=80 2>&1 | grep -c 'No space'; rm $at/big; done; \
+                  for at in / /dev /run /var; do touch $at/file 2>/dev/null && echo wrote $at; done; true";
+    let limits = Limits { memory: Some(64 * MEBI), ..limits() };
+    let outcome = walls.run(&["sh", "-c", script], &walls.policy(), &limits);
+    assert_eq!((outcome.status, both(&outcome)), (Status::Exited(0), "1\n1\n".to_owned()));
+}
+
+#[test]
+fn a_file_has_a_size() {
+    let Some(walls) = Walls::new("file-size") else { return };
+    let limits = Limits { file_size: Some(MEBI), ..limits() };
+    walls.run(&["sh", "-c", "head -c 5000000 /dev/zero > big"], &walls.policy(), &limits);
+    assert_eq!(fs::metadata(walls.work().join("big")).unwrap().len(), MEBI);
+}
+
+#[test]
+fn output_is_bounded() {
+    let Some(walls) = Walls::new("flood") else { return };
+    let limits = Limits { written: Some(MEBI), ..limits() };
+    let outcome = walls.run(&["yes"], &walls.policy(), &limits);
+    assert_eq!(outcome.status, Status::Limited(Limit::Written));
+}
+
+#[test]
+fn processor_time_is_bounded_over_many_processes() {
+    let Some(walls) = Walls::new("cpu") else { return };
+    let limits = Limits { cpu: Some(Duration::from_secs(1)), ..limits() };
+    let script =
+        "for i in 1 2 3; do (while :; do :; done) & done; while :; do (i=0; while [ $i -lt 9999 ]; do i=$((i+1)); done); done";
+    let outcome = walls.run(&["sh", "-c", script], &walls.policy(), &limits);
+    assert_eq!(outcome.status, Status::Limited(Limit::Cpu));
+    assert!(outcome.wall < PATIENCE);
+}
+
+#[test]
+fn the_wall_limit_ends_what_ignores_stops_and_holds() {
+    let Some(walls) = Walls::new("stubborn") else { return };
+    for script in [
+        "trap '' TERM INT HUP; while :; do sleep 600; done",
+        "sleep 600 & kill -STOP $!; kill -STOP $$",
+        "(setsid sleep 600 &); (setsid sleep 600 >/dev/null 2>&1 &); sleep 600",
+        "kill -9 -1; sleep 600",
+        "kill -9 1; kill -STOP 1; sleep 600",
+        "f() { f & f & }; trap '' TERM; f; sleep 600",
+    ] {
+        let limits = Limits { tasks: Some(64), ..within(SHORT) };
+        let outcome = walls.run(&["sh", "-c", script], &walls.policy(), &limits);
+        // What kills all it can reach may have ended on its own.
+        assert!(matches!(outcome.status, Status::Limited(Limit::Wall) | Status::Exited(_)), "{script}: {outcome:?}");
+        assert!(outcome.wall < PATIENCE, "{script}: {outcome:?}");
+    }
+}
+
+#[test]
+fn daemons_do_not_outlive_their_command() {
+    let Some(walls) = Walls::new("daemons") else { return };
+    let script = "(setsid sh -c 'sleep 600; touch late' &) ; (setsid nohup sleep 600 >/dev/null 2>&1 &); echo done";
+    let (status, text) = walls.sh(script);
+    assert_eq!((status, text.as_str()), (Status::Exited(0), "done\n"));
+}
