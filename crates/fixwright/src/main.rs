@@ -66,6 +66,9 @@ fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli, env: Env) -> anyhow::Result<u8> {
+    if let Some(code) = cli.command.run_alone() {
+        return code;
+    }
     let data_dir = cli.data_dir.clone().or_else(|| env.data_dir()).ok_or_else(|| Missing {
         problem: "there is no folder to keep work in: HOME is not set".to_owned(),
         hint: "name one with --data-dir DIR".to_owned(),

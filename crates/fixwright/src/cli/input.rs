@@ -10,6 +10,14 @@ use super::Usage;
 /// # Errors
 /// [`Usage`] with `hint` where it cannot be read or is larger than `largest` MiB.
 pub(super) fn read(file: &Path, largest: u64, hint: &str) -> anyhow::Result<String> {
+    Ok(String::from_utf8_lossy(&read_bytes(file, largest, hint)?).into_owned())
+}
+
+/// Returns the bytes of `file`.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_bytes(file: &Path, largest: u64, hint: &str) -> anyhow::Result<Vec<u8>> {
     let name = if file.as_os_str() == "-" { "standard input".to_owned() } else { file.display().to_string() };
     let wrong = |problem: String| Usage { problem, hint: hint.to_owned() };
     let limit = largest << 20;
@@ -23,5 +31,5 @@ pub(super) fn read(file: &Path, largest: u64, hint: &str) -> anyhow::Result<Stri
     if bytes.len() as u64 > limit {
         return Err(wrong(format!("{name} is larger than {largest} MiB")).into());
     }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(bytes)
 }

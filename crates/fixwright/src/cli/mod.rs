@@ -1,5 +1,6 @@
 //! The commands, one file each: its `Args`, whose doc comment is the help, and `run`.
 
+mod apply;
 mod demo;
 mod doctor;
 mod fix;
@@ -55,6 +56,7 @@ pub(crate) enum Command {
     Run(run::Args),
     Fix(fix::Args),
     Verify(verify::Args),
+    Apply(apply::Args),
     Show(show::Args),
     Report(report::Args),
     Doctor(doctor::Args),
@@ -62,6 +64,14 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Runs a command that needs no data directory, no git and no store; `None` for the others.
+    pub(crate) fn run_alone(&self) -> Option<anyhow::Result<u8>> {
+        match self {
+            Self::Apply(args) => Some(apply::run(args)),
+            _ => None,
+        }
+    }
+
     pub(crate) async fn run(self, app: &Arc<App>) -> anyhow::Result<u8> {
         match self {
             Self::Init(args) => init(app, &args),
@@ -71,6 +81,7 @@ impl Command {
             Self::Show(args) => show::run(app, args).await,
             Self::Report(args) => report::run(app, args).await,
             Self::Doctor(args) => doctor(app, &args),
+            Self::Apply(args) => apply::run(&args),
             Self::Demo(args) => demo::run(app, args).await,
         }
     }

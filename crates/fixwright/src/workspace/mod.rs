@@ -4,12 +4,14 @@
 //! in which recipes run.
 
 mod base;
+mod folder;
 mod git;
 mod hold;
 mod repository;
 mod tree;
 
 pub(crate) use base::Base;
+pub(crate) use folder::view;
 pub(crate) use git::Git;
 pub(crate) use hold::{Hold, WorkFolder};
 pub(crate) use repository::{Repository, Unusable};

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod advisories;
+mod apply;
 mod bad_input;
 mod bench;
 mod delivery;
