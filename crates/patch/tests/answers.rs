@@ -343,3 +343,12 @@ fn the_diff_of_a_plan_is_gits() {
     insta::assert_snapshot!(String::from_utf8(plan.diff()).unwrap());
     assert_eq!(plan.counts()[&RepoPath::new("src/f.py").unwrap()], (1, 1));
 }
+
+#[test]
+fn a_deletion_that_does_not_fit_is_not_taken_for_one_that_was_made() {
+    let before = "fn a() {\n    one();\n}\n\nfn b() -> u8 {\n    two();\n}\n\nstatic USER: u8 = 1;\n\nfn last() {}\n";
+    let delete = " }\n \n-fn b() ->> u8 {\n-    two();\n-}\n-\n static USER: u8 = 1;\n";
+    let answer = format!("{HEAD}@@ -3,7 +3,3 @@\n{delete}@@ -11 +7,2 @@\n fn last() {{}}\n+fn more() -> u8 {{}}\n");
+    refused(&answer, before);
+    refused(&format!("{HEAD}@@ -3,7 +3,3 @@\n{delete}"), before);
+}

@@ -212,20 +212,25 @@ pub(super) const CLASSES: &[(&str, &str, Write)] = &[
     }),
     ("numbered", "blocks", |c, _| Some(numbered(c))),
     ("json-list", "blocks", |c, _| {
-        Some(format!(
-            "[{}]",
-            c.diff
-                .hunks
-                .iter()
-                .map(|p| format!(
-                    "{{\"path\": {}, \"old\": {}, \"new\": {}}}",
-                    quoted(&c.path),
-                    quoted(&p.side('+').join("\n")),
-                    quoted(&p.side('-').join("\n"))
-                ))
-                .collect::<Vec<_>>()
-                .join(", ")
-        ))
+        // Without a final line feed a last line that is blank cannot be told from none.
+        let blank =
+            c.diff.hunks.iter().any(|p| [p.side('+'), p.side('-')].iter().any(|side| side.last().is_none_or(String::is_empty)));
+        (!blank).then(|| {
+            format!(
+                "[{}]",
+                c.diff
+                    .hunks
+                    .iter()
+                    .map(|p| format!(
+                        "{{\"path\": {}, \"old\": {}, \"new\": {}}}",
+                        quoted(&c.path),
+                        quoted(&p.side('+').join("\n")),
+                        quoted(&p.side('-').join("\n"))
+                    ))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )
+        })
     }),
     ("clean", "v4a", |c, _| Some(v4a(c, |p| p.clone(), "@@"))),
     ("fenced", "v4a", |c, _| Some(fenced("", &v4a(c, |p| p.clone(), "@@")))),

@@ -80,7 +80,17 @@ fn result_stands(text: &Text<'_>, hunk: &Hunk, range: &Range<usize>) -> bool {
         // White space that is the whole change cannot be seen where white space does not count.
         let differs = rung == Rung::Exact || side_text(hunk, range, Op::Add, rung) != side_text(hunk, range, Op::Delete, rung);
         let posts = places(text, hunk, &new, rung);
-        differs && (posts.len() == 1 || posts.iter().any(|post| stands_at(hunk, *post)))
+        // A deleted line that still stands there was not deleted.
+        let still = |post: &usize| {
+            let near = post.saturating_sub(range.len())..(post + new.len() + range.len()).min(text.lines.len());
+            let deleted =
+                range.clone().filter_map(|at| hunk.lines.get(at)).filter(|line| line.op == Op::Delete && tells(&line.text));
+            let index = text.index(Rung::Punctuation);
+            let there: std::collections::HashSet<_> = index.keys.get(near).unwrap_or_default().iter().collect();
+            deleted.into_iter().any(|line| there.contains(&index.key(&line.text, Rung::Punctuation)))
+        };
+        let adds = hunk.lines.iter().any(|line| line.op == Op::Add);
+        differs && (adds || !posts.iter().any(still)) && (posts.len() == 1 || posts.iter().any(|post| stands_at(hunk, *post)))
     })
 }
 

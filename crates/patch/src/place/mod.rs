@@ -82,6 +82,8 @@ pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome
     let mut first_wrong = None;
     for (number, (hunk, state)) in distinct.iter().zip(&states).enumerate() {
         let result = match state {
+            // What only takes lines away leaves nothing to know it by: beside hunks that have work to do it is in doubt.
+            State::Already if !hunk.lines.iter().any(|line| line.op == Op::Add) => Err((Why::Nowhere, Rung::Punctuation)),
             State::Already => continue,
             State::Found(found) => match found.hits.as_slice() {
                 [_] if mixed && found.post_elsewhere => Err((
