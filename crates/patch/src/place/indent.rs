@@ -14,7 +14,7 @@ pub(super) struct Manner {
     seen: BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>>,
     rule: Rule,
     /// The hunk has blanks at the ends of lines that have none in the file.
-    strips: bool,
+    pads: bool,
     /// On the rung of punctuation: what each sign is in the file.
     signs: Option<BTreeMap<char, BTreeSet<char>>>,
 }
@@ -36,12 +36,12 @@ enum Rule {
 impl Manner {
     pub(super) fn learn(text: &Text<'_>, hunk: &Hunk, pairs: &[(usize, usize)], rung: Rung) -> Self {
         let same = matches!(rung, Rung::Exact | Rung::TrailingSpace | Rung::LostPrefix | Rung::PartOfLine | Rung::Whole);
-        let mut manner = Self { seen: BTreeMap::new(), rule: Rule::Prepend(Vec::new()), strips: false, signs: None };
+        let mut manner = Self { seen: BTreeMap::new(), rule: Rule::Prepend(Vec::new()), pads: false, signs: None };
         if rung != Rung::Exact {
             let ends = |line: &[u8]| line.last().is_some_and(u8::is_ascii_whitespace);
             let pairs = pairs.iter().filter_map(|(line, at)| Some((ends(&hunk.lines.get(*line)?.text), ends(text.body(*at)))));
             let padded: Vec<bool> = pairs.filter(|(ours, _)| *ours).map(|(_, theirs)| theirs).collect();
-            manner.strips = !padded.is_empty() && !padded.contains(&true);
+            manner.pads = !padded.is_empty() && !padded.contains(&true);
         }
         if same {
             return manner;
@@ -71,7 +71,11 @@ impl Manner {
 
     /// Returns an added line as the file would have it.
     pub(super) fn line<'l>(&self, line: &'l [u8]) -> Result<Cow<'l, [u8]>, String> {
-        let line = if self.strips { line.trim_ascii_end() } else { line };
+        if self.pads && line.last().is_some_and(u8::is_ascii_whitespace) {
+            return Err(
+                "the answer has blanks at the ends of lines that are not the file's, and an added line has them too".to_owned()
+            );
+        }
         let line = if self.signs.is_some() { self.signs(line)? } else { Cow::Borrowed(line) };
         let own = indent(&line);
         if own.len() == line.len() || self.is_plain() {
