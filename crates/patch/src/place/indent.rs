@@ -39,9 +39,9 @@ impl Manner {
         let mut manner = Self { seen: BTreeMap::new(), rule: Rule::Prepend(Vec::new()), pads: false, signs: None };
         if rung != Rung::Exact {
             let ends = |line: &[u8]| line.last().is_some_and(u8::is_ascii_whitespace);
-            let pairs = pairs.iter().filter_map(|(line, at)| Some((ends(&hunk.lines.get(*line)?.text), ends(text.body(*at)))));
-            let padded: Vec<bool> = pairs.filter(|(ours, _)| *ours).map(|(_, theirs)| theirs).collect();
-            manner.pads = !padded.is_empty() && !padded.contains(&true);
+            let mut pairs =
+                pairs.iter().filter_map(|(line, at)| Some((ends(&hunk.lines.get(*line)?.text), ends(text.body(*at)))));
+            manner.pads = pairs.any(|(ours, theirs)| ours && !theirs);
         }
         if same {
             return manner;
