@@ -115,6 +115,14 @@ pub(super) fn tells(line: &[u8]) -> bool {
     line.iter().filter(|byte| !byte.is_ascii_whitespace()).nth(3).is_some()
 }
 
+/// Says whether a hunk that only adds, and whose context is nothing but brackets and blanks, stands at another line than it says.
+pub(super) fn is_elsewhere(hunk: &Hunk, found: &Found, at: usize) -> bool {
+    let old = side(hunk, &found.range, Op::Add);
+    let says = old.iter().any(|at| hunk.lines.get(*at).is_some_and(|line| tells(&line.text)));
+    let deletes = hunk.lines.iter().any(|line| line.op == Op::Delete);
+    !says && !deletes && !old.is_empty() && hunk.stated.is_some_and(|stated| stated + found.range.start != at + 1)
+}
+
 fn stated_at(hunk: &Hunk, at: usize) -> bool {
     hunk.stated == Some(at + 1)
 }

@@ -90,6 +90,10 @@ pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome
                     Why::Unsafe("its result stands in the file already and its old lines at another place".to_owned()),
                     found.rung,
                 )),
+                [at] if choose::is_elsewhere(hunk, found, *at) => Err((
+                    Why::Unsafe("its context says too little for a place that is not the stated one".to_owned()),
+                    found.rung,
+                )),
                 [at] => Ok(contiguous(hunk, number, found, *at)),
                 several => Err((Why::Several(several.iter().map(|at| at + 1).collect()), found.rung)),
             },
