@@ -1,14 +1,17 @@
-//! The supervisor as a program of its own, and two callers of it that a test can kill or measure without harm to itself. For this
+//! The supervisor as a program of its own, and callers of it that a test can kill or measure without harm to itself. For this
 //! crate's tests alone.
 
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use sandbox::{Cancel, Command, Limits, Outcome, Policy, Process, SUPERVISE, Sandbox};
+use sandbox::{Cancel, Captured, Command, Limits, Ns, Outcome, Policy, Process, SUPERVISE, Sandbox};
+
+const LIMITS: Limits = Limits::new(Duration::MAX, 64 * 1024);
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
@@ -18,7 +21,9 @@ fn main() -> ExitCode {
     }
     let done = match mode.to_str() {
         Some("run") => run(arguments),
+        Some("contain") => contain(arguments),
         Some("many") => many(arguments),
+        Some("many-contained") => many_contained(arguments),
         _ => Err(io::ErrorKind::InvalidInput.into()),
     };
     match done {
@@ -41,21 +46,43 @@ fn run(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     stdout.write_all(&outcome.stdout.text())
 }
 
+/// `contain MARK FOLDER PROGRAM ARGUMENT…`: runs a command behind walls, with FOLDER to work in.
+fn contain(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
+    let sandbox = walls(arguments.next())?;
+    let folder = PathBuf::from(arguments.next().ok_or(io::ErrorKind::InvalidInput)?);
+    let command = Command { cwd: folder.clone(), ..command(arguments.collect()) };
+    let outcome = sandbox.run(&command, &Policy::work_in(folder), &LIMITS, &Cancel::default()).map_err(io::Error::other)?;
+    writeln!(io::stdout(), "{:?}", outcome.status)
+}
+
 /// `many MARK`: runs 200 commands in a row and 20 at once; prints the number of open descriptors before and after, and of children.
 fn many(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     let sandbox = sandbox(arguments.next())?;
-    let argv = || ["sh", "-c", "setsid sleep 600 & echo done"].map(OsString::from).to_vec();
+    repeat(|| once(&sandbox, ["sh", "-c", "setsid sleep 600 & echo done"].map(OsString::from).to_vec()))
+}
+
+/// `many-contained MARK`: the same behind walls.
+fn many_contained(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
+    let sandbox = walls(arguments.next())?;
+    let command = command(["sh", "-c", "setsid sleep 600 & echo done"].map(OsString::from).to_vec());
+    repeat(|| sandbox.run(&command, &Policy::default(), &LIMITS, &Cancel::default()).map_err(io::Error::other))
+}
+
+fn repeat(once: impl Fn() -> io::Result<Outcome> + Sync) -> io::Result<()> {
+    let done = || (once()?.stdout == Captured::whole("done\n")).then_some(()).ok_or(io::Error::from(io::ErrorKind::InvalidData));
+    // What is set up once and kept is not what is counted.
+    done()?;
     let before = fs::read_dir("/proc/self/fd")?.count();
-    for _ in 0..200 {
-        once(&sandbox, argv())?;
-    }
+    let started = Instant::now();
+    (0..200).try_for_each(|_| done())?;
+    let each = started.elapsed() / 200;
     thread::scope(|scope| {
-        let threads: Vec<_> = (0..20).map(|_| scope.spawn(|| once(&sandbox, argv()))).collect();
-        threads.into_iter().try_for_each(|thread| thread.join().map_err(|_| io::ErrorKind::Other)?.map(drop))
+        let threads: Vec<_> = (0..20).map(|_| scope.spawn(done)).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().map_err(|_| io::Error::from(io::ErrorKind::Other))?)
     })?;
     let after = fs::read_dir("/proc/self/fd")?.count();
     let children = fs::read_to_string("/proc/thread-self/children")?.split_ascii_whitespace().count();
-    writeln!(io::stdout(), "{before} {after} {children}")
+    writeln!(io::stdout(), "{before} {after} {children} {}", each.as_micros())
 }
 
 fn sandbox(mark: Option<OsString>) -> io::Result<Process> {
@@ -63,8 +90,15 @@ fn sandbox(mark: Option<OsString>) -> io::Result<Process> {
     Ok(Process::new("/proc/self/exe".into(), mark))
 }
 
+fn walls(mark: Option<OsString>) -> io::Result<Ns> {
+    let mark = mark.and_then(|mark| mark.into_string().ok()).ok_or(io::ErrorKind::InvalidInput)?;
+    Ok(Ns::new("/proc/self/exe".into(), mark).dropping_to(65534, 65534))
+}
+
+fn command(argv: Vec<OsString>) -> Command {
+    Command { argv, cwd: "/".into(), env: [("PATH".into(), "/usr/bin:/bin".into())].into(), stdin: None }
+}
+
 fn once(sandbox: &Process, argv: Vec<OsString>) -> io::Result<Outcome> {
-    let command = Command { argv, cwd: "/".into(), env: [("PATH".into(), "/usr/bin:/bin".into())].into(), stdin: None };
-    let limits = Limits::new(Duration::MAX, 64 * 1024);
-    sandbox.run(&command, &Policy::open(), &limits, &Cancel::default()).map_err(io::Error::other)
+    sandbox.run(&command(argv), &Policy::open(), &LIMITS, &Cancel::default()).map_err(io::Error::other)
 }

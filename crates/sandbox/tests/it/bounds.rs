@@ -1,13 +1,15 @@
 //! Attempts to use more than was given, and to stay.
 
 use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
 use sandbox::{Cancel, Error, Hold, Limit, Limits, Policy, Sandbox, Status};
 
-use crate::PATIENCE;
 use crate::walls::{Walls, both, limits, within};
+use crate::{PATIENCE, PROGRAM};
 
 const MEBI: u64 = 1 << 20;
 const SHORT: Duration = Duration::from_millis(500);
@@ -186,4 +188,50 @@ fn daemons_do_not_outlive_their_command() {
     let script = "(setsid sh -c 'sleep 600; touch late' &) ; (setsid nohup sleep 600 >/dev/null 2>&1 &); echo done";
     let (status, text) = walls.sh(script);
     assert_eq!((status, text.as_str()), (Status::Exited(0), "done\n"));
+}
+
+/// Returns the numbers of all below a process.
+fn below(root: u32) -> Vec<u32> {
+    let mut found = vec![root];
+    let mut at = 0;
+    while let Some(pid) = found.get(at) {
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+        found.extend(children.split_ascii_whitespace().map(|pid| pid.parse::<u32>().unwrap()));
+        at += 1;
+    }
+    found.split_off(1)
+}
+
+#[test]
+fn nothing_stays_when_the_caller_or_the_supervisor_is_killed() {
+    for whom in ["caller", "supervisor", "both"] {
+        let Some(walls) = Walls::new(whom) else { return };
+        let script = "trap '' TERM HUP; (setsid sleep 600 &); touch begun; sleep 600";
+        let arguments = ["contain", &walls.bench.mark, walls.work().to_str().unwrap(), "sh", "-c", script].map(str::to_owned);
+        let mut caller = Command::new(PROGRAM).args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+        crate::until("it begins", || walls.work().join("begun").exists());
+        let tree = below(caller.id());
+        // The supervisor, bubblewrap on both sides, the shell, and one or two that sleep.
+        assert!(tree.len() >= 5, "{tree:?}");
+        let doomed = match whom {
+            "caller" => vec![caller.id()],
+            "supervisor" => vec![tree[0]],
+            _ => vec![tree[0], caller.id()],
+        };
+        let kill = |pid: &u32| nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid.cast_signed()), nix::sys::signal::SIGKILL);
+        doomed.iter().for_each(|pid| kill(pid).unwrap());
+        caller.wait().unwrap();
+        crate::until("nothing is left", || tree.iter().all(|pid| !Path::new(&format!("/proc/{pid}")).exists()));
+    }
+}
+
+#[test]
+fn many_runs_leave_nothing() {
+    let Some(walls) = Walls::new("many-contained") else { return };
+    let output = Command::new(PROGRAM).args(["many-contained", &walls.bench.mark]).env("TMPDIR", walls.work()).output().unwrap();
+    let text = crate::text(&output.stdout);
+    let numbers: Vec<u32> = text.split_ascii_whitespace().map(|number| number.parse().unwrap()).collect();
+    let &[before, after, children, _] = numbers.as_slice() else { panic!("{output:?}") };
+    assert_eq!((after, children), (before, 0));
+    assert_eq!(fs::read_dir(walls.work()).unwrap().count(), 0);
 }

@@ -62,7 +62,7 @@ fn many_runs_leave_no_process_no_descriptor_and_no_file() {
     let bench = Bench::new("many");
     let output = Command::new(PROGRAM).args(["many", &bench.mark]).env("TMPDIR", bench.path()).output().unwrap();
     let numbers: Vec<u32> = text(&output.stdout).split_ascii_whitespace().map(|number| number.parse().unwrap()).collect();
-    let &[before, after, children] = numbers.as_slice() else { panic!("{output:?}") };
+    let &[before, after, children, _] = numbers.as_slice() else { panic!("{output:?}") };
     assert_eq!((after, children), (before, 0));
     assert_eq!(fs::read_dir(bench.path()).unwrap().count(), 0);
     bench.assert_nothing_lives();
