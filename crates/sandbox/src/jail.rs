@@ -13,8 +13,9 @@ use std::process::{Child, Command};
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::unistd::pipe2;
-use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 
+use crate::meter::DESCRIPTORS;
 use crate::wire::{Jail, Request};
 
 /// What bubblewrap says of itself is some hundred bytes.
@@ -72,12 +73,17 @@ impl Jailed {
     /// Sets the limits of the first process inside, which all others inherit.
     fn limit(&mut self, jail: &Jail) -> io::Result<()> {
         let Some(first) = self.first_process()? else { return Ok(()) };
-        let limits =
-            [(Resource::Nproc, jail.tasks.map(|tasks| tasks.saturating_add(FIRST_PROCESS))), (Resource::Fsize, jail.file_size)];
+        let limits = [
+            (Resource::Nproc, jail.tasks.map(|tasks| tasks.saturating_add(FIRST_PROCESS))),
+            (Resource::Fsize, jail.file_size),
+            (Resource::Nofile, Some(DESCRIPTORS as u64)),
+        ];
         for (resource, limit) in limits {
-            if limit.is_some() {
-                prlimit(Some(first), resource, Rlimit { current: limit, maximum: limit })?;
-            }
+            let Some(limit) = limit else { continue };
+            // What the host grants may be less already, and is not to be raised.
+            let granted = getrlimit(resource);
+            let lower = |granted: Option<u64>| Some(granted.map_or(limit, |granted| granted.min(limit)));
+            prlimit(Some(first), resource, Rlimit { current: lower(granted.current), maximum: lower(granted.maximum) })?;
         }
         Ok(())
     }

@@ -3,6 +3,9 @@
 //! A limit on addresses (`RLIMIT_AS`) is no way: it ends honest programs with many threads and lets four processes use four times as
 //! much. What is counted here is anonymous memory, shared memory, and files that are only in memory. A cheap count, in
 //! which pages that a fork shares count twice, is made each time; the exact one only where the cheap one is above the limit.
+//!
+//! What no look sees is not counted: a file in memory on its way through a socket, the kernel's own memory. It holds programs that use too
+//! much, and makes it hard, not impossible, for one that is bent on it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,8 +19,8 @@ use crate::{Limit, Limits};
 /// Between two looks.
 const PERIOD: Duration = Duration::from_millis(20);
 
-/// Descriptors of one process that are looked at.
-const DESCRIPTORS: usize = 4096;
+/// Descriptors of one process that are looked at; a jail lets it have no more.
+pub(crate) const DESCRIPTORS: usize = 4096;
 
 /// Looks at one tree.
 pub(crate) struct Meter {

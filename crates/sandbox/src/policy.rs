@@ -98,14 +98,14 @@ pub enum Network {
     /// None but a loopback of its own.
     #[default]
     None,
-    /// That of the host.
+    /// That of the host, its loopback and its abstract sockets included.
     Full,
 }
 
 /// What a command may reach. The system's programs and libraries (`/usr`) can always be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policy {
-    /// Files and folders that can be read.
+    /// Files and folders that can be read. A socket in one of them can be connected to: name folders of tools, not homes.
     pub read: Vec<PathBuf>,
     /// Folders that can be read and written. A `.git` directly in one of them is protected.
     pub write: Vec<PathBuf>,

@@ -146,7 +146,7 @@ pub(super) fn options(plan: &[Mount], network: Network) -> Vec<OsString> {
         "--unshare-ipc",
         "--unshare-pid",
         "--unshare-uts",
-        "--unshare-cgroup-try",
+        "--unshare-cgroup",
         "--disable-userns",
         "--die-with-parent",
         "--new-session",

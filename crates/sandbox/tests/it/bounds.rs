@@ -235,3 +235,9 @@ fn many_runs_leave_nothing() {
     assert_eq!((after, children), (before, 0));
     assert_eq!(fs::read_dir(walls.work()).unwrap().count(), 0);
 }
+
+#[test]
+fn descriptors_are_as_many_as_are_looked_at() {
+    let Some(walls) = Walls::new("nofile") else { return };
+    assert_eq!(walls.sh("ulimit -Hn").1, "4096\n");
+}
