@@ -241,3 +241,29 @@ fn descriptors_are_as_many_as_are_looked_at() {
     let Some(walls) = Walls::new("nofile") else { return };
     assert_eq!(walls.sh("ulimit -Hn").1, "4096\n");
 }
+
+#[test]
+fn walls_that_cannot_be_made_are_an_error_and_no_result() {
+    let Some(walls) = Walls::new("set-up") else { return };
+    let mut command = walls.command(&["true"]);
+    // No such name can be; it is bubblewrap that finds out.
+    command.env.insert("A=B".into(), "c".into());
+    let error = walls.sandbox().run(&command, &walls.policy(), &limits(), &Cancel::default()).unwrap_err();
+    assert!(matches!(&error, Error::SetUp { backend: "ns", says } if says.contains("setenv")), "{error:?}");
+}
+
+#[test]
+fn a_contained_run_is_cancelled_from_another_thread() {
+    let Some(walls) = Walls::new("cancelled") else { return };
+    let cancel = Cancel::default();
+    let outcome = thread::scope(|scope| {
+        scope.spawn(|| {
+            crate::until("it begins", || walls.work().join("begun").exists());
+            cancel.cancel();
+        });
+        let command = walls.command(&["sh", "-c", "touch begun; setsid sleep 600 & sleep 600"]);
+        walls.sandbox().run(&command, &walls.policy(), &within(PATIENCE * 10), &cancel).unwrap()
+    });
+    assert_eq!(outcome.status, Status::Cancelled);
+    assert!(outcome.wall < PATIENCE);
+}
