@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use crate::documents;
 use crate::formats::{
-    annotated, audit, cargo, cmake, diff, eslint, formatters, gcc, gcc_json, go, located, lockfile, mypy, node, npm, pylint,
-    python, rdjson, ruff, sarif, tsc,
+    annotated, audit, cargo, checkstyle, clang_tidy, cmake, diff, eslint, formatters, gcc, gcc_json, go, go_linters, located,
+    lockfile, mypy, node, npm, pylint, pyright, python, quality, rdjson, ruff, sarif, scanners, scripts, tsc, weaknesses, web,
+    workflow,
 };
 use crate::reading::Reading;
 use crate::tests_report::{self, GoEvents};
@@ -22,7 +23,9 @@ pub fn read(output: &Output<'_>) -> Report {
     let mut events = GoEvents::default();
     let mut text = String::new();
     for stream in [output.stdout, output.stderr] {
-        let found = documents::find(&tests_report::xml(plain(stream), &mut reading));
+        let unmarked = tests_report::xml(plain(stream), &mut reading);
+        let unmarked = clang_tidy::yaml(checkstyle::xml(unmarked, &mut reading), &mut reading);
+        let found = documents::find(&unmarked);
         for value in &found.values {
             if !events.take(value) {
                 document(value, &mut reading);
@@ -40,7 +43,7 @@ pub fn read(output: &Output<'_>) -> Report {
 
 /// Hands a document to the reader that knows it.
 fn document(value: &Value, reading: &mut Reading<'_>) {
-    const READERS: [fn(&Value, &mut Reading<'_>) -> bool; 10] = [
+    const READERS: [fn(&Value, &mut Reading<'_>) -> bool; 17] = [
         cargo::document,
         sarif::document,
         ruff::document,
@@ -49,6 +52,13 @@ fn document(value: &Value, reading: &mut Reading<'_>) {
         pylint::document,
         gcc_json::document,
         audit::document,
+        scanners::document,
+        web::document,
+        pyright::document,
+        weaknesses::document,
+        scripts::document,
+        go_linters::document,
+        quality::document,
         rdjson::document,
         go::document,
     ];
@@ -61,6 +71,7 @@ fn read_text(text: &str, reading: &mut Reading<'_>) {
     tests_report::text(&lines, reading);
     formatters::text(&lines, reading);
     diff::text(text, reading);
+    workflow::text(&lines, reading);
     annotated::text(&lines, reading);
     gcc::text(&lines, reading);
     located::text(&lines, reading);

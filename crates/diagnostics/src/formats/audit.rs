@@ -5,20 +5,21 @@
 use domain::{FindingKind, Severity};
 use serde_json::Value;
 
+use super::json::{list, text};
 use crate::Diagnostic;
 use crate::reading::Reading;
 use crate::text::one_line;
 
 /// One vulnerable version.
-struct Vulnerable {
-    tool: &'static str,
-    id: String,
-    package: String,
-    version: String,
-    summary: String,
-    fixed: Vec<String>,
-    ecosystem: String,
-    path: Option<String>,
+pub(super) struct Vulnerable {
+    pub(super) tool: &'static str,
+    pub(super) id: String,
+    pub(super) package: String,
+    pub(super) version: String,
+    pub(super) summary: String,
+    pub(super) fixed: Vec<String>,
+    pub(super) ecosystem: String,
+    pub(super) path: Option<String>,
 }
 
 impl Vulnerable {
@@ -35,7 +36,7 @@ impl Vulnerable {
         format!("{} {} is vulnerable: {summary}; {fixed} [{}]", self.package, self.version, self.ecosystem)
     }
 
-    fn push(self, format: &'static str, reading: &mut Reading<'_>) {
+    pub(super) fn push(self, format: &'static str, reading: &mut Reading<'_>) {
         let rule = if self.id.is_empty() { "vulnerable" } else { &self.id };
         let mut diagnostic = Diagnostic::new(self.tool, rule, FindingKind::DependencyIssue, Severity::Error, &self.message());
         if let Some(path) = self.path {
@@ -63,14 +64,6 @@ pub(crate) fn document(document: &Value, reading: &mut Reading<'_>) -> bool {
         return false;
     }
     true
-}
-
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn list<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> {
-    value.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
 }
 
 fn cargo_audit(report: &Value, reading: &mut Reading<'_>) {
@@ -131,7 +124,7 @@ fn pip_audit(report: &Value, reading: &mut Reading<'_>) {
 }
 
 /// Returns the first line of a description, headings and marks left out.
-fn first_sentence(text: &str) -> &str {
+pub(super) fn first_sentence(text: &str) -> &str {
     let is_prose = |line: &&str| !line.is_empty() && !line.starts_with("##") && !line.starts_with("```");
     let line = text.lines().map(str::trim).find(is_prose).unwrap_or("");
     line.split(". ").next().unwrap_or(line).trim_end_matches('.')

@@ -16,8 +16,9 @@ pattern! {
 /// Reads all lines of that form, but for compilers of C and for Go, whose messages go on over lines.
 pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     for (index, line) in lines.iter().enumerate() {
-        // Cheap: none of these tools indents, and every one of their lines has a colon before a figure.
-        if !line.contains(':') || line.starts_with(char::is_whitespace) {
+        // Cheap: none of these tools indents, and every one of their lines has a colon before a figure. What
+        // begins with two is a workflow command, which may repeat such a line.
+        if !line.contains(':') || line.starts_with(char::is_whitespace) || line.starts_with("::") {
             continue;
         }
         let next = lines.get(index + 1).copied().unwrap_or("");

@@ -1,0 +1,99 @@
+//! Linters of the web, but for eslint: stylelint, biome and oxlint in JSON.
+
+use domain::{Applicability, FindingKind, Severity};
+use serde_json::Value;
+
+use super::json::{bytes, list, offset, span, text};
+use crate::reading::Reading;
+use crate::{Diagnostic, Position, RawSuggestion, Span, Unit};
+
+/// Reads any of the reports.
+pub(crate) fn document(document: &Value, reading: &mut Reading<'_>) -> bool {
+    let diagnostics = || list(document, "/diagnostics");
+    if document.as_array().is_some_and(|all| all.first().is_some_and(|one| one.get("parseErrors").is_some())) {
+        stylelint(document, reading);
+    } else if document.get("summary").is_some() && document.get("command").is_some() && document.get("diagnostics").is_some() {
+        reading.saw("biome json");
+        diagnostics().for_each(|item| biome(item, reading));
+    } else if document.get("number_of_files").is_some() && document.get("diagnostics").is_some() {
+        reading.saw("oxlint json");
+        diagnostics().for_each(|item| oxlint(item, reading));
+    } else {
+        return false;
+    }
+    true
+}
+
+fn stylelint(report: &Value, reading: &mut Reading<'_>) {
+    reading.saw("stylelint json");
+    for file in list(report, "") {
+        for item in list(file, "/warnings") {
+            let rule = match text(item, "/rule") {
+                "" | "CssSyntaxError" => "syntax-error",
+                rule => rule,
+            };
+            // The rule stands at the end of the text, too.
+            let message = text(item, "/text");
+            let message = message.strip_suffix(&format!(" ({rule})")).unwrap_or(message);
+            let place = span(item, ["/line", "/column", "/endLine", "/endColumn"], 1, Unit::Utf16);
+            let mut diagnostic =
+                Diagnostic::new("stylelint", rule, FindingKind::Linting, severity(text(item, "/severity")), message)
+                    .at(text(file, "/source"), place);
+            if let Some((start, end)) = offset(item, "/fix/range/0").zip(offset(item, "/fix/range/1")) {
+                let range = Span { start: Position::Utf16(start), end: Position::Utf16(end) };
+                let fix = RawSuggestion::edit("apply the fix", Applicability::Safe, range, text(item, "/fix/text"));
+                diagnostic = diagnostic.suggesting(fix);
+            }
+            reading.push("stylelint json", diagnostic);
+        }
+    }
+}
+
+fn biome(item: &Value, reading: &mut Reading<'_>) {
+    let category = text(item, "/category");
+    let (kind, rule) = match category.split('/').next().unwrap_or_default() {
+        "format" | "assist" => (FindingKind::Formatting, category),
+        "parse" => (FindingKind::Linting, "syntax-error"),
+        _ => (FindingKind::Linting, category.rsplit('/').next().unwrap_or(category)),
+    };
+    let message = match text(item, "/message") {
+        // Its first version has the text in pieces beside this.
+        "" => text(item, "/description"),
+        message => message,
+    };
+    let diagnostic = Diagnostic::new("biome", rule, kind, severity(text(item, "/severity")), message);
+    let path = [text(item, "/location/path"), text(item, "/location/path/file")].into_iter().find(|path| !path.is_empty());
+    let pointers = ["/location/start/line", "/location/start/column", "/location/end/line", "/location/end/column"];
+    let place = span(item, pointers, 1, Unit::Char).or_else(|| {
+        let (start, end) = offset(item, "/location/span/0").zip(offset(item, "/location/span/1"))?;
+        Some(bytes(start, end))
+    });
+    reading.push("biome json", placed(diagnostic, path, place));
+}
+
+fn oxlint(item: &Value, reading: &mut Reading<'_>) {
+    let code = text(item, "/code");
+    // `eslint(no-debugger)`: the plugin, and the rule.
+    let rule = code.split_once('(').map_or(code, |(_, rule)| rule.trim_end_matches(')'));
+    let rule = if rule.is_empty() { "syntax-error" } else { rule };
+    let diagnostic =
+        Diagnostic::new("oxlint", rule, FindingKind::Linting, severity(text(item, "/severity")), text(item, "/message"));
+    let place = offset(item, "/labels/0/span/offset")
+        .map(|start| bytes(start, start.saturating_add(offset(item, "/labels/0/span/length").unwrap_or(0))));
+    reading.push("oxlint json", placed(diagnostic, Some(text(item, "/filename")).filter(|path| !path.is_empty()), place));
+}
+
+fn placed(diagnostic: Diagnostic, path: Option<&str>, place: Option<Span>) -> Diagnostic {
+    match path {
+        Some(path) => diagnostic.at(path, place),
+        None => diagnostic,
+    }
+}
+
+fn severity(word: &str) -> Severity {
+    match word {
+        "warning" | "warn" => Severity::Warning,
+        "information" | "info" | "hint" | "advice" => Severity::Info,
+        _ => Severity::Error,
+    }
+}
