@@ -5,6 +5,7 @@
 
 mod class;
 mod could_not_run;
+mod crash;
 mod documents;
 mod envelope;
 mod findings;
@@ -22,6 +23,7 @@ use domain::{Applicability, FindingKind, Recipe, Severity, TestsSeen};
 
 pub use class::Class;
 pub use could_not_run::could_not_run;
+pub use crash::{Access, Crash, Frame, crashes};
 pub use envelope::{Dialect, peel};
 pub use findings::to_findings;
 pub use log::{Decision, LogReader, LogReport, Outcome, read_log};

@@ -10,7 +10,7 @@ mod step;
 
 use crate::class::Class;
 use crate::envelope::{Dialect, Line, Mark, Peeler};
-use crate::{Output, Report, read};
+use crate::{Crash, Output, Report, crashes, read};
 use domain::Severity;
 use masked::Masked;
 use step::Step;
@@ -60,6 +60,8 @@ pub struct LogReport {
     pub explaining: Vec<(u64, u64)>,
     /// The diagnostics and tests of the step that failed, or of the whole log where none did.
     pub report: Report,
+    /// The crashes in the same output.
+    pub crashes: Vec<Crash>,
 }
 
 /// Reads a whole log.
@@ -201,7 +203,8 @@ impl Job {
         let says_failed = self.ended == Some(Outcome::Failed);
         let marked = self.steps.iter().any(|step| !step.errors.is_empty());
         let failed = self.failed().filter(|_| self.ended != Some(Outcome::Passed));
-        let (report, skipped) = self.read(failed.filter(|step| says_failed || !step.errors.is_empty() || step.name.is_some()));
+        let (report, crashes, skipped) =
+            self.read(failed.filter(|step| says_failed || !step.errors.is_empty() || step.name.is_some()));
         let mut report = report;
         report.skipped.extend(skipped);
         let outcome = match self.ended {
@@ -224,11 +227,12 @@ impl Job {
             exit_code: failed.and_then(|step| step.exit),
             explaining: failed.map(explaining).unwrap_or_default(),
             report,
+            crashes,
         }
     }
 
     /// Reads the output of a step, or of all; and says what of it was not kept.
-    fn read(&self, step: Option<&Step>) -> (Report, Option<String>) {
+    fn read(&self, step: Option<&Step>) -> (Report, Vec<Crash>, Option<String>) {
         let mut text = String::new();
         let mut left_out = 0;
         let read_steps: Vec<&Step> = step.map_or_else(|| self.steps.iter().collect(), |step| vec![step]);
@@ -237,7 +241,7 @@ impl Job {
             left_out += step.left_out();
         }
         let report = read(&Output { stdout: text.as_bytes(), stderr: b"", tool: None });
-        (report, (left_out > 0).then(|| format!("{left_out} bytes in the middle of the log")))
+        (report, crashes(text.as_bytes()), (left_out > 0).then(|| format!("{left_out} bytes in the middle of the log")))
     }
 }
 
