@@ -43,6 +43,7 @@ const LABELLED: &[(&str, &str, &[&str])] = &[
     ("npm/ci", "dependency_issue", &["can only install packages when"]),
     ("sanitizer/overflow", "crash", &["AddressSanitizer: heap-buffer-overflow"]),
     ("sanitizer/undefined", "crash", &["signed integer overflow"]),
+    ("cargo/panic", "crash", &["panicked at r.rs:3:9"]),
     ("go/panic", "crash", &["panic: runtime error"]),
     ("python/uncaught", "build_error", &["JSONDecodeError"]),
     ("node/uncaught", "build_error", &["TypeError: Cannot read properties"]),

@@ -326,6 +326,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule("build-rust", Finding(BuildError), (93, 93), Block, &["error[E"], r"^error\[E\d{4}\]: "),
     rule("test-python-error", Finding(TestFailure), (90, 93), Line, &["E   "], r"^E   +\S"),
+    rule("crash-rust", Crash, (85, 92), Block, &["panicked at "], r"^thread 'main' (?:\(\d+\) )?panicked at "),
     rule("test-rust-panic", Finding(TestFailure), (80, 92), Block, &["panicked at "], r"^thread '.*' (?:\(\d+\) )?panicked at "),
     rule(
         "test-python-module",
