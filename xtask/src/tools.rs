@@ -23,6 +23,8 @@ const NEEDED: &[Needed] = &[
     Needed { package: "make", is_there: || shell::which("make").is_some() },
     Needed { package: "clang", is_there: || shell::which("clang").is_some() },
     Needed { package: "clang-format", is_there: || shell::which("clang-format").is_some() },
+    Needed { package: "bubblewrap", is_there: || shell::which("bwrap").is_some() },
+    Needed { package: "strace", is_there: || shell::which("strace").is_some() },
     Needed { package: "python3", is_there: || shell::which("python3").is_some() },
     Needed { package: "python3-venv", is_there: can_make_venvs },
     Needed { package: "nodejs", is_there: || shell::which("node").is_some() },

@@ -1,9 +1,9 @@
 //! Edits to text: composed, applied all or nothing, and never in the wrong place.
 //!
-//! Planning is pure: it reads what it is handed and does nothing. With the feature `commit`, [`commit()`] writes a plan to a folder. Three things live here. [`Overlay`] composes the edits of many authors over
-//! one base and can render any subset of them, which is how candidates are proved together, cut apart when a gate fails, and delivered as
-//! a stack. [`plan`] reads an answer in any format that models and tools write, and fits it to a [`Tree`], or refuses. [`diff`] and
-//! [`LineMap`] compare two texts.
+//! [`plan()`] reads an answer in any format that models and tools write, and fits it to a [`Tree`], or refuses. It is pure; with the feature
+//! `commit`, [`commit()`] writes a plan to a folder. [`Overlay`] composes the edits of many authors over one base and can render any subset
+//! of them, which is how candidates are proved together, cut apart when a gate fails, and delivered as a stack. [`diff`] and [`LineMap`]
+//! compare two texts.
 
 mod answer;
 #[cfg(feature = "commit")]

@@ -8,7 +8,7 @@ use crate::pipeline::{self, Judgement};
 
 /// Walks anyone's patch up the gates and prints the evidence; delivers nothing
 ///
-/// The patch is a unified diff against the commit at HEAD. The exit code is 0 when every gate was passed, 1 when one was not.
+/// The patch is against the commit at HEAD, as a unified diff or in any other form that `fixwright apply` reads. The exit code is 0 when every gate was passed, 1 when one was not.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The repository, or a folder in it
@@ -26,7 +26,7 @@ pub(crate) struct Args {
 const LARGEST_MIB: u64 = 16;
 
 pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
-    let hint = "name a file with one unified diff, such as `git diff > change.patch` writes";
+    let hint = "name a file with one patch, such as `git diff > change.patch` writes";
     let text = input::read(&args.patch, LARGEST_MIB, hint)?;
     let judgement = pipeline::judge(app, &args.path, &text).await?;
     app.progress.end();
