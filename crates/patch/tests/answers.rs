@@ -1,6 +1,6 @@
 //! Answers in every format, over small trees: what they become, and what is refused.
 
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![expect(clippy::unwrap_used, reason = "a test")]
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! Plans written to real folders: everything or nothing, also when the process is killed.
 
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![expect(clippy::unwrap_used, reason = "a test")]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,7 +1,7 @@
 //! What must hold for every text: clean diffs give their result, twice is once, the order of hunks does not matter, and no bytes that
 //! come in can make planning panic.
 
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![expect(clippy::unwrap_used, reason = "a test")]
 
 use domain::{Files, RepoPath};
 use patch::{Outcome, Refusal, Tree, diff, plan};
