@@ -79,15 +79,7 @@ impl Source {
 
     /// Returns the bytes that a location names, `None` when it is outside of the file or inside a character.
     pub(super) fn range(&self, location: &Location) -> Option<Range<usize>> {
-        let offset = |line: u32, column: u32| {
-            let line = usize::try_from(line).ok()?.checked_sub(1)?;
-            let at = self.lines.get(line)? + usize::try_from(column).ok()?.checked_sub(1)?;
-            let end = self.lines.get(line + 1).copied().unwrap_or(self.text.len());
-            (at <= end && self.text.is_char_boundary(at)).then_some(at)
-        };
-        let start = offset(location.line, location.column)?;
-        let end = offset(location.end_line, location.end_column).unwrap_or(start);
-        Some(start..end.max(start))
+        bytes_of(location, &self.text, &self.lines)
     }
 
     /// Returns the smallest named node that covers the bytes.
@@ -218,4 +210,26 @@ pub(super) fn walk<'t>(node: Node<'t>, mut visit: impl FnMut(Node<'t>)) {
             }
         }
     }
+}
+
+/// Returns the bytes of a text that a location names, `None` when it is outside of the text or inside of a character. `lines` holds where each
+/// line starts.
+pub(super) fn bytes_of(location: &Location, text: &str, lines: &[usize]) -> Option<Range<usize>> {
+    let offset = |line: u32, column: u32| {
+        let line = usize::try_from(line).ok()?.checked_sub(1)?;
+        let at = lines.get(line)? + usize::try_from(column).ok()?.checked_sub(1)?;
+        let end = lines.get(line + 1).copied().unwrap_or(text.len());
+        (at <= end && text.is_char_boundary(at)).then_some(at)
+    };
+    let start = offset(location.line, location.column)?;
+    let end = offset(location.end_line, location.end_column).unwrap_or(start);
+    Some(start..end.max(start))
+}
+
+/// Returns edits in order and each once; `None` where there is none, or two overlap.
+pub(super) fn apart(mut edits: Vec<Edit>) -> Option<Vec<Edit>> {
+    edits.sort();
+    edits.dedup();
+    let overlap = edits.windows(2).any(|pair| matches!(pair, [a, b] if a.end > b.start));
+    (!edits.is_empty() && !overlap).then_some(edits)
 }

@@ -5,7 +5,7 @@ use domain::{Applicability, Edit, Finding, Language};
 use tree_sitter::Node;
 
 use super::fixer::{FixContext, Fixer, Proposal, Repair};
-use super::source::{Source, ancestor, is_field, walk};
+use super::source::{Source, ancestor, apart, is_field, walk};
 
 pub(super) const FIXER: Fixer = Fixer {
     id: "unused_c",
@@ -63,12 +63,7 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
         (None, _) => change.variable(leaf, scope)?,
     }
     let applicability = if change.sure { Applicability::Safe } else { Applicability::Unsafe };
-    let mut edits = change.edits;
-    edits.sort();
-    edits.dedup();
-    if edits.windows(2).any(|pair| matches!(pair, [a, b] if a.end > b.start)) {
-        return None;
-    }
+    let edits = apart(change.edits)?;
     proposal(name, applicability, edits)
 }
 

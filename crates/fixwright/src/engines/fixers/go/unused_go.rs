@@ -7,7 +7,7 @@ use tree_sitter::Node;
 use super::fixer::{FixContext, Fixer, Proposal, Repair};
 use super::nearest_name::nearest;
 use super::scopes::{declared_until, local_names, scope_of};
-use super::source::{Source, ancestor, is_field, parts, walk};
+use super::source::{Source, ancestor, apart, is_field, parts, walk};
 
 pub(super) const FIXER: Fixer = Fixer {
     id: "unused_go",
@@ -66,12 +66,7 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
         }
     };
     let applicability = if change.sure { Applicability::Safe } else { Applicability::Unsafe };
-    let mut edits = change.edits;
-    edits.sort();
-    edits.dedup();
-    if edits.windows(2).any(|pair| matches!(pair, [a, b] if a.end > b.start)) {
-        return None;
-    }
+    let edits = apart(change.edits)?;
     Some(Proposal { summary, applicability, repair: Repair::Edits(edits) })
 }
 

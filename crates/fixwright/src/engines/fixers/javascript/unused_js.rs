@@ -10,7 +10,7 @@ use super::effects::{Effect, LISTS, as_statement, effect, is_builtin, may_meet, 
 use super::fixer::{FixContext, Fixer, Proposal, Repair};
 use super::nearest_name::nearest;
 use super::scopes::{JAVASCRIPT, Kind, Use, Variable};
-use super::source::{Source, ancestor, is_field, parts};
+use super::source::{Source, ancestor, apart, is_field, parts};
 
 pub(super) const FIXER: Fixer = Fixer {
     id: "unused_js",
@@ -56,13 +56,8 @@ fn propose(context: &FixContext<'_>) -> Option<Proposal> {
     if variable.occurrences.iter().any(|one| one.usage == Use::Read && !is_gone(one.start)) {
         return None;
     }
-    let mut edits = change.edits;
-    edits.sort();
-    edits.dedup();
     // An assignment inside of a removed one (`x = x = 1`), or two that share a comma: not worth untangling.
-    if edits.is_empty() || edits.windows(2).any(|pair| matches!(pair, [a, b] if a.end > b.start)) {
-        return None;
-    }
+    let edits = apart(change.edits)?;
     Some(Proposal {
         summary: format!("remove unused `{name}`"),
         applicability: change.applicability,

@@ -9,6 +9,7 @@ use tree_sitter::Node;
 
 use super::fixer::{FixContext, Fixer, Proposal, Repair};
 use super::imports::add_import;
+use super::members;
 use super::source::{Source, ancestor, parts};
 use super::syntax::{identifiers, is_identifier, scope, source};
 
@@ -144,7 +145,7 @@ impl Handler<'_> {
                 "subscript" => kinds.extend(["LookupError", "TypeError"]),
                 "attribute" if node.parent().is_none_or(|parent| parent.kind() != "call") => kinds.push("AttributeError"),
                 "delete_statement" if node.named_child(0).is_some_and(|target| target.kind() == "subscript") => {}
-                "identifier" if is_python2_only(source.str(node)) => kinds.push("NameError"),
+                "identifier" if members::is_gone(source.str(node)) => kinds.push("NameError"),
                 "block"
                 | "expression_statement"
                 | "return_statement"
@@ -318,25 +319,6 @@ fn raised_by_call(source: &Source, call: Node<'_>) -> Option<Vec<&'static str>> 
             vec!["OSError"]
         }
     })
-}
-
-fn is_python2_only(name: &str) -> bool {
-    matches!(
-        name,
-        "unicode"
-            | "basestring"
-            | "unichr"
-            | "long"
-            | "xrange"
-            | "raw_input"
-            | "buffer"
-            | "reduce"
-            | "reload"
-            | "cmp"
-            | "file"
-            | "execfile"
-            | "intern"
-    )
 }
 
 /// A logger that the module has at its top.

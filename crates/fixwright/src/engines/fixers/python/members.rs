@@ -60,3 +60,10 @@ pub(super) const BUILTINS: &str = "ArithmeticError AssertionError AttributeError
     len list locals map max memoryview min next object oct open ord pow print property range repr reversed round set setattr \
     slice sorted staticmethod str sum super tuple type vars zip exit quit __debug__ __import__ __file__ __path__ \
     WindowsError PythonFinalizationError __builtins__ __annotations__ __module__ __qualname__ __class__";
+
+/// Says whether a name was known without an import in Python 2 and is not any more.
+pub(super) fn is_gone(name: &str) -> bool {
+    const GONE: &str =
+        "unicode basestring unichr long xrange raw_input buffer reduce reload cmp file execfile intern apply StandardError";
+    GONE.split_ascii_whitespace().any(|one| one == name)
+}

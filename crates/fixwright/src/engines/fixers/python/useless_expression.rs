@@ -7,6 +7,7 @@ use domain::{Applicability, Edit};
 use tree_sitter::Node;
 
 use super::fixer::{FixContext, Fixer, Proposal};
+use super::members;
 use super::source::{Source, parts};
 use super::syntax::{has_multiline_string, proposals, source, stands_alone, statement, uses};
 
@@ -45,28 +46,9 @@ fn propose(context: &FixContext<'_>) -> Vec<Proposal> {
 /// `try: NAME` and `except NameError: BODY`, where `NAME` is not one of Python 3: only the body is ever run.
 fn probe(source: &Source, statement: Node<'_>) -> Option<Vec<Edit>> {
     let name = source.str(statement.named_child(0).filter(|node| node.kind() == "identifier")?);
-    let gone = matches!(
-        name,
-        "unicode"
-            | "basestring"
-            | "unichr"
-            | "long"
-            | "xrange"
-            | "raw_input"
-            | "buffer"
-            | "reduce"
-            | "reload"
-            | "cmp"
-            | "file"
-            | "execfile"
-            | "intern"
-            | "apply"
-            | "StandardError"
-            | "unicode_literals"
-    );
     let guarded = statement.parent()?.parent().filter(|node| node.kind() == "try_statement")?;
     let [body, handler] = parts(guarded)[..] else { return None };
-    if !gone || parts(body).len() != 1 || handler.kind() != "except_clause" {
+    if !members::is_gone(name) || parts(body).len() != 1 || handler.kind() != "except_clause" {
         return None;
     }
     if !source.str(handler).starts_with("except NameError") || !stands_alone(source, guarded) {

@@ -19,9 +19,9 @@ mod unused_unsafe;
 mod uses;
 mod while_let_loop;
 
-use super::fixer;
 #[cfg(test)]
 use super::scenarios;
+use super::{fixer, source};
 
 /// The fixers, in the order in which they are asked.
 pub(super) const FIXERS: &[fixer::Fixer] = &[

@@ -6,6 +6,7 @@ use std::ops::Range;
 use domain::{Applicability, Edit, Files, Location, RepoPath};
 
 use super::fixer::{FixContext, Proposal, Repair};
+use super::source::bytes_of;
 
 /// Longer files are left alone.
 const MAX_BYTES: usize = 4 << 20;
@@ -77,15 +78,7 @@ impl Source {
 
     /// Returns the bytes that a location names, `None` when it is outside of the file or inside of a character.
     pub(super) fn range(&self, location: &Location) -> Option<Range<usize>> {
-        let offset = |line: u32, column: u32| {
-            let line = usize::try_from(line).ok()?.checked_sub(1)?;
-            let at = self.lines.get(line)? + usize::try_from(column).ok()?.checked_sub(1)?;
-            let end = self.lines.get(line + 1).copied().unwrap_or(self.text.len());
-            (at <= end && self.text.is_char_boundary(at)).then_some(at)
-        };
-        let start = offset(location.line, location.column)?;
-        let end = offset(location.end_line, location.end_column).unwrap_or(start);
-        Some(start..end.max(start))
+        bytes_of(location, &self.text, &self.lines)
     }
 
     /// Returns the first token that ends after the start of the finding's location.
