@@ -106,7 +106,7 @@ pub(crate) fn summary(document: &Document) -> String {
     if all == 0 && document.stopped.is_none() {
         text += if document.unanswered.is_empty() { "no findings\n" } else { "no findings by what could run\n" };
     }
-    let tests = document.tests.map(|tests| {
+    let tests = document.tests.filter(|tests| tests.passed_before + tests.passed_after > 0).map(|tests| {
         if tests.passed_before == tests.passed_after {
             format!(", tests {} passed before and after", tests.passed_before)
         } else {

@@ -25,6 +25,8 @@ pub(crate) struct Part {
     pub(crate) findings: Vec<Finding>,
     /// The items that carry its edits.
     pub(crate) items: BTreeSet<usize>,
+    /// The items in the tree that its commit was proved over.
+    proved_over: BTreeSet<usize>,
     pub(crate) fate: Fate,
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) attempts: Vec<Attempt>,
@@ -48,6 +50,13 @@ pub(crate) struct Manner {
     pub(crate) each: bool,
     /// Every commit of the stack is proved, not only its tip.
     pub(crate) prove_each: bool,
+}
+
+impl Manner {
+    /// Says whether a commit is proved by itself, and not only with all that come after it.
+    fn alone(self) -> bool {
+        self.each || self.prove_each
+    }
 }
 
 /// Decides over all causes. The parts come in commit order, the refused ones last. `unseen` are findings that no run at the base shows.
@@ -104,20 +113,56 @@ pub(crate) async fn decide(
     settled.sort_by_key(|part| (rank(causes[part.cause].kind), part.cause));
     let mut parts = commits(verifier, settled, manner).await?;
     for mut part in along {
-        let host = host_of(verifier, &part, &parts);
-        part.fate = host.map_or(Fate::Refused(Reason::NoCandidate), Fate::With);
-        if let Some(host) = host {
-            part.evidence.clone_from(&parts[host].evidence);
-        }
+        part.fate = hosts_of(verifier, &part, &parts).first().copied().map_or(part.fate, Fate::With);
         parts.push(part);
     }
+    prove_along(verifier, &mut parts, manner).await?;
     parts.extend(refused);
     Ok(parts)
 }
 
+/// Writes down for each part that goes along with a commit what the gates say of its own findings. On a branch a case they need not be gone
+/// with the likeliest commit; then the others are asked, and without one that settles them they are not repaired.
+async fn prove_along(verifier: &Verifier, parts: &mut [Part], manner: Manner) -> anyhow::Result<()> {
+    for at in 0..parts.len() {
+        let Fate::With(mut host) = parts[at].fate else { continue };
+        while let Fate::With(next) = parts[host].fate {
+            host = next;
+        }
+        let hosts = if manner.each { hosts_of(verifier, &parts[at], parts) } else { vec![host] };
+        for host in hosts {
+            let tree = verifier.items.render(&parts[host].proved_over);
+            let own = [Gate::Build, Gate::Reproduce, Gate::Regress, Gate::Rescan];
+            let mut evidence: Vec<Evidence> =
+                parts[host].evidence.iter().filter(|one| !own.contains(&one.gate)).cloned().collect();
+            evidence.extend(run_gates(verifier, &tree, &parts[at].findings, whole(manner.alone())).await?);
+            let judged = Cleared::judge(Digest::of(""), &evidence);
+            parts[at].fate = judged.as_ref().map_or_else(|refusal| Fate::Refused(refusal.reason), |_| Fate::With(host));
+            parts[at].evidence = evidence;
+            if judged.is_ok() {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Says of what the gates spoke: of a commit by itself, or of the whole stack.
+fn whole(alone: bool) -> &'static str {
+    if alone { "proved by itself" } else { "proved at the tip of the stack" }
+}
+
 fn empty_part(cause: usize) -> Part {
     let fate = Fate::Refused(Reason::NoCandidate);
-    Part { cause, findings: Vec::new(), items: BTreeSet::new(), fate, evidence: Vec::new(), attempts: Vec::new() }
+    Part {
+        cause,
+        findings: Vec::new(),
+        items: BTreeSet::new(),
+        proved_over: BTreeSet::new(),
+        fate,
+        evidence: Vec::new(),
+        attempts: Vec::new(),
+    }
 }
 
 fn rank(kind: FindingKind) -> u8 {
@@ -176,7 +221,7 @@ async fn gone_at_tip(verifier: &Verifier) -> anyhow::Result<BTreeSet<String>> {
 
 /// Turns settled parts into commits, in order. One whose edits are all in an earlier commit goes along with it.
 async fn commits(verifier: &Verifier, settled: Vec<Part>, manner: Manner) -> anyhow::Result<Vec<Part>> {
-    let tip = verifier.items.render(&verifier.items.applied());
+    let tip = verifier.items.applied();
     let mut parts: Vec<Part> = Vec::new();
     let mut so_far: BTreeSet<usize> = BTreeSet::new();
     let mut tree = Changes::new();
@@ -196,16 +241,12 @@ async fn commits(verifier: &Verifier, settled: Vec<Part>, manner: Manner) -> any
                 .copied()
                 .or_else(|| (0..index).rev().find(|at| is_commit(&parts[*at])))
                 .map_or(part.fate, Fate::With);
-            part.evidence = match part.fate {
-                Fate::With(host) => parts[host].evidence.clone(),
-                _ => Vec::new(),
-            };
             parts.push(part);
             continue;
         }
-        let own_proof = manner.each || manner.prove_each;
+        part.proved_over.clone_from(if manner.alone() { &keep } else { &tip });
         let step = Step { before: &before, changes: &changes };
-        part.evidence = evidence(verifier, &part, step, if own_proof { &after } else { &tip }, own_proof).await?;
+        part.evidence = evidence(verifier, &part, step, manner.alone()).await?;
         let digest = Digest::of_parts(
             changes
                 .iter()
@@ -215,7 +256,6 @@ async fn commits(verifier: &Verifier, settled: Vec<Part>, manner: Manner) -> any
             Ok(cleared) => {
                 for host in waiting.drain(..) {
                     parts[host].fate = Fate::With(index);
-                    parts[host].evidence.clone_from(&part.evidence);
                 }
                 part.fate = Fate::Commit { changes, cleared };
                 so_far = keep;
@@ -246,25 +286,21 @@ fn between(before: &Changes, after: &Changes, base: &domain::Files) -> Changes {
     changes
 }
 
-/// Returns the commit that most likely settled findings which nobody aimed at: one in the same file, else the first.
-fn host_of(verifier: &Verifier, part: &Part, parts: &[Part]) -> Option<usize> {
+/// Returns the commits that may have settled findings which nobody aimed at, the likeliest first: those that change the same file, then
+/// those of the same subproject.
+fn hosts_of(verifier: &Verifier, part: &Part, parts: &[Part]) -> Vec<usize> {
     let paths: BTreeSet<_> = part.findings.iter().filter_map(|finding| finding.path().cloned()).collect();
-    let touches = |at: &usize| match &parts[*at].fate {
+    let touches = |at: usize| match &parts[at].fate {
         Fate::Commit { changes, .. } => changes.keys().any(|path| paths.contains(path)),
         _ => false,
     };
-    let same_subproject = |at: &usize| {
-        is_commit(&parts[*at])
-            && parts[*at]
-                .items
-                .iter()
-                .any(|index| part.findings.iter().any(|f| f.subproject == verifier.finding(*index).subproject))
+    let is_near = |at: usize| {
+        let mut subprojects = parts[at].items.iter().map(|index| &verifier.finding(*index).subproject);
+        subprojects.any(|subproject| part.findings.iter().any(|finding| finding.subproject == *subproject))
     };
-    let all = 0..parts.len();
-    all.clone()
-        .find(touches)
-        .or_else(|| all.clone().find(same_subproject))
-        .or_else(|| all.clone().find(|at| is_commit(&parts[*at])))
+    let mut hosts: Vec<usize> = (0..parts.len()).filter(|at| is_commit(&parts[*at])).collect();
+    hosts.sort_by_key(|at| (!touches(*at), !is_near(*at)));
+    hosts
 }
 
 /// A commit: what it changes in the tree before it.
@@ -274,12 +310,11 @@ struct Step<'a> {
     changes: &'a Changes,
 }
 
-/// Writes down what every gate said of a part: `step` is its commit, `tree` the tree that was proved.
+/// Writes down what every gate said of a part, whose commit is `step`.
 async fn evidence(
     verifier: &Verifier,
     part: &Part,
     Step { before, changes }: Step<'_>,
-    tree: &Changes,
     alone: bool,
 ) -> anyhow::Result<Vec<Evidence>> {
     let mut all = Vec::new();
@@ -307,8 +342,8 @@ async fn evidence(
     } else {
         Evidence::still(Gate::Syntax, Verdict::Pass, None, format!("{known} of {files} parse as well as before"))
     });
-    let what = if alone { "proved by itself" } else { "proved at the tip of the stack" };
-    all.extend(run_gates(verifier, tree, &part.findings, what).await?);
+    let tree = verifier.items.render(&part.proved_over);
+    all.extend(run_gates(verifier, &tree, &part.findings, whole(alone)).await?);
     Ok(all)
 }
 

@@ -313,3 +313,32 @@ fn a_branch_that_was_deleted_comes_back_and_one_that_was_changed_is_not_overwrit
     bench.fix(&[]).document(code::DONE);
     assert_eq!(bench.branches(), before);
 }
+
+/// Returns a bench with a second recipe that also dislikes `colour`, and knows no repair.
+fn doubly_checked() -> Bench {
+    let bench = bench();
+    let settings = fs::read_to_string(bench.repo.path().join("fixwright.toml")).unwrap();
+    let check = "grep -Hn colour src/*.txt | sed 's/:[^:]*$/:1: error: colour again/'\n! grep -q colour src/*.txt\n";
+    bench.repo.file("tools/check", check);
+    bench
+        .repo
+        .file("fixwright.toml", settings + "[subproject.recipes.typecheck]\ncommand = \"sh tools/check\"\n")
+        .commit("check");
+    bench
+}
+
+#[test]
+fn what_goes_along_has_evidence_of_its_own() {
+    for mode in ["stack", "each"] {
+        let document = doubly_checked().fix(&["--deliver", mode]).document(code::DONE);
+        let along: Vec<&Value> =
+            array(&document, "cases").iter().filter(|case| case["findings"][0]["message"] == "colour again").collect();
+        assert!(!along.is_empty(), "{mode}: {document:#}");
+        for case in along {
+            let commands: Vec<_> = gates(case, "reproduce").iter().map(|gate| gate["command"].as_str().unwrap()).collect();
+            assert_eq!(commands, ["sh tools/check"], "{mode}");
+            let host = array(&document, "cases").iter().find(|other| other["findings"][0]["rule"] == "US001").unwrap();
+            assert_eq!(case["branch"], host["branch"], "{mode}: the branch that takes `colour` away");
+        }
+    }
+}
