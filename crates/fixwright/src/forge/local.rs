@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 
-use crate::workspace::{Base, Changes, Repository};
+use crate::workspace::{Base, Changes, Git, Repository};
 
 /// A commit to be made.
 pub(crate) struct Draft {
@@ -70,8 +70,11 @@ pub(crate) fn make_commits(base: &Base, author: &Author<'_>, branch: &str, draft
 
 /// Returns the tip of a branch of the user's repository, `None` when there is no such branch.
 pub(crate) fn tip(base: &Base, repository: &Repository, branch: &str) -> Option<String> {
-    let name = format!("refs/heads/{branch}");
-    base.git.line(&repository.git_dir, &["rev-parse", "--verify", "--quiet", &name]).ok()
+    tip_in(&base.git, &repository.git_dir, branch)
+}
+
+fn tip_in(git: &Git, git_dir: &Path, branch: &str) -> Option<String> {
+    git.line(git_dir, &["rev-parse", "--verify", "--quiet", &format!("refs/heads/{branch}")]).ok()
 }
 
 /// Gives the user's repository the branch at `tip`: its objects, then the name, which must not be there yet. Checkout, index, `HEAD`
@@ -82,17 +85,34 @@ pub(crate) fn push(base: &Base, repository: &Repository, branch: &str, tip: &str
     for id in String::from_utf8_lossy(&listed).lines() {
         give(&base.bare.join("objects"), &objects, id).with_context(|| format!("writing {id} into the repository"))?;
     }
+    name_tip(&base.git, &repository.git_dir, branch, tip).with_context(|| format!("making the branch {branch}"))
+}
+
+/// How often a branch is tried to be made: more than two of us at one branch at one moment have not been seen.
+const TRIES: usize = 5;
+
+/// Makes a branch that is not there yet. Somebody with another data directory may make the same one at this moment, and a git of ours
+/// may have been killed and have left its lock: from outside the two look alike. Git waits for a lock; one that outlives the wait is
+/// taken away, and whoever loses a lock so tries again.
+fn name_tip(git: &Git, git_dir: &Path, branch: &str, tip: &str) -> anyhow::Result<()> {
     let name = format!("refs/heads/{branch}");
-    // Of a git of ours that was killed: nobody else makes a branch whose name is the digest of its content, and we hold the repository.
-    let _ = std::fs::remove_file(repository.git_dir.join(format!("{name}.lock")));
+    let lock = git_dir.join(format!("{name}.lock"));
     let none = "0".repeat(tip.len());
-    let made = base.git.run(&repository.git_dir, &["update-ref", "-m", "fixwright: delivered", &name, tip, &none]);
-    match made {
-        Err(error) if self::tip(base, repository, branch).as_deref() != Some(tip) => {
-            Err(error).with_context(|| format!("making the branch {branch}"))
+    let make = ["update-ref", "-m", "fixwright: delivered", &name, tip, &none];
+    let mut tries = 0;
+    loop {
+        let made = git.run(git_dir, &make);
+        tries += 1;
+        match made {
+            Err(error) if tip_in(git, git_dir, branch).as_deref() != Some(tip) => {
+                if tries == TRIES {
+                    return Err(error.into());
+                }
+                let _ = std::fs::remove_file(&lock);
+            }
+            // Made, by us or by somebody who was first: the same content is the same branch.
+            _ => return Ok(()),
         }
-        // Someone with another data directory was first: the same content is the same branch.
-        _ => Ok(()),
     }
 }
 
@@ -139,4 +159,32 @@ fn quote(path: &str) -> String {
 pub(crate) fn recent_subjects(base: &Base) -> Vec<String> {
     let log = base.git.run(&base.bare, &["log", "-50", "--no-merges", "--format=%s", &base.commit]).unwrap_or_default();
     String::from_utf8_lossy(&log).lines().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn a_branch_that_many_make_at_once_is_made_whatever_locks_lie_there() {
+        let repo = testkit::Repo::new();
+        let tip = repo.file("a", "a").commit("a");
+        let git_dir = repo.path().join(".git");
+        let git = Git::new("git".into(), std::env::var_os("PATH").unwrap());
+        for number in 0..20 {
+            let branch = format!("fixwright/fix-{number}");
+            let lock = git_dir.join(format!("refs/heads/{branch}.lock"));
+            std::fs::create_dir_all(lock.parent().unwrap()).unwrap();
+            std::fs::write(lock, "").unwrap();
+            thread::scope(|scope| {
+                let all = [(); 4].map(|()| scope.spawn(|| name_tip(&git, &git_dir, &branch, &tip)));
+                for one in all {
+                    one.join().unwrap().unwrap();
+                }
+            });
+            assert_eq!(tip_in(&git, &git_dir, &branch), Some(tip.clone()));
+        }
+    }
 }
