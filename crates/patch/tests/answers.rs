@@ -183,6 +183,25 @@ fn an_edit_that_stands_already_is_its_own_outcome() {
     }
 }
 
+/// What was written once is not written again, also where the rungs alone do not see it.
+#[test]
+fn twice_is_once_on_every_rung() {
+    let twice = |answer: &str, before: &str| {
+        let first = after(answer, &[("src/f.py", before)]).unwrap()["src/f.py"].clone().unwrap();
+        let again = planned(answer, &[("src/f.py", &first)]);
+        assert!(matches!(&again, Ok(plan) if plan.outcome == Outcome::AlreadyApplied), "{again:?}");
+    };
+    // The new text begins with the old one, which is part of a line.
+    twice("src/f.py\n<<<<<<< SEARCH\n a + b\n=======\n a + b\n    log(x, a, b)\n>>>>>>> REPLACE\n", FILE);
+    // The old lines stand at a second place.
+    twice(&format!("{HEAD}@@ -2 +2,2 @@\n call()\n+again()\n"), "one\ncall()\ntwo\ncall()\nthree\n");
+    // Context that is only partly there: at the latest the second time it is too little.
+    let wrong = "@@ -1,6 +1,9 @@\n import os\n # nothing\n def first(a, b):\n     x = a + b\n+    log(x, a, b)\n+    check(x, a, b)\n     return x\n\n\n def other(a):\n";
+    let first = after(&format!("{HEAD}{wrong}"), &[("src/f.py", FILE)]).unwrap()["src/f.py"].clone().unwrap();
+    let again = planned(&format!("{HEAD}{wrong}"), &[("src/f.py", &first)]);
+    assert!(again.as_ref().map_or(true, |plan| plan.files.is_empty()), "{again:?}");
+}
+
 #[test]
 fn search_and_replace() {
     let expected = FILE.replace("x = a + b", "x = a * b");

@@ -12,6 +12,7 @@ mod misfit;
 mod needle;
 mod pieces;
 mod placeholder;
+mod repeats;
 mod rungs;
 mod text;
 
@@ -78,6 +79,7 @@ pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome
     }
     let mixed = states.iter().any(|state| matches!(state, State::Already));
     choose::narrow(&text, &distinct, &mut states);
+    repeats::settle(&text, &distinct, &mut states);
     let mut placed = Vec::new();
     let mut first_wrong = None;
     for (number, (hunk, state)) in distinct.iter().zip(&states).enumerate() {
@@ -103,6 +105,14 @@ pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome
                 .or_else(|| holes::place(&text, hunk, number))
                 .or_else(|| align::place(&text, hunk, number))
                 .ok_or((Why::Nowhere, Rung::Alignment)),
+        };
+        let stands = result.as_ref().map_or(repeats::Stands::Nothing, |it| repeats::stands(&text, before, hunk, it));
+        let result = match (stands, result) {
+            (repeats::Stands::All, Ok(_)) => continue,
+            (repeats::Stands::Some, Ok(it)) => {
+                Err((Why::Unsafe("what it adds, or a part of it, stands in the file already".to_owned()), it.rung))
+            }
+            (_, result) => result,
         };
         match result.and_then(|it| apply::check(&text, hunk, &it).map_err(|what| (Why::Unsafe(what), it.rung)).map(|()| it)) {
             Ok(it) => placed.push(it),

@@ -1,0 +1,115 @@
+//! Edits that stand already at the very place where they would be made: an answer that is given twice is written once.
+//!
+//! The rungs see by themselves that the result of a hunk stands alone. What they cannot see: old lines that stand at a second place too, an
+//! insertion whose context is only partly known, and text that begins with what it replaces.
+
+use super::choose::tells;
+use super::find::{places, side};
+use super::rungs::Rung;
+use super::text::{Key, Text};
+use super::{Change, Placed, State};
+use crate::model::{Hunk, Op};
+
+/// How much of a placed hunk stands there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stands {
+    Nothing,
+    /// So much that it was written before.
+    All,
+    /// Something, and it is not certain what was meant.
+    Some,
+}
+
+/// Lines that say something and stand there together: that is no accident.
+const ENOUGH: usize = 2;
+
+/// More places of one line are not looked at.
+const MOST_PLACES: usize = 200;
+
+/// Longer insertions are compared at their ends only.
+const LONGEST: usize = 500;
+
+/// Marks hunks whose one place is already part of their own result.
+pub(super) fn settle(text: &Text<'_>, hunks: &[&Hunk], states: &mut [State]) {
+    for (hunk, state) in hunks.iter().zip(states) {
+        if let State::Found(found) = &*state
+            && let [at] = found.hits.as_slice()
+        {
+            let (old, new) = (side(hunk, &found.range, Op::Add), side(hunk, &found.range, Op::Delete));
+            let inside = |post: usize| post <= *at && at + old.len() <= post + new.len();
+            if new.len() > old.len() && places(text, hunk, &new, found.rung).into_iter().any(inside) {
+                *state = State::Already;
+            }
+        }
+    }
+}
+
+/// Says how much of a hunk stands where it would be written, for hunks that were not placed line by line.
+pub(super) fn stands(text: &Text<'_>, file: &[u8], hunk: &Hunk, placed: &Placed) -> Stands {
+    if placed.rung == Rung::PartOfLine {
+        return if part_stands(file, hunk) { Stands::All } else { Stands::Nothing };
+    }
+    if placed.rung < Rung::Pieces {
+        return Stands::Nothing;
+    }
+    let says = |change: &Change| change.adds.iter().filter_map(|at| hunk.lines.get(*at)).filter(|line| tells(&line.text)).count();
+    let adding: Vec<&Change> = placed.changes.iter().filter(|change| says(change) > 0).collect();
+    let there: Vec<&&Change> = adding.iter().filter(|change| change_stands(text, hunk, change)).collect();
+    if there.is_empty() && adding.iter().any(|change| stands_elsewhere(text, hunk, change)) {
+        return Stands::Some;
+    }
+    match (there.len(), adding.len()) {
+        (0, _) => Stands::Nothing,
+        (all, wanted) if all == wanted && there.iter().map(|change| says(change)).sum::<usize>() >= ENOUGH => Stands::All,
+        _ => Stands::Some,
+    }
+}
+
+/// The new text stands round the old one.
+fn part_stands(file: &[u8], hunk: &Hunk) -> bool {
+    let Some((old, new)) = &hunk.needle else { return false };
+    let Some(at) = memchr::memmem::find(file, old).filter(|_| new.len() > old.len()) else { return false };
+    let with_ends = file.get(..at).is_some_and(|before| before.ends_with(b"\r\n")) || old.contains(&b'\r');
+    let stands = |new: &[u8]| {
+        memchr::memmem::find_iter(new, old).any(|offset| {
+            at.checked_sub(offset).and_then(|from| file.get(from..from + new.len())).is_some_and(|there| there == new)
+        })
+    };
+    let bare: Vec<u8> = file.iter().copied().filter(|byte| *byte != b'\r').collect();
+    // In a file with carriage returns the answer need not have them.
+    stands(new) || (with_ends && memchr::memmem::find(&bare, new).is_some())
+}
+
+/// The added lines stand at the place, or round the deleted ones.
+fn change_stands(text: &Text<'_>, hunk: &Hunk, change: &Change) -> bool {
+    let index = text.index(Rung::WhiteSpace);
+    let adds: Vec<Key> =
+        change.adds.iter().filter_map(|at| hunk.lines.get(*at)).map(|line| index.key(&line.text, Rung::WhiteSpace)).collect();
+    let Some(deleted) = index.keys.get(change.range.clone()) else { return false };
+    if adds.len() <= deleted.len() {
+        return false;
+    }
+    let most = adds.len() - deleted.len();
+    let offsets: Vec<usize> = if most > LONGEST { vec![0, most] } else { (0..=most).collect() };
+    offsets.into_iter().any(|offset| {
+        let start = change.range.start.checked_sub(offset);
+        let there = start.and_then(|start| index.keys.get(start..start + adds.len()));
+        adds.get(offset..offset + deleted.len()) == Some(deleted) && there == Some(adds.as_slice())
+    })
+}
+
+/// The added lines stand at another place, between the same two neighbours.
+fn stands_elsewhere(text: &Text<'_>, hunk: &Hunk, change: &Change) -> bool {
+    let index = text.index(Rung::WhiteSpace);
+    let (Some(first), Some(last)) = (change.adds.first(), change.adds.last()) else { return false };
+    let stays = |at: &usize| hunk.lines.get(*at).is_some_and(|line| line.op == Op::Keep);
+    let (Some(before), Some(behind)) = ((0..*first).rev().find(stays), (last + 1..hunk.lines.len()).find(stays)) else {
+        return false;
+    };
+    let run: Vec<usize> = std::iter::once(before).chain(change.adds.iter().copied()).chain([behind]).collect();
+    let keys: Vec<Key> =
+        run.iter().filter_map(|at| hunk.lines.get(*at)).map(|line| index.key(&line.text, Rung::WhiteSpace)).collect();
+    let Some((offset, rarest)) = keys.iter().enumerate().min_by_key(|(_, key)| index.places(**key).len()) else { return false };
+    let starts = index.places(*rarest).iter().take(MOST_PLACES).filter_map(|at| (*at as usize).checked_sub(offset));
+    starts.into_iter().any(|start| index.keys.get(start..start + keys.len()) == Some(keys.as_slice()))
+}
