@@ -21,15 +21,6 @@ pub(crate) struct Engine {
     pub(crate) supervisor: PathBuf,
     /// Begins the mark of each run.
     pub(crate) mark: String,
-    /// Whom the supervisor becomes.
-    pub(crate) user: Option<User>,
-}
-
-/// A user and a group, by number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct User {
-    pub(crate) uid: u32,
-    pub(crate) gid: u32,
 }
 
 /// A jail as its maker knows it.
@@ -62,7 +53,7 @@ impl Engine {
         }
         let mark = format!("{}-{}-{}", self.mark, std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed));
         let request = encode(&program, command, (MARK, &mark), walls.map(|walls| walls.jail));
-        let mut run = Run::start(&self.supervisor, &mark, self.user, limits).map_err(|source| self.failed(source))?;
+        let mut run = Run::start(&self.supervisor, &mark, limits).map_err(|source| self.failed(source))?;
         let watched = run.watch([&request, command.stdin.as_deref().unwrap_or_default()], limits, cancel);
         // Whatever went wrong above: first see to it that nothing stays.
         let end = run.finish(&mark);

@@ -21,6 +21,7 @@ mod policy;
 mod process;
 mod procfs;
 mod run;
+mod stage;
 mod supervise;
 mod sweep;
 mod wire;

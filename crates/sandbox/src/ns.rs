@@ -11,9 +11,10 @@
 //! bubblewrap itself is started with an empty environment: its own stays readable inside, whatever it clears for the command.
 //!
 //! It never contains for uid 0 of the host: to the files of `/proc/sys`, root inside is root outside. A caller that is root names an
-//! unprivileged user to drop to, to whom the writable folders have to belong.
+//! unprivileged user to drop to; the folders that the policy names are shown to that user as its own (`stage`, `mapping`).
 
 mod filter;
+mod mapping;
 mod mounts;
 
 use std::fs;
@@ -23,9 +24,11 @@ use std::time::Duration;
 
 use nix::unistd::{getegid, geteuid};
 
-use crate::engine::{Engine, User, Walls};
-use crate::wire::Jail;
-use crate::{Cancel, Capabilities, Command, Error, Hold, Limits, Outcome, Policy, Sandbox, Status};
+use self::mapping::Mappings;
+use self::mounts::Mount;
+use crate::engine::{Engine, Walls};
+use crate::wire::{Bind, Jail, Stage, User};
+use crate::{Cancel, Capabilities, Command, Error, Hold, Limits, Outcome, Policy, Sandbox, Status, stage};
 
 const BACKEND: &str = "ns";
 
@@ -59,6 +62,9 @@ const COUNTS_TASKS: (u32, u32) = (5, 14);
 #[derive(Debug, Clone)]
 pub struct Ns {
     engine: Engine,
+    /// Whom a caller who is root drops to.
+    user: Option<User>,
+    mappings: Arc<Mappings>,
     probed: Arc<OnceLock<Capabilities>>,
 }
 
@@ -66,20 +72,21 @@ impl Ns {
     /// Returns the back end; `supervisor` and `mark` are those of [`Process::new`](crate::Process::new).
     #[must_use]
     pub fn new(supervisor: PathBuf, mark: impl Into<String>) -> Self {
-        Self { engine: Engine { supervisor, mark: mark.into(), user: None }, probed: Arc::default() }
+        let engine = Engine { supervisor, mark: mark.into() };
+        Self { engine, user: None, mappings: Arc::default(), probed: Arc::default() }
     }
 
     /// Names the user and group that a caller who is root drops to; other callers stay who they are.
     #[must_use]
     pub fn dropping_to(mut self, uid: u32, gid: u32) -> Self {
-        self.engine.user = geteuid().is_root().then_some(User { uid, gid });
+        self.user = is_root_of_the_host().then_some(User { uid, gid });
         self.probed = Arc::default();
         self
     }
 
     fn try_out(&self) -> Capabilities {
         let none = |missing: String| Capabilities::of(BACKEND, Vec::new(), vec![missing]);
-        if self.user().uid == 0 {
+        if is_root_of_the_host() && self.user.is_none_or(|user| user.uid == 0) {
             return none("an unprivileged user to run as: root cannot be contained".to_owned());
         }
         let Some(launcher) = launcher() else { return none("bubblewrap: apt-get install bubblewrap".to_owned()) };
@@ -115,13 +122,15 @@ impl Ns {
         cancel: &Cancel,
     ) -> Result<Outcome, Error> {
         held.suffice(policy, limits)?;
-        let plan = mounts::plan(policy, limits)?;
+        let mut plan = mounts::plan(policy, limits)?;
+        let stage = self.user.map(|user| self.stage(&mut plan, user)).transpose()?;
         let filters = filter::programs().map_err(|error| Error::SetUp { backend: BACKEND, says: error.to_string() })?;
         let jail = Jail {
             launcher: launcher.to_owned(),
             options: mounts::options(&plan, policy.network),
             files: mounts::files(self.user()),
             filters,
+            stage,
             tasks: limits.tasks,
             file_size: limits.file_size,
         };
@@ -129,8 +138,28 @@ impl Ns {
         self.engine.run(held, command, Some(walls), limits, cancel)
     }
 
+    /// Returns what the supervisor mounts as root before it becomes `user`, and directs the plan to it.
+    fn stage(&self, plan: &mut [Mount], user: User) -> Result<Stage, Error> {
+        let mut binds = Vec::new();
+        for source in plan.iter_mut().filter_map(Mount::named) {
+            // The system as a whole is shown as it is: to read what is root's alone takes a folder that is named.
+            let mapped = if source.path == Path::new("/") {
+                Ok(None)
+            } else {
+                self.mappings.of(&self.engine.supervisor, source.path, user)
+            };
+            let mapping = mapped.map_err(|error| {
+                let says = format!("a user namespace for {}: {error}", source.path.display());
+                Error::SetUp { backend: BACKEND, says }
+            })?;
+            let staged = stage::place(binds.len());
+            binds.push(Bind { source: std::mem::replace(source.path, staged), mapping, writable: source.writable });
+        }
+        Ok(Stage { user: Some(user), binds })
+    }
+
     fn user(&self) -> User {
-        self.engine.user.unwrap_or(User { uid: geteuid().as_raw(), gid: getegid().as_raw() })
+        self.user.unwrap_or(User { uid: geteuid().as_raw(), gid: getegid().as_raw() })
     }
 }
 
@@ -147,6 +176,13 @@ impl Sandbox for Ns {
         };
         self.contained(&launcher, held, command, policy, limits, cancel)
     }
+}
+
+/// Returns whether this process is uid 0 of the host, and not only of a user namespace.
+fn is_root_of_the_host() -> bool {
+    let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    let ours = map.lines().next().map(|line| line.split_ascii_whitespace().take(2).collect::<Vec<_>>());
+    geteuid().is_root() && ours.is_none_or(|ours| ours == ["0", "0"])
 }
 
 fn launcher() -> Option<PathBuf> {

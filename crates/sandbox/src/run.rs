@@ -4,7 +4,6 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
@@ -16,7 +15,6 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::captured::Capture;
-use crate::engine::User;
 use crate::meter::Meter;
 use crate::sweep::kill_run;
 use crate::wire::Report;
@@ -67,16 +65,11 @@ pub(crate) struct End {
 }
 
 impl Run {
-    pub(crate) fn start(supervisor: &Path, mark: &str, user: Option<User>, limits: &Limits) -> io::Result<Self> {
+    pub(crate) fn start(supervisor: &Path, mark: &str, limits: &Limits) -> io::Result<Self> {
         let started = Instant::now();
         let (control, theirs) = UnixStream::pair()?;
         control.set_nonblocking(true)?;
-        let mut command = Command::new(supervisor);
-        if let Some(User { uid, gid }) = user {
-            // Without the groups of the caller, too.
-            command.uid(uid).gid(gid);
-        }
-        let mut child = command
+        let mut child = Command::new(supervisor)
             .arg(SUPERVISE)
             .arg(std::process::id().to_string())
             .env_clear()

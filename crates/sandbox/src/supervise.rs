@@ -9,7 +9,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl::{set_child_subreaper, set_pdeathsig};
 use nix::sys::resource::{Resource, UsageWho, getrusage, setrlimit};
 use nix::sys::signal::{SigSet, Signal, killpg};
@@ -27,14 +28,17 @@ use nix::sys::time::{TimeVal, TimeValLike};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, close, getpgrp, getppid, setsid};
 
-use crate::Usage;
 use crate::jail::Jailed;
 use crate::procfs::{Entry, Table, own_children};
 use crate::wire::{Report, Request};
+use crate::{Usage, stage};
 
 /// The first argument of the program that [`Process`](crate::Process) starts as supervisor; the program passes the arguments after it
 /// on to [`supervise`].
 pub const SUPERVISE: &str = "__supervise";
+
+/// The argument after it of a process that only holds a new user namespace.
+pub(crate) const HOLD: &str = "hold";
 
 /// How long the dying may take before the supervisor gives up and its caller looks for itself.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -45,11 +49,25 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// Is the supervisor of one command: takes over the process, speaks with its caller over standard input, and returns the exit code when
 /// nothing of the command is left. `args` are those after [`SUPERVISE`].
 pub fn supervise(mut args: impl Iterator<Item = OsString>) -> u8 {
-    let caller = args.next().and_then(|pid| pid.to_str()?.parse().ok());
-    match caller.map(Pid::from_raw).ok_or_else(|| io::ErrorKind::InvalidInput.into()).and_then(watch_over) {
+    let first = args.next().unwrap_or_default();
+    let done = if first == HOLD {
+        hold()
+    } else {
+        let caller = first.to_str().and_then(|pid| pid.parse().ok()).map(Pid::from_raw);
+        caller.ok_or_else(|| io::ErrorKind::InvalidInput.into()).and_then(watch_over)
+    };
+    match done {
         Ok(()) => 0,
         Err(_) => 1,
     }
+}
+
+/// Is the process that a user namespace is born with, until its input ends.
+fn hold() -> io::Result<()> {
+    unshare(CloneFlags::CLONE_NEWUSER)?;
+    io::stdout().write_all(b"x")?;
+    io::stdout().flush()?;
+    io::stdin().read_to_end(&mut Vec::new()).map(drop)
 }
 
 fn watch_over(caller: Pid) -> io::Result<()> {
@@ -60,6 +78,10 @@ fn watch_over(caller: Pid) -> io::Result<()> {
     setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
     let control = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let request = Request::read(&mut &control)?;
+    if let Some(Err(says)) = request.jail.as_ref().and_then(|jail| jail.stage.as_ref()).map(stage::set) {
+        writeln!(io::stderr(), "{says}")?;
+        return Report::NotJailed.write(&mut &control);
+    }
     let mut command = match start(&request) {
         Ok(command) => command,
         Err(error) => return Report::Failed(error.raw_os_error().unwrap_or(Errno::EINVAL as i32)).write(&mut &control),

@@ -4,12 +4,16 @@
 //! and the environment of a command (`LD_PRELOAD`) is not meant for its supervisor. The caller sends one request and then the bytes of
 //! the command's standard input; the supervisor answers in lines. Closing the socket means: stop.
 
+mod bytes;
+mod jail;
+
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use self::bytes::{Reader, Writer};
+pub(crate) use self::jail::{Bind, Jail, Stage, User};
 use crate::{Command, Usage};
 
 /// A command whose program was found, as the supervisor receives it.
@@ -23,117 +27,37 @@ pub(crate) struct Request {
     pub(crate) jail: Option<Jail>,
 }
 
-/// The walls round a command.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Jail {
-    /// bubblewrap.
-    pub(crate) launcher: PathBuf,
-    /// Its options, but for those that name descriptors.
-    pub(crate) options: Vec<OsString>,
-    /// Files that are made up: the path inside, and what is in them.
-    pub(crate) files: Vec<(OsString, Vec<u8>)>,
-    /// Filters of calls, as the kernel takes them.
-    pub(crate) filters: Vec<Vec<u8>>,
-    /// [`Limits::tasks`](crate::Limits::tasks).
-    pub(crate) tasks: Option<u64>,
-    /// [`Limits::file_size`](crate::Limits::file_size).
-    pub(crate) file_size: Option<u64>,
-}
-
 /// Returns a request as bytes; `extra` is one more variable of the environment.
 pub(crate) fn encode(program: &Path, command: &Command, extra: (&str, &str), jail: Option<&Jail>) -> Vec<u8> {
     let extra = (OsStr::new(extra.0), OsStr::new(extra.1));
     let given = command.env.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()));
     let env: Vec<_> = given.filter(|(name, _)| *name != extra.0).chain([extra]).collect();
-    let mut bytes = vec![u8::from(command.stdin.is_some())];
-    put(&mut bytes, program.as_os_str());
-    put(&mut bytes, command.cwd.as_os_str());
-    bytes.extend_from_slice(&(command.argv.len() as u64).to_le_bytes());
-    for argument in &command.argv {
-        put(&mut bytes, argument);
-    }
-    bytes.extend_from_slice(&(env.len() as u64).to_le_bytes());
-    for (name, value) in env {
-        put(&mut bytes, name);
-        put(&mut bytes, value);
-    }
-    bytes.push(u8::from(jail.is_some()));
-    if let Some(jail) = jail {
-        put_jail(&mut bytes, jail);
-    }
-    bytes
-}
-
-fn put_jail(bytes: &mut Vec<u8>, jail: &Jail) {
-    put(bytes, jail.launcher.as_os_str());
-    bytes.extend_from_slice(&(jail.options.len() as u64).to_le_bytes());
-    for option in &jail.options {
-        put(bytes, option);
-    }
-    bytes.extend_from_slice(&(jail.files.len() as u64).to_le_bytes());
-    for (at, content) in &jail.files {
-        put(bytes, at);
-        put(bytes, OsStr::from_bytes(content));
-    }
-    bytes.extend_from_slice(&(jail.filters.len() as u64).to_le_bytes());
-    for filter in &jail.filters {
-        put(bytes, OsStr::from_bytes(filter));
-    }
-    for limit in [jail.tasks, jail.file_size] {
-        bytes.push(u8::from(limit.is_some()));
-        bytes.extend_from_slice(&limit.unwrap_or(0).to_le_bytes());
-    }
-}
-
-fn put(bytes: &mut Vec<u8>, text: &OsStr) {
-    bytes.extend_from_slice(&(text.len() as u64).to_le_bytes());
-    bytes.extend_from_slice(text.as_bytes());
+    let mut to = Writer::default();
+    to.flag(command.stdin.is_some());
+    to.text(program);
+    to.text(&command.cwd);
+    to.list(command.argv.iter(), Writer::text);
+    to.list(env.into_iter(), |to, (name, value)| {
+        to.text(name);
+        to.text(value);
+    });
+    to.option(jail, |to, jail| jail.write(to));
+    to.finish()
 }
 
 impl Request {
     /// Reads a request, and not a byte of what follows it.
     pub(crate) fn read(from: &mut impl Read) -> io::Result<Self> {
-        let stdin = flag(from)?;
-        let program = PathBuf::from(take(from)?);
-        let cwd = PathBuf::from(take(from)?);
-        let argv = (0..number(from)?).map(|_| take(from)).collect::<io::Result<_>>()?;
-        let env = (0..number(from)?).map(|_| Ok((take(from)?, take(from)?))).collect::<io::Result<_>>()?;
-        let jail = if flag(from)? { Some(Jail::read(from)?) } else { None };
-        Ok(Self { program, cwd, argv, env, stdin, jail })
+        let mut from = Reader(from);
+        Ok(Self {
+            stdin: from.flag()?,
+            program: from.text()?.into(),
+            cwd: from.text()?.into(),
+            argv: from.list(Reader::text)?,
+            env: from.list(|from| Ok((from.text()?, from.text()?)))?,
+            jail: from.option(Jail::read)?,
+        })
     }
-}
-
-impl Jail {
-    fn read(from: &mut impl Read) -> io::Result<Self> {
-        let launcher = PathBuf::from(take(from)?);
-        let options = (0..number(from)?).map(|_| take(from)).collect::<io::Result<_>>()?;
-        let files = (0..number(from)?).map(|_| Ok((take(from)?, take(from)?.into_vec()))).collect::<io::Result<_>>()?;
-        let filters = (0..number(from)?).map(|_| Ok(take(from)?.into_vec())).collect::<io::Result<_>>()?;
-        let mut limit = || Ok::<_, io::Error>(flag(from)?.then_some(number(from)?));
-        Ok(Self { launcher, options, files, filters, tasks: limit()?, file_size: limit()? })
-    }
-}
-
-fn flag(from: &mut impl Read) -> io::Result<bool> {
-    let mut byte = [0];
-    from.read_exact(&mut byte)?;
-    Ok(byte != [0])
-}
-
-fn number(from: &mut impl Read) -> io::Result<u64> {
-    let mut bytes = [0; 8];
-    from.read_exact(&mut bytes)?;
-    Ok(u64::from_le_bytes(bytes))
-}
-
-fn take(from: &mut impl Read) -> io::Result<OsString> {
-    let length = number(from)?;
-    let mut bytes = Vec::new();
-    // By `take`, so that memory grows with what came and not with what was announced.
-    if from.by_ref().take(length).read_to_end(&mut bytes)? as u64 != length {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    Ok(OsString::from_vec(bytes))
 }
 
 /// One line of the supervisor's answer.
@@ -202,6 +126,8 @@ fn usage(numbers: &str) -> Option<Usage> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::ffi::OsStringExt;
+
     use super::*;
 
     #[test]
@@ -218,6 +144,10 @@ mod tests {
             options: vec!["--a".into(), "".into()],
             files: vec![("/at".into(), vec![0, 255])],
             filters: vec![Vec::new(), vec![1]],
+            stage: Some(Stage {
+                user: Some(User { uid: 1, gid: 2 }),
+                binds: vec![Bind { source: "/a".into(), mapping: Some("/b".into()), writable: true }],
+            }),
             tasks: Some(7),
             file_size: None,
         };

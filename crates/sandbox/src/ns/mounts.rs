@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use crate::engine::User;
+use crate::wire::User;
 use crate::{Error, Limits, Network, Policy};
 
 /// The system's folders beside `/usr`; on most systems links into it.
@@ -50,12 +50,31 @@ pub(super) struct Mount {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum What {
+    /// Of the system, which everyone can read.
+    System(PathBuf),
     Readable(PathBuf),
     Writable(PathBuf),
     Link(PathBuf),
     Scratch(u64),
     Proc,
     Dev,
+}
+
+/// What a mount of the policy shows.
+pub(super) struct Source<'a> {
+    pub(super) path: &'a mut PathBuf,
+    pub(super) writable: bool,
+}
+
+impl Mount {
+    /// Returns what this mount shows, where it is the policy that names it.
+    pub(super) fn named(&mut self) -> Option<Source<'_>> {
+        match &mut self.what {
+            What::Readable(path) => Some(Source { path, writable: false }),
+            What::Writable(path) => Some(Source { path, writable: true }),
+            What::System(_) | What::Link(_) | What::Scratch(_) | What::Proc | What::Dev => None,
+        }
+    }
 }
 
 /// Returns the mounts of a policy, in their order.
@@ -90,12 +109,12 @@ pub(super) fn plan(policy: &Policy, limits: &Limits) -> Result<Vec<Mount>, Error
 }
 
 fn system(network: Network) -> Vec<Mount> {
-    let mut mounts = vec![Mount { at: "/usr".into(), what: What::Readable("/usr".into()) }];
+    let mut mounts = vec![Mount { at: "/usr".into(), what: What::System("/usr".into()) }];
     for path in SYSTEM {
         let at = PathBuf::from(path);
         match fs::read_link(&at) {
             Ok(target) => mounts.push(Mount { at, what: What::Link(target) }),
-            Err(_) if at.is_dir() => mounts.push(Mount { what: What::Readable(at.clone()), at }),
+            Err(_) if at.is_dir() => mounts.push(Mount { what: What::System(at.clone()), at }),
             Err(_) => {}
         }
     }
@@ -103,7 +122,7 @@ fn system(network: Network) -> Vec<Mount> {
     let java = java.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("java")));
     let resolver = (network == Network::Full).then(|| PathBuf::from("/etc/resolv.conf"));
     let etc = ETC.iter().map(|name| Path::new("/etc").join(name)).chain(java).chain(resolver);
-    mounts.extend(etc.filter_map(|at| Some(Mount { what: What::Readable(fs::canonicalize(&at).ok()?), at })));
+    mounts.extend(etc.filter_map(|at| Some(Mount { what: What::System(fs::canonicalize(&at).ok()?), at })));
     mounts.push(Mount { at: "/var/tmp".into(), what: What::Link("/tmp".into()) });
     mounts
 }
@@ -162,7 +181,7 @@ pub(super) fn options(plan: &[Mount], network: Network) -> Vec<OsString> {
     }
     for Mount { at, what } in plan {
         let words: Vec<OsString> = match what {
-            What::Readable(source) => vec!["--ro-bind".into(), source.into(), at.into()],
+            What::System(source) | What::Readable(source) => vec!["--ro-bind".into(), source.into(), at.into()],
             What::Writable(source) => vec!["--bind".into(), source.into(), at.into()],
             What::Link(target) => vec!["--symlink".into(), target.into(), at.into()],
             What::Scratch(size) => vec!["--size".into(), size.to_string().into(), "--tmpfs".into(), at.into()],
@@ -187,7 +206,8 @@ pub(super) fn files(User { uid, gid }: User) -> Vec<(OsString, Vec<u8>)> {
 /// Returns whether a path is there inside: it, and what it is a link to.
 pub(super) fn sees(plan: &[Mount], path: &Path) -> bool {
     let shown = |path: &Path| {
-        let bound = |mount: &&Mount| matches!(mount.what, What::Readable(_) | What::Writable(_) | What::Link(_));
+        let bound =
+            |mount: &&Mount| matches!(mount.what, What::System(_) | What::Readable(_) | What::Writable(_) | What::Link(_));
         plan.iter().filter(bound).any(|mount| path.starts_with(&mount.at))
     };
     path == Path::new("/") || (shown(path) && fs::canonicalize(path).is_ok_and(|real| shown(&real)))

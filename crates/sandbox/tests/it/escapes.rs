@@ -45,9 +45,6 @@ fn what_is_protected_is_read_and_not_written() {
         fs::create_dir_all(folder).unwrap();
     }
     fs::write(walls.work().join(".git/config"), "[core]\n").unwrap();
-    for path in [".git", ".git/hooks", ".git/config", "kept"] {
-        walls.give(&walls.work().join(path));
-    }
     let script = "cat .git/config; (echo x >> .git/config) && echo wrote; (echo x > .git/hooks/pre-commit) && echo planted; \
                   mv .git moved && echo moved; rm -rf .git && echo removed; git config core.fsmonitor evil && echo configured; \
                   (echo x > kept/new) && echo wrote; touch free && echo free";

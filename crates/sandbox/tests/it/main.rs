@@ -10,6 +10,7 @@ mod escapes;
 mod honest;
 mod leftovers;
 mod output;
+mod root;
 mod walls;
 
 use std::ffi::OsString;

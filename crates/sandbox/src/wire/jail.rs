@@ -1,0 +1,110 @@
+//! The walls round a command, as the supervisor receives them.
+
+use std::ffi::OsString;
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+use super::bytes::{Reader, Writer};
+
+/// The walls round a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Jail {
+    /// bubblewrap.
+    pub(crate) launcher: PathBuf,
+    /// Its options, but for those that name descriptors.
+    pub(crate) options: Vec<OsString>,
+    /// Files that are made up: the path inside, and what is in them.
+    pub(crate) files: Vec<(OsString, Vec<u8>)>,
+    /// Filters of calls, as the kernel takes them.
+    pub(crate) filters: Vec<Vec<u8>>,
+    /// What the supervisor mounts itself, before bubblewrap.
+    pub(crate) stage: Option<Stage>,
+    /// [`Limits::tasks`](crate::Limits::tasks).
+    pub(crate) tasks: Option<u64>,
+    /// [`Limits::file_size`](crate::Limits::file_size).
+    pub(crate) file_size: Option<u64>,
+}
+
+/// Mounts that the supervisor makes where only it and what it starts sees them, under numbers: bubblewrap takes them from there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stage {
+    /// Whom the supervisor, which is root until then, becomes when all is mounted.
+    pub(crate) user: Option<User>,
+    /// The first is number 0.
+    pub(crate) binds: Vec<Bind>,
+}
+
+/// A user and a group, by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct User {
+    pub(crate) uid: u32,
+    pub(crate) gid: u32,
+}
+
+/// A file or folder of this side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Bind {
+    pub(crate) source: PathBuf,
+    /// A user namespace that shows the files of the folder's owner as the user's own.
+    pub(crate) mapping: Option<PathBuf>,
+    /// It is of no use without the mapping.
+    pub(crate) writable: bool,
+}
+
+impl Jail {
+    pub(super) fn write(&self, to: &mut Writer) {
+        to.text(&self.launcher);
+        to.list(self.options.iter(), Writer::text);
+        to.list(self.files.iter(), |to, (at, content)| {
+            to.text(at);
+            to.bytes(content);
+        });
+        to.list(self.filters.iter(), |to, filter| to.bytes(filter));
+        to.option(self.stage.as_ref(), |to, stage| stage.write(to));
+        to.option(self.tasks, Writer::number);
+        to.option(self.file_size, Writer::number);
+    }
+
+    pub(super) fn read(from: &mut Reader<'_, impl Read>) -> io::Result<Self> {
+        Ok(Self {
+            launcher: from.text()?.into(),
+            options: from.list(Reader::text)?,
+            files: from.list(|from| Ok((from.text()?, from.bytes()?)))?,
+            filters: from.list(Reader::bytes)?,
+            stage: from.option(Stage::read)?,
+            tasks: from.option(Reader::number)?,
+            file_size: from.option(Reader::number)?,
+        })
+    }
+}
+
+impl Stage {
+    fn write(&self, to: &mut Writer) {
+        to.option(self.user, |to, User { uid, gid }| {
+            to.number(uid.into());
+            to.number(gid.into());
+        });
+        to.list(self.binds.iter(), |to, bind| bind.write(to));
+    }
+
+    fn read(from: &mut Reader<'_, impl Read>) -> io::Result<Self> {
+        let id = |number: u64| u32::try_from(number).map_err(|_| io::Error::from(io::ErrorKind::InvalidData));
+        Ok(Self {
+            user: from.option(|from| Ok(User { uid: id(from.number()?)?, gid: id(from.number()?)? }))?,
+            binds: from.list(Bind::read)?,
+        })
+    }
+}
+
+impl Bind {
+    fn write(&self, to: &mut Writer) {
+        to.text(&self.source);
+        to.option(self.mapping.as_ref(), Writer::text);
+        to.flag(self.writable);
+    }
+
+    fn read(from: &mut Reader<'_, impl Read>) -> io::Result<Self> {
+        let path = |from: &mut Reader<'_, _>| from.text().map(PathBuf::from);
+        Ok(Self { source: path(from)?, mapping: from.option(path)?, writable: from.flag()? })
+    }
+}
