@@ -10,6 +10,7 @@ mod documents;
 mod envelope;
 mod findings;
 mod formats;
+mod hints;
 mod log;
 mod paths;
 mod position;
@@ -26,7 +27,8 @@ pub use could_not_run::could_not_run;
 pub use crash::{Access, Crash, Frame, crashes};
 pub use envelope::{Dialect, peel};
 pub use findings::to_findings;
-pub use log::{Decision, LogReader, LogReport, Outcome, read_log};
+pub use hints::Hints;
+pub use log::{Decision, LogReader, LogReport, Outcome, PassingLog, Telling, read_log};
 pub use paths::root_of;
 pub use read::read;
 pub use speak::{Spoken, speak, speak_env, tool_of, writer};
@@ -49,6 +51,8 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// The test report, if there is one.
     pub tests: TestsSeen,
+    /// The failing tests, each once, in the order of the output, as the runner names them.
+    pub failing: Vec<String>,
     /// The formats that were recognised, by name; empty when nothing was.
     pub formats: Vec<&'static str>,
     /// What could not be read, and why: a truncated document, a line that is not JSON.

@@ -41,6 +41,14 @@ pub fn read(output: &Output<'_>) -> Report {
     reading.finish()
 }
 
+/// Reads of an output only what tests ran.
+pub(crate) fn tests(output: &[u8]) -> Report {
+    let mut reading = Reading::new(None);
+    let text = tests_report::xml(plain(output), &mut reading);
+    tests_report::text(&lines(&text), &mut reading);
+    reading.finish()
+}
+
 /// Hands a document to the reader that knows it.
 fn document(value: &Value, reading: &mut Reading<'_>) {
     const READERS: [fn(&Value, &mut Reading<'_>) -> bool; 17] = [

@@ -25,10 +25,21 @@ pub struct TestsSeen {
     pub passed: u64,
     /// Failed or broken, as counted by the runner.
     pub failed: u64,
+    /// Of those that failed, the ones that broke before they could fail, where the runner tells the two apart.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub errors: u64,
     /// Skipped, as counted by the runner.
     pub skipped: u64,
+    /// How many ran, where the runner states it in words of its own: some count those that were skipped, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated: Option<u64>,
     /// Each named test with its outcomes: a name may stand more than once (two binaries, a parametrised test).
     pub named: BTreeMap<String, Vec<TestOutcome>>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl TestsSeen {

@@ -33,6 +33,10 @@ pattern! {
 }
 
 impl Dialect {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Plain, Self::GitHub, Self::GitLab, Self::Jenkins, Self::Travis, Self::Buildkite, Self::CircleCi];
+
     /// Tells the dialect from the beginning of a log.
     pub(super) fn of(head: &str) -> Self {
         // Both stamp alike; GitLab names the stream after it.

@@ -135,6 +135,11 @@ pub(crate) struct Peeler {
 const HEAD: usize = 64 * 1024;
 
 impl Peeler {
+    /// Returns one for a log whose dialect is known.
+    pub(crate) fn of(dialect: Dialect) -> Self {
+        Self { dialect: Some((dialect, Peels::new(dialect))), ..Self::default() }
+    }
+
     /// Returns the dialect, once it is known.
     pub(crate) fn dialect(&self) -> Dialect {
         self.dialect.as_ref().map_or(Dialect::Plain, |(dialect, _)| *dialect)

@@ -1,19 +1,20 @@
 //! A whole log of a CI job: how it ended, in which step and command, by which class of failure, and which of its lines explain it.
 //!
 //! The log is fed in pieces and kept only in part: the telling lines of each step, and of the output what may still be asked for. Only
-//! the step that failed is then read in full, by the same readers as any output.
+//! the steps that failed are then read in full, by the same readers as any output. What is no log but one document of a tool (JSON,
+//! XML) is kept whole and read as such: there is one way to read, whatever it is.
 
-mod masked;
+mod job;
+mod passing;
 mod rules;
 mod scan;
 mod step;
 
 use crate::class::Class;
-use crate::envelope::{Dialect, Line, Mark, Peeler};
-use crate::{Crash, Output, Report, crashes, read};
-use domain::Severity;
-use masked::Masked;
-use step::Step;
+use crate::envelope::{Dialect, Peeler};
+use crate::{Crash, Hints, Report};
+use job::Job;
+pub use passing::PassingLog;
 
 /// How a job ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,19 @@ pub enum Outcome {
     Unknown,
 }
 
+impl Outcome {
+    /// Returns its name, as reports write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// The class of a failure, and what decided it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decision {
@@ -39,6 +53,19 @@ pub struct Decision {
     pub rule: &'static str,
     /// The raw lines where it did, from 1; none where the end of the job alone decided.
     pub lines: Option<(u64, u64)>,
+}
+
+/// A line that tells something of the failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Telling {
+    /// The rule that knows it.
+    pub rule: &'static str,
+    /// What the rule takes such a line for.
+    pub class: Class,
+    /// Its first and last raw line, from 1.
+    pub lines: (u64, u64),
+    /// The beginning of its text.
+    pub text: String,
 }
 
 /// What a log says.
@@ -58,7 +85,9 @@ pub struct LogReport {
     pub exit_code: Option<i32>,
     /// The lines that explain the failure: first and last raw line from 1, the likeliest first. LF, CR LF and a lone CR each end a line.
     pub explaining: Vec<(u64, u64)>,
-    /// The diagnostics and tests of the step that failed, or of the whole log where none did.
+    /// The lines of the failing step that any rule knows, in their order: what the class and the explaining lines were taken from.
+    pub tellings: Vec<Telling>,
+    /// The diagnostics and tests of the steps that failed, or of the whole log where none did.
     pub report: Report,
     /// The crashes in the same output.
     pub crashes: Vec<Crash>,
@@ -79,205 +108,88 @@ pub fn read_log(log: &[u8]) -> LogReport {
     reader.finish()
 }
 
-/// Reads a log that is fed in pieces, in bounded memory.
+/// Larger documents are read as text is: their lines in part, in bounded memory.
+const LARGEST_DOCUMENT: usize = 64 << 20;
+
+/// Reads a log that is fed in pieces, in bounded memory; or whatever else a tool wrote.
+///
+/// ```
+/// use diagnostics::{Hints, LogReader};
+///
+/// let mut hints = Hints::default();
+/// hints.passing.feed(b"ERROR: no cache for key 17\n");
+/// let mut reader = LogReader::new(hints);
+/// reader.feed(b"ERROR: no cache for key 18\nERROR: the sch");
+/// reader.feed(b"ema has no table users\n");
+/// assert_eq!(reader.finish().explaining.first(), Some(&(2, 2)));
+/// ```
 #[derive(Debug, Default)]
 pub struct LogReader {
     peeler: Peeler,
     job: Job,
+    whole: Whole,
+    tool: Option<&'static str>,
+}
+
+/// The input as a whole, where it may be one document.
+#[derive(Debug, Default)]
+enum Whole {
+    #[default]
+    Undecided,
+    Document(Vec<u8>),
+    Log,
 }
 
 impl LogReader {
-    /// Returns a reader to which the lines of a log of the same job that passed tell nothing.
+    /// Returns a reader that is told what is known beforehand.
     #[must_use]
-    pub fn against(passing: &[u8]) -> Self {
-        Self { peeler: Peeler::default(), job: Job { passing: Masked::of(passing), ..Job::default() } }
+    pub fn new(hints: Hints) -> Self {
+        let Hints { dialect, tool, mut passing } = hints;
+        passing.end();
+        Self { peeler: dialect.map(Peeler::of).unwrap_or_default(), job: Job::against(passing), tool, ..Self::default() }
     }
 
     /// Takes more of the log.
     pub fn feed(&mut self, bytes: &[u8]) {
+        self.keep(bytes);
         self.peeler.feed(bytes, &mut |line| self.job.line(line));
+    }
+
+    /// Keeps what is a document as far as can be told.
+    fn keep(&mut self, bytes: &[u8]) {
+        if matches!(self.whole, Whole::Undecided) {
+            let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes).trim_ascii_start();
+            let second = text.get(1..).unwrap_or_default().trim_ascii_start().first();
+            self.whole = match text.first() {
+                None => return,
+                Some(b'{') => Whole::Document(Vec::new()),
+                Some(b'[') if second.is_none_or(|second| matches!(second, b'{' | b']')) => Whole::Document(Vec::new()),
+                Some(b'<') => Whole::Document(Vec::new()),
+                Some(_) => Whole::Log,
+            };
+        }
+        if let Whole::Document(document) = &mut self.whole {
+            if document.len() + bytes.len() > LARGEST_DOCUMENT {
+                self.whole = Whole::Log;
+            } else {
+                document.extend_from_slice(bytes);
+            }
+        }
     }
 
     /// Says what the log was.
     #[must_use]
-    pub fn finish(mut self) -> LogReport {
-        self.peeler.finish(&mut |line| self.job.line(line));
-        self.job.finish(self.peeler.dialect())
-    }
-}
-
-/// All steps together keep no more output than this.
-const KEPT: usize = 24 << 20;
-
-/// More steps than a job has: what comes after belongs to the last one.
-const MOST_STEPS: usize = 2_000;
-
-#[derive(Debug, Default)]
-struct Job {
-    passing: Masked,
-    steps: Vec<Step>,
-    kept: usize,
-    /// The step that the log says failed, by its name.
-    failed_in: Option<String>,
-    ended: Option<Outcome>,
-}
-
-impl Job {
-    fn line(&mut self, line: &Line<'_>) {
-        for mark in line.marks {
-            self.mark(mark, line.raw);
-        }
-        let Some(text) = line.text else { return };
-        let passing = &self.passing;
-        if self.steps.is_empty() {
-            self.steps.push(Step::default());
-        }
-        let Some(step) = self.steps.last_mut() else { return };
-        step.tellings.line(text, line.raw, |text| passing.contains(text));
-        if !text.trim().is_empty() {
-            step.last = Some(line.raw);
-        }
-        let before = step.size();
-        step.keep(text);
-        self.kept = (self.kept + step.size()).saturating_sub(before);
-        let mut oldest = 0;
-        while self.kept > KEPT && oldest + 1 < self.steps.len() {
-            if let Some(step) = self.steps.get_mut(oldest) {
-                self.kept = self.kept.saturating_sub(step.size());
-                step.forget();
-            }
-            oldest += 1;
-        }
-    }
-
-    fn mark(&mut self, mark: &Mark, raw: (u64, u64)) {
-        match mark {
-            Mark::Step(name) => self.begin(name, false),
-            Mark::Aside(name) => self.begin(name, true),
-            Mark::Skipped => self.change(|step| step.is_skipped = true),
-            Mark::Command(command) => self.change(|step| step.command(command)),
-            Mark::Error => self.change(|step| step.error(raw)),
-            Mark::FailedIn(name) => self.failed_in = Some(name.clone()),
-            Mark::Exit(code) => {
-                let named = self.failed_in.take();
-                let named = self.steps.iter().rposition(|step| named.is_some() && step.name == named);
-                let at = named.or_else(|| self.steps.iter().rposition(Step::ran));
-                if let Some(step) = at.and_then(|at| self.steps.get_mut(at)) {
-                    step.exit = Some(*code);
-                }
-                if *code != 0 && self.ended != Some(Outcome::Cancelled) {
-                    self.ended = Some(Outcome::Failed);
-                }
-            }
-            Mark::Passed => self.ended = self.ended.or(Some(Outcome::Passed)),
-            Mark::Failed => self.ended = self.ended.or(Some(Outcome::Failed)),
-            Mark::Cancelled => self.ended = self.ended.or(Some(Outcome::Cancelled)),
-        }
-    }
-
-    fn begin(&mut self, name: &str, is_aside: bool) {
-        if self.steps.len() < MOST_STEPS {
-            self.steps.push(Step::new(Some(name.to_owned()), is_aside));
-        }
-    }
-
-    /// Changes the step that the log is in.
-    fn change(&mut self, change: impl FnOnce(&mut Step)) {
-        if self.steps.is_empty() {
-            self.steps.push(Step::default());
-        }
-        if let Some(step) = self.steps.last_mut() {
-            change(step);
-        }
-    }
-
-    /// Returns the step that failed: the last one that says so itself, or that the CI system marks, or that tells of any failure.
-    fn failed(&self) -> Option<&Step> {
-        let last = |holds: &dyn Fn(&Step) -> bool| self.steps.iter().rev().find(|step| holds(step));
-        last(&|step| step.exit.is_some_and(|code| code != 0))
-            .or_else(|| last(&|step| !step.errors.is_empty()))
-            .or_else(|| last(&|step| !step.is_aside && !step.is_skipped && !step.tellings.is_empty()))
-    }
-
-    fn finish(self, dialect: Dialect) -> LogReport {
-        let says_failed = self.ended == Some(Outcome::Failed);
-        let marked = self.steps.iter().any(|step| !step.errors.is_empty());
-        let failed = self.failed().filter(|_| self.ended != Some(Outcome::Passed));
-        let (report, crashes, skipped) =
-            self.read(failed.filter(|step| says_failed || !step.errors.is_empty() || step.name.is_some()));
-        let mut report = report;
-        report.skipped.extend(skipped);
-        let outcome = match self.ended {
-            Some(ended) => ended,
-            None if marked => Outcome::Failed,
-            None if report.tests.failed > 0 => Outcome::Failed,
-            // GitHub marks what failed.
-            None if dialect == Dialect::GitHub => Outcome::Passed,
-            None if report.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) => Outcome::Failed,
-            None if report.tests.framework.is_some() && failed.is_none() => Outcome::Passed,
-            None => Outcome::Unknown,
+    pub fn finish(self) -> LogReport {
+        let Self { mut peeler, mut job, whole, tool } = self;
+        peeler.finish(&mut |line| job.line(line));
+        let document = match whole {
+            Whole::Document(document) => Some(document),
+            Whole::Undecided | Whole::Log => None,
         };
-        let failed = failed.filter(|_| outcome != Outcome::Passed);
-        LogReport {
-            dialect,
-            outcome,
-            decision: decide(outcome, failed),
-            step: failed.and_then(|step| step.name.clone()),
-            command: failed.and_then(|step| step.failing_command(dialect)),
-            exit_code: failed.and_then(|step| step.exit),
-            explaining: failed.map(explaining).unwrap_or_default(),
-            report,
-            crashes,
-        }
+        let mut report = job.finish(peeler.dialect(), document, tool);
+        report.report.skipped.extend(Hints::missed(tool, &report));
+        report
     }
-
-    /// Reads the output of a step, or of all; and says what of it was not kept.
-    fn read(&self, step: Option<&Step>) -> (Report, Vec<Crash>, Option<String>) {
-        let mut text = String::new();
-        let mut left_out = 0;
-        let read_steps: Vec<&Step> = step.map_or_else(|| self.steps.iter().collect(), |step| vec![step]);
-        for step in read_steps {
-            step.text_into(&mut text);
-            left_out += step.left_out();
-        }
-        let report = read(&Output { stdout: text.as_bytes(), stderr: b"", tool: None });
-        (report, crashes(text.as_bytes()), (left_out > 0).then(|| format!("{left_out} bytes in the middle of the log")))
-    }
-}
-
-fn decide(outcome: Outcome, failed: Option<&Step>) -> Option<Decision> {
-    let found = failed.and_then(|step| step.tellings.deciding());
-    let by_end = |class, rule| Some(Decision { class, confidence: 90, rule, lines: None });
-    match (outcome, found) {
-        (Outcome::Cancelled, found) => {
-            let lines = found.filter(|(rule, _)| rule.class == Class::Cancelled).map(|(_, lines)| lines);
-            by_end(Class::Cancelled, "outcome").map(|decision| Decision { lines, ..decision })
-        }
-        (_, Some((rule, lines))) => {
-            Some(Decision { class: rule.class, confidence: rule.confidence, rule: rule.name, lines: Some(lines) })
-        }
-        (_, None) => match failed.and_then(|step| step.exit) {
-            Some(137) => by_end(Class::Resources, "exit-137"),
-            Some(134 | 136 | 139) => by_end(Class::Crash, "exit-signal"),
-            Some(126 | 127) => by_end(Class::Environment, "exit-127"),
-            _ => None,
-        },
-    }
-}
-
-/// More explaining lines than anyone looks at.
-const MOST_EXPLAINING: usize = 20;
-
-/// Returns the lines that explain why a step failed: the telling ones, then those that the CI system marks, then the last one.
-fn explaining(step: &Step) -> Vec<(u64, u64)> {
-    let mut lines = step.tellings.ranked();
-    for more in step.errors.iter().chain(&step.last) {
-        if lines.iter().all(|(first, last)| more.0 > *last || more.1 < *first) {
-            lines.push(*more);
-        }
-    }
-    lines.truncate(MOST_EXPLAINING);
-    lines
 }
 
 #[cfg(test)]

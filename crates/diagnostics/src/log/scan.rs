@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 
+use super::Telling;
 use super::rules::{RULES, Reach, Rule};
-use crate::text::compile;
+use crate::text::{self, compile};
 
 /// All words of all rules, and which rule each belongs to.
 struct Words {
@@ -40,12 +41,14 @@ pub(super) fn rules_of(line: &str) -> Vec<usize> {
 }
 
 /// A telling line, and how far what it begins goes on.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Telling {
+#[derive(Debug, Clone)]
+struct Found {
     /// The rank of its rule.
-    pub(super) rank: usize,
+    rank: usize,
     /// Its first and last raw line.
-    pub(super) raw: (u64, u64),
+    raw: (u64, u64),
+    /// The beginning of its first line.
+    text: String,
     /// It may go on: the lines of a block are not all here yet.
     open: bool,
     indent: usize,
@@ -54,13 +57,16 @@ pub(super) struct Telling {
 /// A block goes on no further than this.
 const LONGEST_BLOCK: u64 = 30;
 
+/// So much of a line is kept to be shown.
+const SHOWN: usize = 200;
+
 /// So many of one rule are kept from the beginning of a step, and as many from its end.
 const KEPT: usize = 4;
 
 /// The telling lines of a step: of each rule the first and the last ones.
 #[derive(Debug, Default)]
 pub(super) struct Tellings {
-    found: Vec<Telling>,
+    found: Vec<Found>,
 }
 
 impl Tellings {
@@ -82,13 +88,14 @@ impl Tellings {
         }
         for rank in rules_of(line) {
             if !is_noise(line) {
-                self.add(Telling { rank, raw, open: reach(rank) != Reach::Line, indent });
+                let text = text::cut(line.trim(), SHOWN).to_owned();
+                self.add(Found { rank, raw, text, open: reach(rank) != Reach::Line, indent });
             }
         }
     }
 
-    fn add(&mut self, telling: Telling) {
-        let same = |other: &Telling| other.rank == telling.rank;
+    fn add(&mut self, telling: Found) {
+        let same = |other: &Found| other.rank == telling.rank;
         if self.found.iter().filter(|other| same(other)).count() >= 2 * KEPT
             && let Some((middle, _)) = self.found.iter().enumerate().filter(|(_, other)| same(other)).nth(KEPT)
         {
@@ -106,10 +113,10 @@ impl Tellings {
 
     /// Returns all telling lines, the likeliest to explain the failure first.
     pub(super) fn ranked(&self) -> Vec<(u64, u64)> {
-        let weight = |telling: &Telling| RULES.get(telling.rank).map_or(0, |rule| rule.weight);
-        let mut ranked: Vec<&Telling> = self.found.iter().filter(|telling| weight(telling) > 0).collect();
+        let weight = |telling: &Found| RULES.get(telling.rank).map_or(0, |rule| rule.weight);
+        let mut ranked: Vec<&Found> = self.found.iter().filter(|telling| weight(telling) > 0).collect();
         // Among equals the first: later errors often follow from it.
-        let order = |telling: &Telling| match RULES.get(telling.rank) {
+        let order = |telling: &Found| match RULES.get(telling.rank) {
             Some(rule) if rule.last => u64::MAX - telling.raw.0,
             _ => telling.raw.0,
         };
@@ -121,6 +128,15 @@ impl Tellings {
             }
         }
         lines
+    }
+
+    /// Returns all telling lines, in their order.
+    pub(super) fn all(&self) -> Vec<Telling> {
+        let told = |found: &Found| {
+            let rule = RULES.get(found.rank)?;
+            Some(Telling { rule: rule.name, class: rule.class, lines: found.raw, text: text::one_line(&found.text) })
+        };
+        self.found.iter().filter_map(told).collect()
     }
 
     /// Says whether there is none.

@@ -15,7 +15,9 @@ fn what_the_passing_log_says_too_explains_nothing() {
     let log = |more: &str| format!("ERROR: cannot reach cache 10.0.0.1 after 12 ms\n{more}done in 3.2s\n");
     let failing = log("ERROR: the schema has no table users\n");
     assert_eq!(read_log(failing.as_bytes()).explaining.first(), Some(&(1, 1)));
-    let mut reader = LogReader::against(log("").replace("12 ms", "7 ms").as_bytes());
+    let mut hints = Hints::default();
+    hints.passing.feed(log("").replace("12 ms", "7 ms").as_bytes());
+    let mut reader = LogReader::new(hints);
     reader.feed(failing.as_bytes());
     assert_eq!(reader.finish().explaining.first(), Some(&(2, 2)));
 }
@@ -53,7 +55,7 @@ fn much_output_is_bounded_and_the_loss_is_said() {
     let piece = "nothing to see in this line of output\n".repeat(30_000);
     (0..20).for_each(|_| reader.feed(piece.as_bytes()));
     reader.feed(b"a.c:1:1: error: no\n");
-    assert!(reader.job.steps.iter().map(Step::size).sum::<usize>() <= 7 << 20);
+    assert!(reader.job.steps.iter().map(step::Step::size).sum::<usize>() <= 7 << 20);
     let read = reader.finish();
     assert_eq!(read.explaining.first(), Some(&(600_001, 600_001)));
     assert!(read.report.skipped.iter().any(|what| what.ends_with("bytes in the middle of the log")), "{:?}", read.report.skipped);

@@ -2,13 +2,13 @@
 
 use domain::TestOutcome;
 
-use super::{Failure, Run};
+use super::{Failure, Run, count};
 use crate::reading::Reading;
 use crate::text::pattern;
 
 pattern! {
     TEST = r"^\s*\d+/\d+ Test\s+#\d+: (.+?) \.*\s*(Passed|\*\*\*\s*[A-Z][\w ()]*?)\s+[\d.]+ sec";
-    SUMMARY = r"^\d+% tests passed, \d+ tests? failed out of \d+";
+    SUMMARY = r"^\d+% tests passed, (\d+) tests? failed out of (\d+)";
     NONE = r"^No tests were found!!!";
 }
 
@@ -29,5 +29,7 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
         }
         run.name(&found[1], outcome);
     }
-    run.counted().add_to("ctest", reading);
+    let mut run = run.counted();
+    run.stated = Some(lines.iter().filter_map(|line| SUMMARY.captures(line)).map(|found| count(&found[2])).sum());
+    run.add_to("ctest", reading);
 }

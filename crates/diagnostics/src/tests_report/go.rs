@@ -56,7 +56,7 @@ impl Events {
         let lines = crate::text::lines(&text);
         let mut run = Run { failures: failures(&lines), ..Run::default() };
         for ((package, test), outcome) in self.outcomes {
-            run.name(format!("{package}.{test}"), outcome);
+            run.name_in(&format!("{package}."), &test, outcome);
         }
         run.counted().add_to("go test", reading);
         text
@@ -68,10 +68,11 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
         return;
     }
     let mut run = Run { failures: failures(lines), ..Run::default() };
-    for (name, outcome) in named(lines) {
-        run.name(name, outcome);
+    for (package, name, outcome) in named(lines) {
+        run.name_in(&package, &name, outcome);
     }
     run = run.counted();
+    run.stated = Some(run.named.len() as u64 - run.skipped);
     // Without -v a package that passes says only that: it counts as one test, so that "passed" is not taken for "no tests".
     if !lines.iter().any(|line| RUN.is_match(line)) {
         run.passed += lines
@@ -83,7 +84,7 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
 }
 
 /// Returns the tests that are named, each with the package whose line comes after it.
-fn named(lines: &[&str]) -> Vec<(String, TestOutcome)> {
+fn named(lines: &[&str]) -> Vec<(String, String, TestOutcome)> {
     let mut all = Vec::new();
     let mut waiting: Vec<(String, TestOutcome)> = Vec::new();
     for line in lines {
@@ -91,10 +92,10 @@ fn named(lines: &[&str]) -> Vec<(String, TestOutcome)> {
             let Some(outcome) = super::outcome(&found[2]) else { continue };
             waiting.push((found[3].to_owned(), outcome));
         } else if let Some(found) = PACKAGE.captures(line) {
-            all.extend(waiting.drain(..).map(|(name, outcome)| (format!("{}.{name}", &found[2]), outcome)));
+            all.extend(waiting.drain(..).map(|(name, outcome)| (format!("{}.", &found[2]), name, outcome)));
         }
     }
-    all.extend(waiting);
+    all.extend(waiting.into_iter().map(|(name, outcome)| (String::new(), name, outcome)));
     all
 }
 

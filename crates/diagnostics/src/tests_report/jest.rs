@@ -65,6 +65,7 @@ fn jest_names(lines: &[&str], run: &mut Run) {
     let mut suite = "";
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut groups: Vec<(usize, &str)> = Vec::new();
+    let mut failing: Vec<(String, String)> = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         if let Some(found) = SUITE.captures(line) {
             suite = found.get(2).map_or("", |path| path.as_str());
@@ -75,6 +76,7 @@ fn jest_names(lines: &[&str], run: &mut Run) {
             let name = format!("{suite} › {}", &found[1]);
             if seen.insert(name.clone()) {
                 run.failures.push(failure(name, suite, rest, |line| JEST_FAILURE.is_match(line), &JEST_PLACE));
+                failing.push((format!("{suite} › "), found[1].to_owned()));
             }
             groups.clear();
         } else if let Some(found) = JEST_TICK.captures(line) {
@@ -82,22 +84,24 @@ fn jest_names(lines: &[&str], run: &mut Run) {
             groups.retain(|(other, _)| *other < depth);
             let path: Vec<&str> =
                 groups.iter().map(|(_, name)| *name).chain([found.get(3).map_or("", |name| name.as_str())]).collect();
-            run.name(format!("{suite} › {}", path.join(" › ")), outcome_of(&found[2]));
+            run.name_in(&format!("{suite} › "), &path.join(" › "), outcome_of(&found[2]));
         } else if let Some(found) = JEST_GROUP.captures(line) {
             let depth = found[1].len();
             groups.retain(|(other, _)| *other < depth);
             groups.push((depth, found.get(2).map_or("", |name| name.as_str())));
         }
     }
-    name_failures(run);
+    name_failures(failing, run);
 }
 
 /// Names vitest's tests: by the ticks of the verbose reporter, by those below a file with failures, and by the failures.
 fn vitest_names(lines: &[&str], run: &mut Run) {
+    let mut failing: Vec<(String, String)> = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         if let Some(found) = VITEST_FAILURE.captures(line) {
             let name = found.get(2).map_or(found[1].to_owned(), |test| format!("{} > {}", &found[1], test.as_str()));
             let rest = lines.get(index + 1..).unwrap_or(&[]);
+            failing.push((String::new(), name.clone()));
             run.failures.push(failure(
                 name,
                 &found[1],
@@ -109,16 +113,17 @@ fn vitest_names(lines: &[&str], run: &mut Run) {
             run.name(format!("{} > {}", &found[2], &found[3]), outcome_of(&found[1]));
         }
     }
-    name_failures(run);
+    name_failures(failing, run);
 }
 
-/// Names the failing tests that no tick named. A suite that could not be loaded is no test, but it is counted nowhere else.
-fn name_failures(run: &mut Run) {
-    let known: BTreeSet<&str> = run.named.iter().map(|(name, _)| name.as_str()).collect();
-    let missing: Vec<String> =
-        run.failures.iter().map(|failure| failure.name.clone()).filter(|name| !known.contains(name.as_str())).collect();
-    for name in missing {
-        run.name(name, TestOutcome::Failed);
+/// Names the failing tests that no tick named: each with its file, and with its own name. A suite that could not be loaded is no test, but
+/// it is counted nowhere else.
+fn name_failures(failing: Vec<(String, String)>, run: &mut Run) {
+    let known: BTreeSet<String> = run.named.iter().map(|named| named.name.clone()).collect();
+    for (file, own) in failing {
+        if !known.contains(&format!("{file}{own}")) {
+            run.name_in(&file, &own, TestOutcome::Failed);
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod mocha;
 mod nextest;
 mod node_spec;
 mod pytest;
+mod surefire;
 mod tap;
 mod unittest;
 
@@ -32,10 +33,24 @@ pattern! {
 #[derive(Debug, Default)]
 struct Run {
     passed: u64,
+    /// With those that broke.
     failed: u64,
+    errors: u64,
     skipped: u64,
-    named: Vec<(String, TestOutcome)>,
+    /// How many ran, in the runner's own words.
+    stated: Option<u64>,
+    named: Vec<Named>,
     failures: Vec<Failure>,
+}
+
+/// One test and its outcome.
+#[derive(Debug)]
+struct Named {
+    /// The name that tells it from all others: with its file, package or binary.
+    name: String,
+    /// Where the name that the runner prints begins in it.
+    own: usize,
+    outcome: TestOutcome,
 }
 
 /// One failing test.
@@ -49,12 +64,17 @@ struct Failure {
 
 impl Run {
     fn name(&mut self, name: impl Into<String>, outcome: TestOutcome) {
-        self.named.push((name.into(), outcome));
+        self.named.push(Named { name: name.into(), own: 0, outcome });
+    }
+
+    /// Names a test of a group (a file, a package), which the runner prints apart from the test's own name.
+    fn name_in(&mut self, group: &str, own: &str, outcome: TestOutcome) {
+        self.named.push(Named { name: format!("{group}{own}"), own: group.len(), outcome });
     }
 
     /// Returns how many named tests ended so.
     fn count(&self, outcome: TestOutcome) -> u64 {
-        self.named.iter().filter(|(_, ended)| *ended == outcome).count() as u64
+        self.named.iter().filter(|named| named.outcome == outcome).count() as u64
     }
 
     /// Takes the counts from the names, for runners that state none.
@@ -72,6 +92,7 @@ impl Run {
             reading.push(framework, failure.diagnostic(framework));
         }
         let tests: &mut TestsSeen = &mut reading.report.tests;
+        let is_first = tests.framework.is_none();
         match &mut tests.framework {
             Some(known) if known.split(", ").any(|name| name == framework) => {}
             Some(known) => *known = format!("{known}, {framework}"),
@@ -79,8 +100,21 @@ impl Run {
         }
         tests.passed = tests.passed.saturating_add(self.passed);
         tests.failed = tests.failed.saturating_add(self.failed);
+        tests.errors = tests.errors.saturating_add(self.errors);
         tests.skipped = tests.skipped.saturating_add(self.skipped);
-        for (name, outcome) in self.named {
+        // Where one runner of two states no number, the outcomes are counted.
+        let before = if is_first { Some(0) } else { tests.stated };
+        tests.stated = before.zip(self.stated).map(|(before, own)| before.saturating_add(own));
+        let failing = &mut reading.report.failing;
+        let known: std::collections::HashSet<String> = failing.iter().cloned().collect();
+        let mut added = std::collections::HashSet::new();
+        for Named { name, own, outcome } in self.named {
+            if outcome == TestOutcome::Failed {
+                let own = crate::text::one_line(name.get(own..).unwrap_or(&name));
+                if !known.contains(&own) && added.insert(own.clone()) {
+                    failing.push(own);
+                }
+            }
             tests.named.entry(crate::text::one_line(&name)).or_default().push(outcome);
         }
     }
@@ -121,6 +155,7 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     mocha::read(lines, reading);
     ctest::read(lines, reading);
     gtest::read(lines, reading);
+    surefire::read(lines, reading);
 }
 
 /// Reads a JUnit report, and returns the text around it.

@@ -42,14 +42,18 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     }
     let Some(summaries) = summaries(lines) else { return };
     let mut run = Run::default();
+    let mut expected = 0;
     for (number, word) in &summaries {
         match word.as_str() {
             "passed" | "xpassed" => run.passed += number,
-            "failed" | "error" | "errors" => run.failed += number,
-            "skipped" | "xfailed" => run.skipped += number,
+            "failed" => run.failed += number,
+            "error" | "errors" => (run.failed, run.errors) = (run.failed + number, run.errors + number),
+            "skipped" => run.skipped += number,
+            "xfailed" => expected += number,
             _ => {}
         }
     }
+    run.stated = Some(run.passed + run.failed + expected);
     names(lines, &blocks, &mut run);
     run.add_to("pytest", reading);
 }

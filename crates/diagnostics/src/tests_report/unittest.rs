@@ -28,25 +28,30 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     failing.sort_unstable();
     failing.dedup();
     // Each failing part of a test that has parts is counted as a failure, but it is one test.
-    let stated = failing.len() as u64;
-    let known: BTreeSet<&str> = run.named.iter().map(|(name, _)| name.as_str()).collect();
+    let distinct = failing.len() as u64;
+    let known: BTreeSet<&str> = run.named.iter().map(|named| named.name.as_str()).collect();
     let missing: Vec<String> = failing.iter().filter(|name| !known.contains(*name)).map(|name| (*name).to_owned()).collect();
     for name in missing {
         run.name(name, TestOutcome::Failed);
     }
     let summaries =
         lines.iter().skip(ended.min(lines.len())).chain(lines.iter().take(ended)).filter_map(|line| ENDED.captures(line));
+    let (mut expected, mut unexpected) = (0, 0);
     for found in summaries {
         for part in PART.captures_iter(found.get(1).map_or("", |parts| parts.as_str())) {
+            let number = count(&part[2]);
             match &part[1] {
-                "skipped" | "expected failures" => run.skipped += count(&part[2]),
-                "unexpected successes" => run.failed += count(&part[2]),
-                _ => {}
+                "failures" => run.failed += number,
+                "errors" => (run.failed, run.errors) = (run.failed + number, run.errors + number),
+                "skipped" => run.skipped += number,
+                "expected failures" => expected += number,
+                _ => unexpected += number,
             }
         }
     }
-    run.failed += stated;
-    run.passed = total.saturating_sub(run.failed).saturating_sub(run.skipped);
+    run.failed += unexpected;
+    run.stated = Some(total);
+    run.passed = total.saturating_sub(distinct + unexpected).saturating_sub(run.skipped + expected);
     run.add_to("unittest", reading);
 }
 

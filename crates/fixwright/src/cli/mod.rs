@@ -6,6 +6,7 @@ mod doctor;
 mod fix;
 mod init;
 mod input;
+mod read;
 mod report;
 mod run;
 mod screen;
@@ -57,6 +58,7 @@ pub(crate) enum Command {
     Fix(fix::Args),
     Verify(verify::Args),
     Apply(apply::Args),
+    Read(read::Args),
     Show(show::Args),
     Report(report::Args),
     Doctor(doctor::Args),
@@ -68,6 +70,7 @@ impl Command {
     pub(crate) fn run_alone(&self) -> Option<anyhow::Result<u8>> {
         match self {
             Self::Apply(args) => Some(apply::run(args)),
+            Self::Read(args) => Some(read::run(args)),
             _ => None,
         }
     }
@@ -82,6 +85,7 @@ impl Command {
             Self::Report(args) => report::run(app, args).await,
             Self::Doctor(args) => doctor(app, &args),
             Self::Apply(args) => apply::run(&args),
+            Self::Read(args) => read::run(&args),
             Self::Demo(args) => demo::run(app, args).await,
         }
     }

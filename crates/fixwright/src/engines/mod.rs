@@ -5,6 +5,7 @@
 
 mod fixer;
 pub(crate) mod fixers;
+pub(crate) mod repairs;
 mod tool;
 
 use domain::{Applicability, Edit, Files, Finding, Subproject};

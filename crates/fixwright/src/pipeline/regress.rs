@@ -128,6 +128,7 @@ mod tests {
                 failed: count(Failed),
                 skipped: 0,
                 named: tests.iter().map(|(name, outcome)| ((*name).to_owned(), vec![*outcome])).collect(),
+                ..TestsSeen::default()
             },
             skipped: vec![],
             output: Digest::of(""),

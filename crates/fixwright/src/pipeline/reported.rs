@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use diagnostics::{Diagnostic, Origin, Output};
+use diagnostics::{Diagnostic, Origin};
 use domain::{Files, Finding, FindingKind, Reason, Recipe, Subproject};
 
 use super::reproduce::BaseRuns;
@@ -34,11 +34,10 @@ pub(crate) struct Meant {
 impl Reported {
     /// Reads a report against the files of the base. `None` when nothing in it could be understood.
     pub(crate) fn read(text: &str, files: &Files, subprojects: &[Subproject]) -> Option<Self> {
-        let text = diagnostics::peel(text);
-        let report = diagnostics::read(&Output { stdout: text.as_bytes(), stderr: b"", tool: None });
+        let report = diagnostics::read_log(text.as_bytes()).report;
         let findings = to_findings(&report.diagnostics, files, subprojects);
         let mut advisories = advisories::from_findings(&findings);
-        advisories.extend(advisories::from_osv(&text));
+        advisories.extend(advisories::from_osv(text));
         let understood = !report.formats.is_empty() || !advisories.is_empty();
         understood.then_some(Self { findings, advisories, skipped: report.skipped })
     }

@@ -17,6 +17,7 @@ mod ending;
 mod from;
 mod hostile_recipes;
 mod output;
+mod read;
 mod resume;
 mod screens;
 mod spelling;

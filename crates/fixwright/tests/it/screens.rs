@@ -85,7 +85,7 @@ fn a_plan_is_shown() {
 fn every_command_has_help() {
     let bench = bench();
     let mut all = shown(&bench, &["--help"], code::DONE);
-    for command in ["init", "run", "fix", "verify", "apply", "show", "report", "doctor", "demo"] {
+    for command in ["init", "run", "fix", "verify", "apply", "read", "show", "report", "doctor", "demo"] {
         all += &format!("\n=== {command}\n\n{}", shown(&bench, &[command, "--help"], code::DONE));
     }
     insta::assert_snapshot!(all.lines().map(str::trim_end).collect::<Vec<_>>().join("\n"));

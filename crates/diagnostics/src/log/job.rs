@@ -1,0 +1,232 @@
+//! A job as its log passes, and what is made of it at its end.
+
+use domain::{FindingKind, Severity};
+
+use super::step::Step;
+use super::{Decision, LogReport, Outcome, PassingLog};
+use crate::class::Class;
+use crate::envelope::{Dialect, Line, Mark};
+use crate::{Crash, Output, Report, crashes, read};
+
+/// All steps together keep no more output than this.
+const KEPT: usize = 16 << 20;
+
+/// More steps than a job has: what comes after belongs to the last one.
+const MOST_STEPS: usize = 2_000;
+
+/// More explaining lines than anyone looks at.
+const MOST_EXPLAINING: usize = 20;
+
+/// What is known of a job so far.
+#[derive(Debug, Default)]
+pub(super) struct Job {
+    passing: PassingLog,
+    pub(super) steps: Vec<Step>,
+    kept: usize,
+    /// The step that the log says failed, by its name.
+    failed_in: Option<String>,
+    ended: Option<Outcome>,
+}
+
+impl Job {
+    pub(super) fn against(passing: PassingLog) -> Self {
+        Self { passing, ..Self::default() }
+    }
+
+    /// Takes the next line.
+    pub(super) fn line(&mut self, line: &Line<'_>) {
+        for mark in line.marks {
+            self.mark(mark, line.raw);
+        }
+        let Some(text) = line.text else { return };
+        let passing = &self.passing;
+        if self.steps.is_empty() {
+            self.steps.push(Step::default());
+        }
+        let Some(step) = self.steps.last_mut() else { return };
+        step.tellings.line(text, line.raw, |text| passing.contains(text));
+        if !text.trim().is_empty() {
+            step.last = Some(line.raw);
+        }
+        let before = step.size();
+        step.keep(text);
+        self.kept = (self.kept + step.size()).saturating_sub(before);
+        let mut oldest = 0;
+        while self.kept > KEPT && oldest + 1 < self.steps.len() {
+            if let Some(step) = self.steps.get_mut(oldest) {
+                self.kept = self.kept.saturating_sub(step.size());
+                step.forget();
+            }
+            oldest += 1;
+        }
+    }
+
+    fn mark(&mut self, mark: &Mark, raw: (u64, u64)) {
+        match mark {
+            Mark::Step(name) => self.begin(name, false),
+            Mark::Aside(name) => self.begin(name, true),
+            Mark::Skipped => self.change(|step| step.is_skipped = true),
+            Mark::Command(command) => self.change(|step| step.command(command)),
+            Mark::Error => self.change(|step| step.error(raw)),
+            Mark::FailedIn(name) => self.failed_in = Some(name.clone()),
+            Mark::Exit(code) => {
+                let named = self.failed_in.take();
+                let named = self.steps.iter().rposition(|step| named.is_some() && step.name == named);
+                let at = named.or_else(|| self.steps.iter().rposition(Step::ran));
+                if let Some(step) = at.and_then(|at| self.steps.get_mut(at)) {
+                    step.exit = Some(*code);
+                }
+                if *code != 0 && self.ended != Some(Outcome::Cancelled) {
+                    self.ended = Some(Outcome::Failed);
+                }
+            }
+            Mark::Passed => self.ended = self.ended.or(Some(Outcome::Passed)),
+            Mark::Failed => self.ended = self.ended.or(Some(Outcome::Failed)),
+            Mark::Cancelled => self.ended = self.ended.or(Some(Outcome::Cancelled)),
+        }
+    }
+
+    fn begin(&mut self, name: &str, is_aside: bool) {
+        if self.steps.len() < MOST_STEPS {
+            self.steps.push(Step::new(Some(name.to_owned()), is_aside));
+        }
+    }
+
+    /// Changes the step that the log is in.
+    fn change(&mut self, change: impl FnOnce(&mut Step)) {
+        if self.steps.is_empty() {
+            self.steps.push(Step::default());
+        }
+        if let Some(step) = self.steps.last_mut() {
+            change(step);
+        }
+    }
+
+    /// Returns the steps that failed, the one that decides first: those that say so themselves in their order (a step after the first
+    /// ran because it always does, or because of it); else those that the CI system marks, the last first.
+    fn failed(&self) -> Vec<&Step> {
+        let say_so: Vec<&Step> = self.steps.iter().filter(|step| step.exit.is_some_and(|code| code != 0)).collect();
+        if !say_so.is_empty() {
+            return say_so;
+        }
+        self.steps.iter().rev().filter(|step| !step.errors.is_empty()).collect()
+    }
+
+    /// Says what the job was. A document is all of the input, where it is one.
+    pub(super) fn finish(self, dialect: Dialect, document: Option<Vec<u8>>, tool: Option<&str>) -> LogReport {
+        let failed = if self.ended == Some(Outcome::Passed) { Vec::new() } else { self.failed() };
+        let (report, crashes) = match &document {
+            Some(document) => (read(&Output { stdout: document, stderr: b"", tool }), Vec::new()),
+            None => self.read(&failed, tool),
+        };
+        let fails = |diagnostic: &crate::Diagnostic| diagnostic.severity == Severity::Error;
+        let outcome = match self.ended {
+            Some(ended) => ended,
+            None if !failed.is_empty() || report.tests.failed > 0 => Outcome::Failed,
+            // GitHub marks what failed.
+            None if dialect == Dialect::GitHub => Outcome::Passed,
+            None if report.diagnostics.iter().any(fails) => Outcome::Failed,
+            None if report.tests.framework.is_some() && self.telling().is_none() => Outcome::Passed,
+            None if document.is_some() && !report.formats.is_empty() => Outcome::Passed,
+            None => Outcome::Unknown,
+        };
+        let step = match outcome {
+            Outcome::Passed => None,
+            _ => failed.first().copied().or_else(|| self.telling()),
+        };
+        let decision = decide(outcome, step).or_else(|| by_diagnostics(outcome, &report));
+        LogReport {
+            dialect,
+            outcome,
+            decision,
+            step: step.and_then(|step| step.name.clone()),
+            command: step.and_then(|step| step.failing_command(dialect)),
+            exit_code: step.and_then(|step| step.exit),
+            explaining: step.map(explaining).unwrap_or_default(),
+            tellings: step.map(|step| step.tellings.all()).unwrap_or_default(),
+            report,
+            crashes,
+        }
+    }
+
+    /// Returns the last step that tells of any failure.
+    fn telling(&self) -> Option<&Step> {
+        self.steps.iter().rev().find(|step| !step.is_aside && !step.is_skipped && !step.tellings.is_empty())
+    }
+
+    /// Reads the output of the steps that failed, or of all where none is known to; and of the others what tests they ran, where those
+    /// ran none.
+    fn read(&self, failed: &[&Step], tool: Option<&str>) -> (Report, Vec<Crash>) {
+        let is_failed = |step: &Step| failed.iter().any(|other| std::ptr::eq(*other, step));
+        let (first, others): (Vec<&Step>, Vec<&Step>) = self.steps.iter().partition(|step| failed.is_empty() || is_failed(step));
+        let (text, left_out) = text_of(&first);
+        let mut report = read(&Output { stdout: text.as_bytes(), stderr: b"", tool });
+        let crashes = crashes(text.as_bytes());
+        drop(text);
+        if report.tests.framework.is_none() && !others.is_empty() {
+            let (text, _) = text_of(&others);
+            let read = crate::read::tests(text.as_bytes());
+            report.tests = read.tests;
+            report.failing = read.failing;
+        }
+        if left_out > 0 {
+            report.skipped.push(format!("{left_out} bytes in the middle of the log"));
+        }
+        (report, crashes)
+    }
+}
+
+fn text_of(steps: &[&Step]) -> (String, usize) {
+    let mut text = String::new();
+    for step in steps {
+        step.text_into(&mut text);
+    }
+    (text, steps.iter().map(|step| step.left_out()).sum())
+}
+
+fn decide(outcome: Outcome, step: Option<&Step>) -> Option<Decision> {
+    let found = step.and_then(|step| step.tellings.deciding());
+    let by_end = |class, rule| Some(Decision { class, confidence: 90, rule, lines: None });
+    match (outcome, found) {
+        (Outcome::Passed, _) => None,
+        (Outcome::Cancelled, found) => {
+            let lines = found.filter(|(rule, _)| rule.class == Class::Cancelled).map(|(_, lines)| lines);
+            by_end(Class::Cancelled, "outcome").map(|decision| Decision { lines, ..decision })
+        }
+        (_, Some((rule, lines))) => {
+            Some(Decision { class: rule.class, confidence: rule.confidence, rule: rule.name, lines: Some(lines) })
+        }
+        (_, None) => match step.and_then(|step| step.exit) {
+            Some(137) => by_end(Class::Resources, "exit-137"),
+            Some(134 | 136 | 139) => by_end(Class::Crash, "exit-signal"),
+            Some(126 | 127) => by_end(Class::Environment, "exit-127"),
+            _ => None,
+        },
+    }
+}
+
+/// Decides by what most of the worst diagnostics are, where no line does: a document has none that tells.
+fn by_diagnostics(outcome: Outcome, report: &Report) -> Option<Decision> {
+    let worst = report.diagnostics.iter().map(|diagnostic| diagnostic.severity).max().filter(|_| outcome != Outcome::Passed)?;
+    let mut counts: Vec<(FindingKind, usize)> = Vec::new();
+    for diagnostic in report.diagnostics.iter().filter(|diagnostic| diagnostic.severity == worst) {
+        match counts.iter_mut().find(|(kind, _)| *kind == diagnostic.kind) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((diagnostic.kind, 1)),
+        }
+    }
+    let (kind, _) = counts.into_iter().rev().max_by_key(|(_, count)| *count)?;
+    Some(Decision { class: Class::Finding(kind), confidence: 80, rule: "diagnostics", lines: None })
+}
+
+/// Returns the lines that explain why a step failed: the telling ones, then those that the CI system marks, then the last one.
+fn explaining(step: &Step) -> Vec<(u64, u64)> {
+    let mut lines = step.tellings.ranked();
+    for more in step.errors.iter().chain(&step.last) {
+        if lines.iter().all(|(first, last)| more.0 > *last || more.1 < *first) {
+            lines.push(*more);
+        }
+    }
+    lines.truncate(MOST_EXPLAINING);
+    lines
+}

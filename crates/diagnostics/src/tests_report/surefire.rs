@@ -1,0 +1,118 @@
+//! Maven's surefire and failsafe: a line of counts a class, the failing tests with their times, and a summary of each module.
+//!
+//! What runs inside of it is nearly always JUnit; TestNG says so.
+
+use std::collections::BTreeSet;
+
+use domain::TestOutcome;
+
+use super::{Failure, Run, count};
+use crate::reading::{Reading, number};
+use crate::text::pattern;
+
+pattern! {
+    COUNTS = r"^(?:\[(?:INFO|WARNING|ERROR|WARN)\] +)?Tests run: (\d+), Failures: (\d+), Errors: (\d+)(?:, Skipped: (\d+))?(.*)$";
+    OF_CLASS = r"^,? *Time elapsed: ";
+    FAILING = r"^(?:\[ERROR\] +)?(\S.*?)(?: -- | +)Time elapsed: [\d.,]+ (?:s|sec) +<<< (FAILURE|ERROR)!$";
+    OLD_NAME = r"^(.+?)\(([\w.$]+)\)$";
+    // A line of the summary: `[ERROR]   CalcTest.adds:12 expected: …`.
+    LISTED = r"^(?:\[ERROR\] )? {2,}([\w$]+(?:[.>][\w$]+)*)(?:\(.*?\))?:(\d+)(?:->.*?)?(?:[ :] *(.*))?$";
+    FRAME = r"^\s+at (?:app//)?([\w.$]+)\.([\w$<>]+)\(([\w$]+\.(?:java|kt|groovy|scala)):(\d+)\)$";
+    TESTNG = r"\bTestNG\b|TestSuite -- Time|in TestSuite$";
+}
+
+pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
+    let counted: Vec<_> = lines.iter().filter_map(|line| COUNTS.captures(line)).collect();
+    if counted.is_empty() {
+        return;
+    }
+    let mut run = Run::default();
+    // The totals of each module, which have no time; where the log was cut before them, the classes.
+    let is_of_class = |found: &regex::Captures<'_>| OF_CLASS.is_match(&found[5]);
+    let has_totals = counted.iter().any(|found| !is_of_class(found));
+    let mut stated = 0;
+    for found in counted.iter().filter(|found| has_totals != is_of_class(found)) {
+        let of = |group: usize| found.get(group).map_or(0, |figure| count(figure.as_str()));
+        stated += of(1);
+        run.errors += of(3);
+        run.failed += of(2) + of(3);
+        run.skipped += of(4);
+    }
+    run.stated = Some(stated);
+    run.passed = stated.saturating_sub(run.failed).saturating_sub(run.skipped);
+    run.failures = failures(lines);
+    let mut seen = BTreeSet::new();
+    let names: Vec<String> = run.failures.iter().map(|failure| failure.name.clone()).collect();
+    for name in names.into_iter().filter(|name| seen.insert(name.clone())) {
+        run.name(name, TestOutcome::Failed);
+    }
+    let is_testng = lines.iter().any(|line| TESTNG.is_match(line));
+    run.add_to(if is_testng { "testng" } else { "junit" }, reading);
+}
+
+/// Returns the failing tests, by the lines with their times; where there is none, by those of the summary.
+fn failures(lines: &[&str]) -> Vec<Failure> {
+    let mut failures: Vec<Failure> = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let Some(found) = FAILING.captures(line).filter(|found| !found[1].starts_with("Tests run:")) else { continue };
+        let (class, name) = match OLD_NAME.captures(&found[1]) {
+            Some(old) => (old[2].to_owned(), format!("{}.{}", &old[2], &old[1])),
+            None => (found[1].rsplit_once('.').map_or("", |(class, _)| class).to_owned(), found[1].to_owned()),
+        };
+        let block = lines.iter().skip(index + 1).take(60).take_while(|line| !line.trim().is_empty());
+        let mut failure = Failure::new(name, "");
+        for line in block {
+            if let Some(frame) =
+                FRAME.captures(line).filter(|frame| frame[1] == class || frame[1].starts_with(&format!("{class}$")))
+            {
+                failure.place = Some((path_of(&class, &frame[3]), number(&frame[4]), 1));
+                break;
+            } else if failure.error.is_empty() {
+                line.trim().clone_into(&mut failure.error);
+            }
+        }
+        failures.push(failure);
+    }
+    if failures.is_empty() {
+        for found in lines.iter().filter_map(|line| LISTED.captures(line)) {
+            failures.push(Failure::new(&found[1], found.get(3).map_or("", |error| error.as_str())));
+        }
+    }
+    failures
+}
+
+/// Returns the file of a class below its folder of sources: a frame names the file alone.
+fn path_of(class: &str, file: &str) -> String {
+    match class.rsplit_once('.') {
+        Some((package, _)) => format!("{}/{file}", package.replace('.', "/")),
+        None => file.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_of(text: &str) -> (Vec<String>, domain::TestsSeen) {
+        let mut reading = Reading::new(None);
+        read(&crate::text::lines(text), &mut reading);
+        let report = reading.finish();
+        (report.failing, report.tests)
+    }
+
+    #[test]
+    fn the_totals_count_and_not_the_classes_beside_them() {
+        let text = "[INFO] Tests run: 2, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 0.05 s -- in a.GoodTest\n\
+                    [ERROR] Tests run: 3, Failures: 1, Errors: 1, Skipped: 1, Time elapsed: 0.05 s <<< FAILURE! -- in a.BadTest\n\
+                    [ERROR] a.BadTest.fails -- Time elapsed: 0.01 s <<< FAILURE!\n\
+                    java.lang.AssertionError: no\n\tat org.junit.Assert.fail(Assert.java:89)\n\tat a.BadTest.fails(BadTest.java:9)\n\n\
+                    [ERROR] breaks(a.BadTest)  Time elapsed: 0.01 sec  <<< ERROR!\n\
+                    [ERROR] Tests run: 5, Failures: 1, Errors: 1, Skipped: 1\n";
+        let (failing, tests) = read_of(text);
+        assert_eq!(failing, ["a.BadTest.fails", "a.BadTest.breaks"]);
+        assert_eq!((tests.stated, tests.passed, tests.failed, tests.errors, tests.skipped), (Some(5), 2, 2, 1, 1));
+        let cut = text.rsplit_once("[ERROR] Tests run").unwrap().0;
+        assert_eq!(read_of(cut).1, tests);
+        assert_eq!(tests.framework.as_deref(), Some("junit"));
+    }
+}

@@ -1,0 +1,208 @@
+//! The document of `read --json`: how a failure ended, why, and each finding, in words that stay.
+
+use diagnostics::{Diagnostic, LogReport, Position, Span, Telling};
+use serde::Serialize;
+
+use crate::engines::repairs::{self, Repairs};
+
+/// What a log or report says. Lines are raw lines from 1: LF, CR LF and a lone CR each end one.
+#[derive(Debug, Serialize)]
+pub(super) struct Document<'a> {
+    schema: u32,
+    /// The CI system, `plain` for none.
+    dialect: &'static str,
+    outcome: &'static str,
+    class: Option<String>,
+    /// Of the class, from 0 to 1.
+    confidence: Option<f64>,
+    /// The rule that decided the class, and the lines that it matched.
+    decided_by: Option<DecidedBy>,
+    step: Option<&'a str>,
+    command: Option<&'a str>,
+    exit_code: Option<i32>,
+    tests: Tests<'a>,
+    explaining: &'a [(u64, u64)],
+    diagnostics: Vec<Finding<'a>>,
+    crashes: Vec<CrashLine<'a>>,
+    /// What may repair this class of failure without a model.
+    repairs: Option<&'static Repairs>,
+    formats: &'a [&'static str],
+    /// What could not be read, and why.
+    skipped: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explain: Option<Vec<Told<'a>>>,
+}
+
+#[derive(Debug, Serialize)]
+struct DecidedBy {
+    rule: &'static str,
+    lines: Option<(u64, u64)>,
+}
+
+/// The tests, counted as the runner counts them.
+#[derive(Debug, Serialize)]
+struct Tests<'a> {
+    framework: Option<&'a str>,
+    run: u64,
+    passed: u64,
+    failed: u64,
+    errors: u64,
+    skipped: u64,
+    failing: &'a [String],
+}
+
+/// One message of a tool. Places are in the tool's own units, from 1; where it counts from the start of the file, the line is not known
+/// without the file, and `offset` says where.
+#[derive(Debug, Serialize)]
+struct Finding<'a> {
+    file: Option<&'a str>,
+    line: Option<u32>,
+    column: Option<u32>,
+    end: Option<Place>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<usize>,
+    severity: domain::Severity,
+    kind: domain::FindingKind,
+    tool: &'a str,
+    rule: &'a str,
+    message: &'a str,
+    /// What the tool offers to do about it. Those of one suggestion belong together.
+    edits: Vec<Edit<'a>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+struct Place {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<usize>,
+}
+
+#[derive(Debug, Serialize)]
+struct Edit<'a> {
+    suggestion: usize,
+    applicability: domain::Applicability,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    message: &'a str,
+    file: Option<&'a str>,
+    start: Place,
+    end: Place,
+    text: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct CrashLine<'a> {
+    reporter: &'a str,
+    class: &'a str,
+    message: &'a str,
+    /// Stays the same when lines move.
+    token: &'a str,
+}
+
+/// A line that a rule matched.
+#[derive(Debug, Serialize)]
+struct Told<'a> {
+    rule: &'static str,
+    class: String,
+    lines: (u64, u64),
+    text: &'a str,
+}
+
+/// Returns the document of what was read.
+pub(super) fn of(read: &LogReport, explain: bool) -> Document<'_> {
+    let decision = read.decision;
+    let tests = &read.report.tests;
+    Document {
+        schema: 1,
+        dialect: read.dialect.name(),
+        outcome: read.outcome.name(),
+        class: decision.map(|decision| decision.class.to_string()),
+        confidence: decision.map(|decision| f64::from(decision.confidence) / 100.0),
+        decided_by: decision.map(|decision| DecidedBy { rule: decision.rule, lines: decision.lines }),
+        step: read.step.as_deref(),
+        command: read.command.as_deref(),
+        exit_code: read.exit_code,
+        tests: Tests {
+            framework: tests.framework.as_deref(),
+            run: tests.stated.unwrap_or_else(|| tests.ran()),
+            passed: tests.passed,
+            failed: tests.failed.saturating_sub(tests.errors),
+            errors: tests.errors,
+            skipped: tests.skipped,
+            failing: &read.report.failing,
+        },
+        explaining: &read.explaining,
+        diagnostics: read.report.diagnostics.iter().map(finding).collect(),
+        crashes: read
+            .crashes
+            .iter()
+            .map(|crash| CrashLine {
+                reporter: &crash.reporter,
+                class: &crash.class,
+                message: &crash.message,
+                token: &crash.token,
+            })
+            .collect(),
+        repairs: decision.and_then(|decision| repairs::of(decision.class, decision.rule)),
+        formats: &read.report.formats,
+        skipped: &read.report.skipped,
+        explain: explain.then(|| read.tellings.iter().map(told).collect()),
+    }
+}
+
+fn finding(diagnostic: &Diagnostic) -> Finding<'_> {
+    let start = diagnostic.span.map(|span| place(span.start));
+    let edits = diagnostic.suggestions.iter().enumerate().flat_map(|(number, suggestion)| {
+        suggestion.edits.iter().map(move |(file, span, text)| Edit {
+            suggestion: number,
+            applicability: suggestion.applicability,
+            message: &suggestion.message,
+            file: file.as_deref().or(diagnostic.path.as_deref()),
+            start: place(span.start),
+            end: place(span.end),
+            text,
+        })
+    });
+    Finding {
+        file: diagnostic.path.as_deref(),
+        line: start.and_then(|start| start.line),
+        column: start.and_then(|start| start.column),
+        end: diagnostic.span.and_then(end),
+        offset: start.and_then(|start| start.offset),
+        severity: diagnostic.severity,
+        kind: diagnostic.kind,
+        tool: &diagnostic.tool,
+        rule: &diagnostic.rule,
+        message: &diagnostic.message,
+        edits: edits.collect(),
+    }
+}
+
+/// Returns the end of a range; a tool that names one place alone names no end.
+fn end(span: Span) -> Option<Place> {
+    (span.end != span.start).then(|| place(span.end))
+}
+
+fn place(position: Position) -> Place {
+    let (line, column, offset) = match position {
+        Position::Byte(offset) | Position::Chars(offset) | Position::Utf16(offset) => (None, None, Some(offset)),
+        Position::LineColumn { line, column, .. } => (Some(line), Some(column), None),
+        Position::LineEnd { line } => (Some(line), None, None),
+    };
+    Place { line, column, offset }
+}
+
+fn told(telling: &Telling) -> Told<'_> {
+    Told { rule: telling.rule, class: telling.class.to_string(), lines: telling.lines, text: &telling.text }
+}
+
+/// Returns `file:line:column` as far as it is known.
+pub(super) fn location(diagnostic: &Diagnostic) -> Option<String> {
+    let file = diagnostic.path.as_deref()?;
+    let place = diagnostic.span.map(|span| place(span.start));
+    let figure = |figure: Option<u32>| figure.map(|figure| format!(":{figure}")).unwrap_or_default();
+    let (line, column) = place.map_or((None, None), |place| (place.line, place.column));
+    Some(format!("{file}{}{}", figure(line), figure(column)))
+}

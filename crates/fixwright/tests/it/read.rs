@@ -1,0 +1,143 @@
+//! `fixwright read`: a log or a report said in one document, with no repository and no store.
+
+use std::fs;
+use std::io::Write as _;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use testkit::Repo;
+
+use crate::bench::{Bench, Ran, code};
+
+fn bench() -> Bench {
+    Bench::new(Repo::new())
+}
+
+/// Reads what stands on standard input.
+fn read(bench: &Bench, args: &[&str], input: &str) -> Ran {
+    let mut child = bench.command(["read", "-"].iter().chain(args)).stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let ran = Ran::of(child);
+    assert!(!bench.data().exists(), "it needs no store");
+    ran
+}
+
+fn document(ran: &Ran) -> Value {
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+fn github(command: &str, output: &str, end: &str) -> String {
+    let script = format!("##[group]Run {command}\n\u{1b}[36;1m{command}\u{1b}[0m\n##[endgroup]\n{output}{end}");
+    let steps = format!("##[group]Run actions/checkout@v4\n##[endgroup]\nerror: a word of git\n{script}Post job cleanup.\n");
+    steps.lines().map(|line| format!("2026-05-01T10:00:00.1234567Z {line}\n")).collect()
+}
+
+const PYTEST: &str = "F.                                                            [100%]\n=================================== FAILURES ===================================\n\
+    ___________________________________ test_add ___________________________________\n\n    def test_add():\n>       assert add(1, 2) == 4\nE       assert 3 == 4\nE        +  where 3 = add(1, 2)\n\n\
+    tests/test_add.py:5: AssertionError\n=========================== short test summary info ============================\n\
+    FAILED tests/test_add.py::test_add - assert 3 == 4\n1 failed, 1 passed, 2 skipped in 0.03s\n";
+
+#[test]
+fn a_log_is_told_in_the_words_that_are_promised() {
+    let bench = bench();
+    let log = github("pytest -q", PYTEST, "##[error]Process completed with exit code 1.\n");
+    let ran = read(&bench, &["--json"], &log);
+    assert_eq!(ran.code, Some(code::REMAIN), "{ran:?}");
+    let found = document(&ran);
+    assert_eq!(
+        (&found["dialect"], &found["outcome"], &found["class"], &found["exit_code"]),
+        (&json!("github"), &json!("failed"), &json!("test_failure"), &json!(1))
+    );
+    assert!(found["confidence"].as_f64().unwrap() > 0.5, "{found:#}");
+    assert_eq!((&found["step"], &found["command"]), (&json!("Run pytest -q"), &json!("pytest -q")));
+    let tests = json!({"framework": "pytest", "run": 2, "passed": 1, "failed": 1, "errors": 0, "skipped": 2, "failing": ["tests/test_add.py::test_add"]});
+    assert_eq!(found["tests"], tests);
+    assert_eq!(found["explaining"][0], json!([13, 13]), "{found:#}");
+    let one = &found["diagnostics"][0];
+    assert_eq!((&one["file"], &one["line"], &one["severity"]), (&json!("tests/test_add.py"), &json!(5), &json!("error")));
+    assert!(found.get("explain").is_none());
+    let explained = document(&read(&bench, &["--json", "--explain"], &log));
+    assert!(explained["explain"].as_array().unwrap().iter().any(|told| told["lines"] == json!([13, 13])), "{explained:#}");
+
+    let shown = read(&bench, &["--explain"], &log).stdout;
+    for said in
+        ["✘ failed: test_failure", "1 failed", "tests/test_add.py::test_add", "line 13  E assert 3 == 4", "test-python-assert"]
+    {
+        assert!(shown.contains(said), "{said}: {shown}");
+    }
+}
+
+#[test]
+fn a_carriage_return_alone_counts_as_a_line() {
+    let log = "section_start:1:step_script\r\u{1b}[0K\n\u{1b}[32;1m$ make\u{1b}[0;m\r\nprogress 1%\rprogress 2%\rmain.c:3:5: error: expected ';'\r\n\
+               section_end:1:step_script\r\u{1b}[0K\nERROR: Job failed: exit code 2\n";
+    let found = document(&read(&bench(), &["--json"], log));
+    assert_eq!((&found["dialect"], &found["explaining"][0], &found["exit_code"]), (&json!("gitlab"), &json!([6, 6]), &json!(2)));
+    let one = &found["diagnostics"][0];
+    assert_eq!((&one["file"], &one["line"], &one["column"]), (&json!("main.c"), &json!(3), &json!(5)));
+}
+
+#[test]
+fn a_report_keeps_its_edits_and_becomes_sarif_and_is_read_again() {
+    let bench = bench();
+    let report = json!([{"code": "F401", "message": "`os` imported but unused", "filename": "a.py", "location": {"row": 1, "column": 8},
+        "end_location": {"row": 1, "column": 10}, "noqa_row": 1, "url": "https://x", "cell": null,
+        "fix": {"applicability": "safe", "message": "Remove import", "edits": [
+            {"content": "", "location": {"row": 1, "column": 1}, "end_location": {"row": 2, "column": 1}}]}}]);
+    let ran = read(&bench, &["--json"], &report.to_string());
+    let found = document(&ran);
+    assert_eq!((ran.code, &found["class"], &found["outcome"]), (Some(code::REMAIN), &json!("linting"), &json!("failed")));
+    assert_eq!(found["diagnostics"][0]["end"], json!({"line": 1, "column": 10}));
+    let edit = &found["diagnostics"][0]["edits"][0];
+    assert_eq!(
+        (&edit["file"], &edit["start"], &edit["end"]),
+        (&json!("a.py"), &json!({"line": 1, "column": 1}), &json!({"line": 2, "column": 1}))
+    );
+    assert_eq!((&edit["applicability"], &edit["text"]), (&json!("safe"), &json!("")));
+    let sarif = read(&bench, &["--sarif"], &report.to_string());
+    let again = document(&read(&bench, &["--json"], &sarif.stdout));
+    assert_eq!(again["formats"], json!(["sarif"]));
+    for field in ["file", "line", "column", "end", "severity", "rule", "message", "tool"] {
+        assert_eq!(again["diagnostics"][0][field], found["diagnostics"][0][field], "{field}");
+    }
+    assert_eq!(again["diagnostics"][0]["edits"][0]["end"], edit["end"]);
+}
+
+#[test]
+fn a_passing_log_and_a_named_tool_change_what_is_told() {
+    let bench = bench();
+    let noise = "ERROR: no cache for key 17\n";
+    let passing = bench.repo.beside("passing");
+    fs::write(&passing, github("make", noise, "")).unwrap();
+    let log = github(
+        "make",
+        &format!("{noise}ERROR: the schema has no table users\n"),
+        "##[error]Process completed with exit code 1.\n",
+    );
+    let first = |args: &[&str]| document(&read(&bench, args, &log))["explaining"][0][0].as_u64().unwrap();
+    assert_eq!(first(&["--json"]), 7);
+    assert_eq!(first(&["--json", "--passing", passing.to_str().unwrap()]), 8);
+    let odd = "a.py:1:1: x is odd\n";
+    assert_eq!(document(&read(&bench, &["--json"], odd))["diagnostics"], json!([]));
+    assert_eq!(document(&read(&bench, &["--json", "--format", "pyflakes"], odd))["diagnostics"][0]["tool"], "pyflakes");
+    let missed = document(&read(&bench, &["--json", "--format", "sarif"], odd));
+    assert_eq!(missed["skipped"], json!(["nothing in it was recognised as output of sarif"]));
+}
+
+#[test]
+fn the_exit_code_says_whether_a_failure_was_told() {
+    let bench = bench();
+    let passed = github("pytest", "2 passed in 0.01s\n", "");
+    assert_eq!(read(&bench, &[], &passed).code, Some(code::DONE));
+    assert_eq!(read(&bench, &[], "{\"version\": \"2.1.0\", \"runs\": []}").code, Some(code::DONE));
+    assert_eq!(read(&bench, &[], "src/a.c:1:1: error: no\n").code, Some(code::REMAIN));
+    for nothing in ["", "all is well\n", "{\"a\": "] {
+        let ran = read(&bench, &["--json"], nothing);
+        assert_eq!((ran.code, document(&ran)["outcome"].as_str()), (Some(code::USAGE), Some("unknown")), "{ran:?}");
+    }
+    for wrong in
+        [&["read", "/no/such/log"][..], &["read", "-", "--passing", "-"], &["read", "-", "--format", "nothing"], &["read"]]
+    {
+        assert_eq!(bench.run(wrong).code, Some(code::USAGE), "{wrong:?}");
+    }
+}
