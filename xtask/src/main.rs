@@ -1,4 +1,4 @@
-//! The project's own chores: `cargo xtask test|check|bench|corpus|field`.
+//! The project's own chores: `cargo xtask test|check|bench|corpus|field|fixtures`.
 //!
 //! One file a command. `.ci/run` calls `check` and `test` and nothing else, so what a developer runs is what CI runs.
 
@@ -10,6 +10,7 @@ mod check;
 mod corpus;
 mod deny;
 mod field;
+mod fixtures;
 mod layering;
 mod program;
 mod report;
@@ -36,6 +37,7 @@ enum Command {
     Bench(bench::Args),
     Corpus(corpus::Args),
     Field(field::Args),
+    Fixtures(fixtures::Args),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(&args),
         Command::Corpus(args) => corpus::run(&args),
         Command::Field(args) => field::run(&args),
+        Command::Fixtures(args) => fixtures::run(&args),
     };
     match done {
         Ok(code) => code,

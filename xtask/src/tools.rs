@@ -48,7 +48,7 @@ pub(crate) fn set_up(root: &Path) -> Result<()> {
     // The probe for venvs starts Python: not worth its time when the venv stands already.
     debian(|needed| python_current && needed.package == "python3-venv")?;
     if !python_current {
-        python(&tools.join("py"), &pins, &python_pins)?;
+        python(&tools.join("py"), &pins.join("requirements.txt"), &python_pins)?;
     }
     if !is_current(&tools.join("node"), &node_pins) {
         node(&tools.join("node"), &pins, &node_pins)?;
@@ -57,7 +57,11 @@ pub(crate) fn set_up(root: &Path) -> Result<()> {
 }
 
 fn debian(skip: impl Fn(&Needed) -> bool) -> Result<()> {
-    let missing: Vec<&str> = NEEDED.iter().filter(|n| !skip(n) && !(n.is_there)()).map(|n| n.package).collect();
+    install(&NEEDED.iter().filter(|n| !skip(n) && !(n.is_there)()).map(|n| n.package).collect::<Vec<_>>())
+}
+
+/// Installs Debian packages.
+pub(crate) fn install(missing: &[&str]) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
@@ -98,19 +102,20 @@ fn become_root() -> Result<Option<&'static [&'static str]>> {
     Ok(shell::output_of(&mut sudo).is_ok_and(|output| output.status.success()).then_some(&["sudo", "-n"]))
 }
 
-fn python(folder: &Path, pins: &Path, stamp: &str) -> Result<()> {
+/// Makes `folder` a Python environment with the packages of a list.
+pub(crate) fn python(folder: &Path, list: &Path, stamp: &str) -> Result<()> {
     eprintln!("installing Python tools into {}", folder.display());
     if !folder.join("bin/pip").exists() || !folder.join("bin/python").exists() {
         shell::must(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder))?;
     }
     let mut pip = Command::new(folder.join("bin/python"));
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
-        .arg(pins.join("requirements.txt"));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(list);
     shell::must(&mut pip)?;
     mark_current(folder, stamp)
 }
 
-fn node(folder: &Path, pins: &Path, stamp: &str) -> Result<()> {
+/// Installs the npm packages that the lockfile in `pins` names into `folder`.
+pub(crate) fn node(folder: &Path, pins: &Path, stamp: &str) -> Result<()> {
     eprintln!("installing npm tools into {}", folder.display());
     fs::create_dir_all(folder)?;
     for name in ["package.json", "package-lock.json"] {
@@ -123,17 +128,20 @@ fn node(folder: &Path, pins: &Path, stamp: &str) -> Result<()> {
     mark_current(folder, stamp)
 }
 
-fn is_current(folder: &Path, pins: &str) -> bool {
+/// Says whether a folder was installed from these pins, and wholly.
+pub(crate) fn is_current(folder: &Path, pins: &str) -> bool {
     fs::read_to_string(folder.join(STAMP)).is_ok_and(|installed| installed == pins)
 }
 
-fn mark_current(folder: &Path, pins: &str) -> Result<()> {
+/// Notes what a folder was installed from.
+pub(crate) fn mark_current(folder: &Path, pins: &str) -> Result<()> {
     fs::write(folder.join(STAMP), pins).context("noting what was installed")
 }
 
 /// The pins that a tools folder was installed from, complete.
 const STAMP: &str = "installed-pins";
 
-fn read(path: &Path) -> Result<String> {
+/// Returns the text of a file.
+pub(crate) fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))
 }
