@@ -7,6 +7,11 @@ use domain::{Language, RepoPath};
 /// Headers (`.h`) count as C: nothing in the name says which of the two it is, and what is asked of a header here can be answered either way.
 #[must_use]
 pub fn language_of(path: &RepoPath) -> Option<Language> {
+    match path.file_name() {
+        "Rakefile" | "Gemfile" | "Vagrantfile" | "Podfile" | "Fastfile" => return Some(Language::Ruby),
+        ".bashrc" | ".bash_profile" | ".profile" | ".zshrc" => return Some(Language::Bash),
+        _ => {}
+    }
     let extension = path.extension()?.to_ascii_lowercase();
     Some(match extension.as_str() {
         "rs" => Language::Rust,
@@ -19,6 +24,12 @@ pub fn language_of(path: &RepoPath) -> Option<Language> {
         "c" | "h" => Language::C,
         "cc" | "cpp" | "cxx" | "c++" | "hh" | "hpp" | "hxx" | "h++" | "ipp" | "tpp" => Language::Cpp,
         "java" => Language::Java,
+        "cs" | "csx" => Language::CSharp,
+        "rb" | "rake" | "gemspec" | "ru" => Language::Ruby,
+        "php" | "phtml" | "php5" | "inc" => Language::Php,
+        "kt" | "kts" => Language::Kotlin,
+        "scala" | "sc" | "sbt" => Language::Scala,
+        "sh" | "bash" | "ksh" | "zsh" => Language::Bash,
         _ => return None,
     })
 }
@@ -42,6 +53,14 @@ mod tests {
             ("X.C", Language::Cpp),
             ("x.hpp", Language::Cpp),
             ("A.java", Language::Java),
+            ("A.cs", Language::CSharp),
+            ("lib/a.rb", Language::Ruby),
+            ("Rakefile", Language::Ruby),
+            ("index.php", Language::Php),
+            ("Main.kt", Language::Kotlin),
+            ("build.gradle.kts", Language::Kotlin),
+            ("Main.scala", Language::Scala),
+            ("install.sh", Language::Bash),
         ] {
             assert_eq!(of(path), Some(language), "{path}");
         }

@@ -16,7 +16,7 @@ const KEPT: usize = 4;
 
 /// Parses a file. `None` when there is no grammar for the language, or the text is too large (over 4 MiB) or takes over 2 seconds.
 ///
-/// A TypeScript file is read as TypeScript, and as TSX when that leaves errors which TSX does not have. The last few answers are kept for
+/// A TypeScript file is read as TypeScript, and as TSX when that leaves errors which TSX does not have; so is C as C++. The last few answers are kept for
 /// each thread: several questions about one text, and about what stood there before, are the rule.
 #[must_use]
 pub fn parse(language: Language, text: &[u8]) -> Option<Tree> {
@@ -54,6 +54,22 @@ thread_local! {
 
 fn parse_anew(language: Language, text: &[u8]) -> Option<Tree> {
     let deadline = Instant::now() + MAX_TIME;
+    let tree = parse_until(&grammar(language)?, text, deadline)?;
+    let other = match language {
+        Language::TypeScript => tree_sitter_typescript::LANGUAGE_TSX,
+        // A header says in its name that it is C, and only its text says otherwise.
+        Language::C if is_cpp(text) => tree_sitter_cpp::LANGUAGE,
+        _ => return Some(tree),
+    };
+    if !tree.root_node().has_error() {
+        return Some(tree);
+    }
+    let other = parse_until(&other.into(), text, deadline);
+    Some(other.filter(|other| !other.root_node().has_error()).unwrap_or(tree))
+}
+
+/// Returns the grammar of a language, where this build has one.
+fn grammar(language: Language) -> Option<tree_sitter::Language> {
     let grammar = match language {
         Language::Rust => tree_sitter_rust::LANGUAGE,
         Language::Python => tree_sitter_python::LANGUAGE,
@@ -61,14 +77,37 @@ fn parse_anew(language: Language, text: &[u8]) -> Option<Tree> {
         Language::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT,
         Language::Go => tree_sitter_go::LANGUAGE,
         Language::C => tree_sitter_c::LANGUAGE,
-        Language::Cpp | Language::Java | Language::Other => return None,
+        Language::Cpp => tree_sitter_cpp::LANGUAGE,
+        Language::Java => tree_sitter_java::LANGUAGE,
+        #[cfg(feature = "csharp")]
+        Language::CSharp => tree_sitter_c_sharp::LANGUAGE,
+        #[cfg(feature = "ruby")]
+        Language::Ruby => tree_sitter_ruby::LANGUAGE,
+        #[cfg(feature = "php")]
+        Language::Php => tree_sitter_php::LANGUAGE_PHP,
+        #[cfg(feature = "kotlin")]
+        Language::Kotlin => tree_sitter_kotlin_ng::LANGUAGE,
+        #[cfg(feature = "scala")]
+        Language::Scala => tree_sitter_scala::LANGUAGE,
+        #[cfg(feature = "bash")]
+        Language::Bash => tree_sitter_bash::LANGUAGE,
+        #[cfg(not(all(
+            feature = "csharp",
+            feature = "ruby",
+            feature = "php",
+            feature = "kotlin",
+            feature = "scala",
+            feature = "bash"
+        )))]
+        Language::CSharp | Language::Ruby | Language::Php | Language::Kotlin | Language::Scala | Language::Bash => return None,
+        Language::Other => return None,
     };
-    let tree = parse_until(&grammar.into(), text, deadline)?;
-    if language == Language::TypeScript && tree.root_node().has_error() {
-        let tsx = parse_until(&tree_sitter_typescript::LANGUAGE_TSX.into(), text, deadline);
-        return Some(tsx.filter(|tsx| !tsx.root_node().has_error()).unwrap_or(tree));
-    }
-    Some(tree)
+    Some(grammar.into())
+}
+
+fn is_cpp(text: &[u8]) -> bool {
+    text.split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')
+        .any(|word| matches!(word, b"class" | b"namespace" | b"template"))
 }
 
 fn parse_until(grammar: &tree_sitter::Language, text: &[u8], deadline: Instant) -> Option<Tree> {
@@ -140,11 +179,20 @@ mod tests {
             (Language::TypeScript, "const a = <b c={1}>text</b>;"),
             (Language::Go, "package a\nfunc f() {}\n"),
             (Language::C, "int main(void) { return 0; }"),
+            (Language::C, "namespace a { class B { int c; }; }"),
+            (Language::Cpp, "class A { int b = 1; };"),
+            (Language::Java, "class A { int b = 1; }"),
+            (Language::CSharp, "class A { int b = 1; }"),
+            (Language::Ruby, "class A\n  def b() = 1\nend\n"),
+            (Language::Php, "<p><?php class A { public $b = 1; }"),
+            (Language::Kotlin, "class A {\n    val b = 1\n}\n"),
+            (Language::Scala, "class A { val b = 1 }"),
+            (Language::Bash, "a() { echo \"$1\"; }"),
         ] {
             let tree = parse(language, text.as_bytes()).unwrap();
             assert!(!tree.root_node().has_error(), "{language}: {}", tree.root_node().to_sexp());
         }
-        assert!(parse(Language::Cpp, b"class A {};").is_none());
+        assert!(parse(Language::Other, b"class A {};").is_none());
     }
 
     #[test]

@@ -66,6 +66,21 @@ const C: &[&str] = &[
 ];
 const JAVA: &[&str] =
     &["@suppresswarnings", "checkstyle:off", "checkstyle.off", "nopmd", "noinspection", "nosonar", "spotless:off"];
+const CSHARP: &[&str] = &["resharper disable", "nosonar", "stylecop.disable"];
+const RUBY: &[&str] =
+    &["rubocop:disable", "rubocop:todo", "standard:disable", "steep:ignore", "typed: ignore", "brakeman:ignore"];
+const PHP: &[&str] = &[
+    "@phpstan-ignore",
+    "@psalm-suppress",
+    "phpcs:ignore",
+    "phpcs:disable",
+    "@codingstandardsignore",
+    "@suppresswarnings",
+    "nosonar",
+];
+const KOTLIN: &[&str] = &["ktlint-disable", "detekt:", "noinspection", "nosonar"];
+const SCALA: &[&str] = &["scalastyle:off", "scalafix:off", "scalafix:ok", "scalafmt: off", "nosonar"];
+const BASH: &[&str] = &["shellcheck disable", "nosonar"];
 const ANY: &[&str] = &[
     "noqa",
     "type: ignore",
@@ -101,6 +116,12 @@ pub fn suppressions(language: Language, text: &[u8]) -> Vec<String> {
         Language::Go => GO,
         Language::C | Language::Cpp => C,
         Language::Java => JAVA,
+        Language::CSharp => CSHARP,
+        Language::Ruby => RUBY,
+        Language::Php => PHP,
+        Language::Kotlin => KOTLIN,
+        Language::Scala => SCALA,
+        Language::Bash => BASH,
         Language::Other => ANY,
     };
     let Some(tree) = parse(language, text) else {
@@ -122,7 +143,10 @@ pub fn suppressions(language: Language, text: &[u8]) -> Vec<String> {
                 );
             }
             "attribute_item" | "inner_attribute_item" if rust_attribute_silences(&own()) => found.push(single_spaced(&own())),
-            "preproc_call" if pragma_silences(&own()) => found.push(single_spaced(&own())),
+            "annotation" | "marker_annotation" | "file_annotation" | "attribute_list" if annotation_silences(&own()) => {
+                found.push(single_spaced(&own()));
+            }
+            "preproc_call" | "preproc_pragma" if pragma_silences(&own()) => found.push(single_spaced(&own())),
             _ => {}
         }
     }
@@ -147,6 +171,13 @@ fn rust_attribute_silences(attribute: &str) -> bool {
         let rest = packed.get(at + 1..).unwrap_or_default();
         RUST_ATTRIBUTES.iter().any(|name| rest.strip_prefix(name).is_some_and(|rest| rest.starts_with(['(', ']', ')', ','])))
     })
+}
+
+/// `@SuppressWarnings("unchecked")`, `@file:Suppress("UNUSED")`, `@nowarn`, `[SuppressMessage(…)]`.
+fn annotation_silences(annotation: &str) -> bool {
+    let name = annotation.trim_start_matches(['@', '[', ' ']);
+    let name = ["file:", "assembly:", "module:"].iter().find_map(|target| name.strip_prefix(target)).unwrap_or(name).trim_start();
+    ["Suppress", "nowarn"].iter().any(|word| name.starts_with(word))
 }
 
 fn pragma_silences(line: &str) -> bool {
@@ -202,6 +233,29 @@ mod tests {
             let found = suppressions(language, text);
             assert_eq!(found.len(), 2, "{language}: {found:?}");
             assert!(found[0].starts_with("#pragma GCC") && found[1].ends_with("// NOLINT(x)"), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn annotations() {
+        for (language, text, silences) in [
+            (
+                Language::Java,
+                "class A { @SuppressWarnings(\"x\") void b() {} @Override void c() {} }",
+                "@SuppressWarnings(\"x\")",
+            ),
+            (Language::Kotlin, "class A {\n  @Suppress(\"UNUSED\")\n  fun a() {}\n}\n", "@Suppress(\"UNUSED\")"),
+            (Language::Scala, "@nowarn class A { @tailrec def b: Int = 1 }", "@nowarn"),
+            (
+                Language::CSharp,
+                "#pragma warning disable CS0168\nclass A { [Fact] void B() {} }",
+                "#pragma warning disable CS0168",
+            ),
+            (Language::Ruby, "a = 1 # rubocop:disable Lint/X\nb = '# rubocop:disable'\n", "# rubocop:disable Lint/X"),
+            (Language::Php, "<?php\n// @phpstan-ignore-next-line\n$a = 1; // note\n", "// @phpstan-ignore-next-line"),
+            (Language::Bash, "# shellcheck disable=SC2086\necho $1 # note\n", "# shellcheck disable=SC2086"),
+        ] {
+            assert_eq!(suppressions(language, text.as_bytes()), [silences], "{language}");
         }
     }
 

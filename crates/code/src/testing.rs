@@ -27,7 +27,9 @@ pub fn tests_in(language: Language, path: &RepoPath, text: &[u8]) -> Vec<String>
             ["Test", "Benchmark", "Fuzz", "Example"].iter().any(|prefix| name.starts_with(prefix)) && name != "TestMain"
         }),
         Language::C => functions(root, text, "function_definition", |name| name.starts_with("test_") || name.ends_with("_test")),
-        Language::Cpp | Language::Java | Language::Other => Vec::new(),
+        Language::Java | Language::Kotlin => annotated(root, text),
+        Language::Cpp => macros(root, text),
+        Language::CSharp | Language::Ruby | Language::Php | Language::Scala | Language::Bash | Language::Other => Vec::new(),
     }
 }
 
@@ -119,6 +121,60 @@ fn functions(root: Node<'_>, text: &[u8], kind: &str, is_test: fn(&str) -> bool)
     found
 }
 
+/// Methods with an annotation that makes them a test, as JUnit, TestNG and `kotlin.test` have it.
+fn annotated(root: Node<'_>, text: &[u8]) -> Vec<String> {
+    let tests = ["Test", "ParameterizedTest", "RepeatedTest", "TestFactory", "TestTemplate", "Property"];
+    let mut found = Vec::new();
+    // The marks stand in the modifiers of a method, and its name behind them.
+    let (mut is_test, mut is_skipped) = (false, false);
+    for node in descendants(root) {
+        match node.kind() {
+            "annotation" | "marker_annotation" => {
+                let mark = own_text(node, text);
+                let name = mark.trim_start_matches('@').split(['(', ' ']).next().unwrap_or_default();
+                let name = name.rsplit('.').next().unwrap_or_default();
+                is_test |= tests.contains(&name);
+                is_skipped |= matches!(name, "Disabled" | "Ignore" | "Ignored");
+            }
+            "method_declaration" | "function_declaration" | "class_declaration" => (is_test, is_skipped) = (false, false),
+            "identifier" if is_test => {
+                // Names within an annotation come first, and belong to it.
+                let holder = node.parent().map(|parent| parent.kind());
+                if matches!(holder, Some("method_declaration" | "function_declaration")) {
+                    if !is_skipped {
+                        found.push(own_text(node, text).into_owned());
+                    }
+                    (is_test, is_skipped) = (false, false);
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// `TEST(Suite, name)`, `TEST_F`, `TEST_P`, `TYPED_TEST` of GoogleTest, `TEST_CASE("name")` of Catch2 and doctest.
+fn macros(root: Node<'_>, text: &[u8]) -> Vec<String> {
+    let mut found = functions(root, text, "function_definition", |name| name.starts_with("test_") || name.ends_with("_test"));
+    for node in descendants(root) {
+        let (name, list) = match node.kind() {
+            "function_declarator" => (node.child_by_field_name("declarator"), node.child_by_field_name("parameters")),
+            "call_expression" => (node.child_by_field_name("function"), node.child_by_field_name("arguments")),
+            _ => continue,
+        };
+        let (Some(name), Some(list)) = (name, list) else { continue };
+        if matches!(
+            &*own_text(name, text),
+            "TEST" | "TEST_F" | "TEST_P" | "TYPED_TEST" | "TYPED_TEST_P" | "TEST_CASE" | "SCENARIO"
+        ) {
+            let list = own_text(list, text);
+            found.push(list.trim_matches(['(', ')']).split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+    }
+    found.retain(|name| !name.contains("DISABLED_"));
+    found
+}
+
 /// The name of a function: its field, or in C the innermost declarator.
 fn function_name(function: Node<'_>) -> Option<Node<'_>> {
     let mut node = function.child_by_field_name("name").or_else(|| function.child_by_field_name("declarator"))?;
@@ -194,6 +250,17 @@ mod tests {
         for language in [Language::JavaScript, Language::TypeScript] {
             assert_eq!(names(language, "a.test.ts", text), ["a", "b c", "f %s", "g"]);
         }
+    }
+
+    #[test]
+    fn java_kotlin_and_cpp() {
+        let text = "class A { @Test void a() {} @Test @Disabled(\"x\") void b() {} void c() {} @ParameterizedTest(name = \"n\") void d(int e) {} }";
+        assert_eq!(names(Language::Java, "ATest.java", text), ["a", "d"]);
+        let text = "class A {\n  @Test\n  fun a() {}\n  @Test @Ignore fun b() {}\n  fun c() {}\n}\n";
+        assert_eq!(names(Language::Kotlin, "ATest.kt", text), ["a"]);
+        let text =
+            "TEST(A, b) { EXPECT_EQ(1, 1); }\nTEST_F(A, DISABLED_c) {}\nTEST_CASE(\"d\") { CHECK(1); }\nint e() { return 1; }\n";
+        assert_eq!(names(Language::Cpp, "a_test.cc", text), ["A, b", "\"d\""]);
     }
 
     #[test]

@@ -71,6 +71,12 @@ pub enum Language {
     C,
     Cpp,
     Java,
+    CSharp,
+    Ruby,
+    Php,
+    Kotlin,
+    Scala,
+    Bash,
     /// Anything else: only the recipes matter.
     Other,
 }
@@ -86,6 +92,12 @@ impl fmt::Display for Language {
             Self::C => "c",
             Self::Cpp => "cpp",
             Self::Java => "java",
+            Self::CSharp => "csharp",
+            Self::Ruby => "ruby",
+            Self::Php => "php",
+            Self::Kotlin => "kotlin",
+            Self::Scala => "scala",
+            Self::Bash => "bash",
             Self::Other => "other",
         })
     }
