@@ -47,7 +47,7 @@ pub(super) fn read(answer: &[u8]) -> Result<Option<Found>, Refusal> {
         let (value, end, repaired) = match values.next() {
             Some(Ok(value)) => (value, values.byte_offset(), false),
             _ if speaks_of_edits(rest) => {
-                let mended = escape_controls(rest);
+                let mended = mended(rest);
                 let mut values = serde_json::Deserializer::from_str(&mended).into_iter::<Value>();
                 match values.next() {
                     // What the mending added is not counted: the rest of the text cannot be told apart any more.
@@ -81,9 +81,21 @@ pub(super) fn read(answer: &[u8]) -> Result<Option<Found>, Refusal> {
         return Ok(Some(found));
     }
     match broken {
+        // A brace within an edit is text of a file.
+        Some(line) if edit_before(text, line) => Ok(None),
         Some(line) if tries > 0 => Err(truncated(line, "the JSON cannot be read to its end")),
         _ => Ok(None),
     }
+}
+
+/// Says whether the text, read as it stands, has an edit that begins before `line`.
+fn edit_before(text: &str, line: usize) -> bool {
+    let files = crate::formats::read(text.as_bytes(), None, &|_| false).unwrap_or_default();
+    files.first().is_some_and(|file| {
+        // A fence below a path that holds nothing but JSON is no file, unless the file is one.
+        let holds_it = file.whole.is_some() && file.line + 1 == line && !file.name().ends_with("json");
+        file.line < line && !holds_it
+    })
 }
 
 fn speaks_of_edits(text: &str) -> bool {
@@ -92,8 +104,8 @@ fn speaks_of_edits(text: &str) -> bool {
     (names(TEXT) || (names(OLD) && names(NEW))) && start.contains(':')
 }
 
-/// Escapes line feeds and tabs that stand in strings as they are.
-fn escape_controls(text: &str) -> String {
+/// Escapes line feeds and tabs that stand in strings as they are, and takes commas away behind which nothing follows.
+fn mended(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 64);
     let (mut inside, mut escaped) = (false, false);
     for c in text.chars() {
@@ -110,6 +122,7 @@ fn escape_controls(text: &str) -> String {
                 continue;
             }
             '\r' if inside => continue,
+            '}' | ']' if !inside && out.trim_end().ends_with(',') => out.truncate(out.trim_end().len() - 1),
             _ => {}
         }
         out.push(c);
@@ -140,14 +153,15 @@ fn collect(value: &Value, path: Option<&str>, found: &mut Found, depth: usize) -
                 found.parts.push(Part::Block { path: path.to_owned(), old: old.to_owned(), new: new.to_owned() });
                 return Ok(());
             }
-            if let Some(edit) = text(TEXT).filter(|text| !text.trim().is_empty()) {
+            let lines = || joined(get(TEXT)?);
+            if let Some(edit) = text(TEXT).map(str::to_owned).or_else(lines).filter(|text| !text.trim().is_empty()) {
                 let known = |_: &str| false;
                 let is_edit = crate::formats::read(edit.as_bytes(), path, &known).map_or(true, |files| !files.is_empty());
                 match path {
                     Some(path) if object.contains_key("content") && !is_edit => {
-                        found.parts.push(Part::Whole { path: path.to_owned(), content: edit.to_owned() });
+                        found.parts.push(Part::Whole { path: path.to_owned(), content: edit });
                     }
-                    _ => found.parts.push(Part::Text(edit.as_bytes().to_vec(), path.map(str::to_owned))),
+                    _ => found.parts.push(Part::Text(edit.into_bytes(), path.map(str::to_owned))),
                 }
                 return Ok(());
             }
@@ -165,6 +179,12 @@ fn collect(value: &Value, path: Option<&str>, found: &mut Found, depth: usize) -
         _ => {}
     }
     Ok(())
+}
+
+/// Returns a text that is given as a list of its lines.
+fn joined(value: &Value) -> Option<String> {
+    let lines: Option<Vec<&str>> = value.as_array()?.iter().map(Value::as_str).collect();
+    lines.filter(|lines| lines.len() > 1).map(|lines| lines.iter().flat_map(|line| [line.trim_end_matches('\n'), "\n"]).collect())
 }
 
 fn confidence(text: &str) -> Option<Confidence> {

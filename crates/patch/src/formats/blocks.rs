@@ -15,7 +15,7 @@ fn head(line: &[u8]) -> Option<usize> {
     let word = line.get(length..)?.strip_prefix(b" ").unwrap_or_default().trim_ascii();
     let word = word.strip_suffix(b">").unwrap_or(word).trim_ascii_end();
     let word = word.strip_suffix(b":").unwrap_or(word);
-    [b"SEARCH".as_slice(), b"ORIGINAL", b"OLD", b"SEARCH BLOCK"].contains(&word).then_some(length)
+    is_word(word, &[b"SEARCH", b"ORIGINAL", b"OLD", b"SEARCH BLOCK"]).then_some(length)
 }
 
 /// Says whether `line` ends a block: `>>>>>>> REPLACE`, `+++++++ REPLACE`.
@@ -23,7 +23,11 @@ pub(super) fn is_end(line: &[u8]) -> bool {
     let Some(length) = run(line, b'>').or_else(|| run(line, b'+')) else { return false };
     let word = line.get(length..).and_then(|rest| rest.strip_prefix(b" ")).unwrap_or_default().trim_ascii();
     let word = word.strip_suffix(b"<").unwrap_or(word).trim_ascii_end();
-    [b"REPLACE".as_slice(), b"UPDATED", b"NEW", b"REPLACE BLOCK"].contains(&word)
+    is_word(word, &[b"REPLACE", b"UPDATED", b"NEW", b"REPLACE BLOCK"])
+}
+
+fn is_word(word: &[u8], known: &[&[u8]]) -> bool {
+    known.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 fn divides(line: &[u8]) -> bool {
@@ -78,7 +82,7 @@ fn stated(scan: &mut Scan<'_>) -> Option<usize> {
     let mut stated = None;
     while let Some(line) = scan.line().filter(|line| line.starts_with(b":start_line:") || line.starts_with(b":end_line:")) {
         if let Some(number) = line.strip_prefix(b":start_line:") {
-            stated = text(number).trim().parse().ok();
+            stated = text(number).trim().parse::<u32>().ok().map(|number| number as usize);
         }
         scan.at += 1;
     }
@@ -93,7 +97,7 @@ fn unnumber(lines: &mut [&[u8]]) -> Option<usize> {
     let cut = |line: &[u8]| -> Option<(usize, usize, u8)> {
         let blanks = line.iter().take_while(|byte| **byte == b' ').count();
         let digits = line.get(blanks..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let number = std::str::from_utf8(line.get(blanks..blanks + digits)?).ok()?.parse().ok()?;
+        let number = std::str::from_utf8(line.get(blanks..blanks + digits)?).ok()?.parse::<u32>().ok()? as usize;
         let rest = line.get(blanks + digits..)?;
         let gap = rest.iter().take_while(|byte| **byte == b' ').count();
         let mark = *rest.get(gap)?;

@@ -160,10 +160,12 @@ pub(super) fn head(line: &[u8], number: usize) -> Hunk {
     let line = text(line);
     let rest = line.trim_start_matches('@').trim();
     let mut words = rest.split_whitespace();
+    // No file has more lines: larger numbers are no numbers.
+    let number_of = |text: &str| text.parse::<u32>().ok().map(|number| number as usize);
     let range = |word: Option<&str>, mark: char| -> Option<(usize, Option<usize>)> {
         let word = word?.strip_prefix(mark)?;
-        let (start, count) = word.split_once(',').map_or((word, Some(1)), |(start, count)| (start, count.parse().ok()));
-        Some((start.parse().ok()?, count))
+        let (start, count) = word.split_once(',').map_or((word, Some(1)), |(start, count)| (start, number_of(count)));
+        Some((number_of(start)?, count))
     };
     let (old, new) = (range(words.next(), '-'), range(words.next(), '+'));
     if let Some((start, _)) = old {

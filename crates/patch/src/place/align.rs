@@ -97,10 +97,14 @@ fn candidates<'i>(keys: &[Key], places: impl Fn(Key) -> &'i [u32], old: &[Old], 
         starts.filter(|start| keys.get(*start..start + length) == Some(wanted.as_slice())).collect()
     };
     if block.deletes.is_empty() {
-        let Some(first) = block.deletes.start.checked_sub(1).filter(|_| block.deletes.start < old.len()) else {
-            return Vec::new();
+        let at = block.deletes.start;
+        // The beginning and the end of the file are neighbours as lines are.
+        return match (at.checked_sub(1), at < old.len()) {
+            (Some(before), true) => runs(before, 2).into_iter().map(|at| at + 1).collect(),
+            (Some(before), false) => Vec::from_iter((key(before) == keys.last().copied()).then_some(keys.len())),
+            (None, true) => Vec::from_iter((key(0) == keys.first().copied()).then_some(0)),
+            (None, false) => Vec::new(),
         };
-        return runs(first, 2).into_iter().map(|at| at + 1).collect();
     }
     runs(block.deletes.start, block.deletes.len())
 }

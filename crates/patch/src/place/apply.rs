@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::find::side;
-use super::indent::Manner;
+use super::indent::{Manner, Rule};
 use super::placeholder::elides;
 use super::rungs::{Rung, normal};
 use super::text::{FileLine, Text};
@@ -29,7 +29,11 @@ pub(super) fn check(text: &Text<'_>, hunk: &Hunk, placed: &Placed) -> Result<(),
             let lines = side(hunk, &all, without);
             lines.iter().filter_map(|at| hunk.lines.get(*at)).map(|line| normal(&line.text, placed.rung).into_owned()).collect()
         };
-        if said(Op::Add) == said(Op::Delete) {
+        let inner = |(line, at): &(usize, usize)| {
+            hunk.lines.get(*line).is_some_and(|line| line.text.trim_ascii() == text.body(*at).trim_ascii())
+        };
+        let indents_only = manner.is_certain() && placed.pairs.iter().all(inner);
+        if said(Op::Add) == said(Op::Delete) && !indents_only {
             return Err("it changes white space only, and the white space of the file is not what it says".to_owned());
         }
     }
@@ -38,20 +42,25 @@ pub(super) fn check(text: &Text<'_>, hunk: &Hunk, placed: &Placed) -> Result<(),
 
 /// Says which hunk cannot be trusted because another one shows that the answer writes lines otherwise than the file does.
 pub(super) fn inconsistent(text: &Text<'_>, hunks: &[&Hunk], placed: &[Placed]) -> Option<(usize, String)> {
-    let manner = |it: &Placed| Some(Manner::learn(text, hunks.get(it.hunk)?, &it.pairs, it.rung));
+    let learned = |it: &Placed| Some(Manner::learn(text, hunks.get(it.hunk)?, &it.pairs, it.rung));
     let signs = placed.iter().any(|it| it.rung == Rung::Punctuation);
-    let indents = placed.iter().filter_map(manner).any(|manner| !manner.is_plain());
+    // A hunk that is moved to the side says nothing of others: each is moved by its own, and what matches to the letter by nothing.
+    let indents = placed.iter().filter_map(learned).any(|manner| !manner.is_plain() && !manner.is_shift());
     if !signs && !indents {
         return None;
     }
+    let unit = common_unit(text, hunks, placed);
     placed.iter().filter(|it| it.rung < Rung::WhiteSpace).find_map(|it| {
         let hunk = hunks.get(it.hunk)?;
+        let indents = indents && (unit.is_none() || is_indented(hunk, it));
+        let manner = manner(text, hunk, it, unit.as_ref());
         let seen = |indent: &[u8]| {
             it.pairs.iter().any(|(line, _)| hunk.lines.get(*line).is_some_and(|line| super::indent::indent(&line.text) == indent))
         };
         let doubt = hunk.lines.iter().filter(|line| line.op == Op::Add && !line.is_blank()).any(|line| {
             let own = super::indent::indent(&line.text);
-            (indents && !own.is_empty() && !seen(own)) || (signs && !line.text.is_ascii())
+            let unseen = indents && !own.is_empty() && !seen(own);
+            unseen || manner.line(&line.text).is_err() || (signs && !line.text.is_ascii())
         });
         doubt.then(|| {
             (
@@ -60,6 +69,29 @@ pub(super) fn inconsistent(text: &Text<'_>, hunks: &[&Hunk], placed: &[Placed]) 
             )
         })
     })
+}
+
+/// How a hunk is written: with the unit that the others have, where its own lines do not tell.
+fn manner(text: &Text<'_>, hunk: &Hunk, it: &Placed, unit: Option<&Rule>) -> Manner {
+    let learned = Manner::learn(text, hunk, &it.pairs, it.rung);
+    match unit.filter(|_| learned.is_plain() && !is_indented(hunk, it)) {
+        Some(unit) => learned.with_unit(unit),
+        None => learned,
+    }
+}
+
+/// The unit of indentation that all hunks have which are written otherwise than the file, when it is one.
+fn common_unit(text: &Text<'_>, hunks: &[&Hunk], placed: &[Placed]) -> Option<Rule> {
+    let manners = placed.iter().filter_map(|it| Some(Manner::learn(text, hunks.get(it.hunk)?, &it.pairs, it.rung)));
+    let mut others = manners.filter(|manner| !manner.is_plain());
+    let first = others.next()?.unit()?.clone();
+    others.all(|manner| manner.unit() == Some(&first)).then_some(first)
+}
+
+/// Says whether a line of the hunk that is in the file too is indented.
+fn is_indented(hunk: &Hunk, it: &Placed) -> bool {
+    let indented = |line: &crate::model::Line| !line.is_blank() && !super::indent::indent(&line.text).is_empty();
+    it.pairs.iter().any(|(line, _)| hunk.lines.get(*line).is_some_and(indented))
 }
 
 /// Says which added line stands for code that was left out, if one does and the file does not have it.
@@ -82,10 +114,11 @@ struct Ready {
 /// Returns the text with all hunks applied.
 pub(super) fn apply(text: &Text<'_>, path: &str, hunks: &[&Hunk], placed: &mut [Placed]) -> Result<Vec<u8>, Refusal> {
     placed.sort_by_key(|it| (it.at, it.hunk));
+    let unit = common_unit(text, hunks, placed);
     let mut ready = Vec::new();
     for it in placed.iter() {
         let Some(hunk) = hunks.get(it.hunk) else { continue };
-        ready.extend(prepare(text, hunk, it));
+        ready.extend(prepare(text, hunk, it, unit.as_ref()));
     }
     ready.sort_by_key(|change| (change.range.start, change.range.end));
     ready.dedup_by(|b, a| a.range == b.range && a.lines == b.lines);
@@ -110,8 +143,8 @@ pub(super) fn apply(text: &Text<'_>, path: &str, hunks: &[&Hunk], placed: &mut [
     Ok(out)
 }
 
-fn prepare(text: &Text<'_>, hunk: &Hunk, it: &Placed) -> Vec<Ready> {
-    let manner = Manner::learn(text, hunk, &it.pairs, it.rung);
+fn prepare(text: &Text<'_>, hunk: &Hunk, it: &Placed, unit: Option<&Rule>) -> Vec<Ready> {
+    let manner = manner(text, hunk, it, unit);
     // The answer kept the ends of lines where they can be compared, and has carriage returns: then it means those that it adds.
     let kept = it.pairs.iter().all(|(line, at)| match (hunk.lines.get(*line), text.lines.get(*at)) {
         (Some(line), Some(there)) => line.cr == there.cr() || there.end.is_empty(),

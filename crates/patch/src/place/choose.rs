@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::State;
 use super::find::{places, readings, side};
-use super::rungs::{Rung, WHOLE_HUNK, normal};
+use super::indent::Manner;
+use super::rungs::{Rung, WHOLE_HUNK, normal, without_bom};
 use super::text::Text;
 use crate::model::{Hunk, Op};
 
@@ -50,9 +51,10 @@ pub(super) fn look(text: &Text<'_>, hunk: &Hunk) -> State {
             // What it would insert is there: its old lines are part of its own result.
             let inside =
                 |at: &usize| new.len() > old.len() && posts.iter().any(|post| post <= at && at + old.len() <= post + new.len());
-            if hits.iter().all(inside)
-                || (posts.iter().any(|post| stands_at(hunk, *post)) && !hits.iter().any(|at| stated_at(hunk, *at)))
-            {
+            // A result that shares lines with what is still to be changed is no trace of the change.
+            let apart = |post: &usize| hits.iter().all(|at| post + new.len() <= *at || at + old.len() <= *post);
+            let made = |post: &usize| stands_at(hunk, *post) && apart(post);
+            if hits.iter().all(inside) || (posts.iter().any(made) && !hits.iter().any(|at| stated_at(hunk, *at))) {
                 return State::Already;
             }
             let post_elsewhere = informative(hunk, &new) && !posts.is_empty();
@@ -90,7 +92,24 @@ fn result_stands(text: &Text<'_>, hunk: &Hunk, range: &Range<usize>) -> bool {
             deleted.into_iter().any(|line| there.contains(&index.key(&line.text, Rung::Punctuation)))
         };
         let adds = hunk.lines.iter().any(|line| line.op == Op::Add);
+        let written = |post: &&usize| written_so(text, hunk, &new, **post, rung);
+        let posts: Vec<usize> = posts.iter().filter(written).copied().collect();
         differs && (adds || !posts.iter().any(still)) && (posts.len() == 1 || posts.iter().any(|post| stands_at(hunk, *post)))
+    })
+}
+
+/// Says whether the added lines of a result are written in the file as the context there says that they would be.
+fn written_so(text: &Text<'_>, hunk: &Hunk, new: &[usize], post: usize, rung: Rung) -> bool {
+    let op = |at: usize| hunk.lines.get(at).map(|line| line.op);
+    let pairs: Vec<(usize, usize)> =
+        new.iter().enumerate().map(|(offset, at)| (*at, post + offset)).filter(|(at, _)| op(*at) == Some(Op::Keep)).collect();
+    let manner = Manner::learn(text, hunk, &pairs, rung);
+    new.iter().enumerate().filter(|(_, at)| op(**at) == Some(Op::Add)).all(|(offset, at)| {
+        let Some(line) = hunk.lines.get(*at) else { return false };
+        line.is_blank()
+            || manner
+                .line(&line.text)
+                .is_ok_and(|line| line.trim_ascii_end() == without_bom(text.body(post + offset)).trim_ascii_end())
     })
 }
 
@@ -121,6 +140,39 @@ pub(super) fn is_elsewhere(hunk: &Hunk, found: &Found, at: usize) -> bool {
     let says = old.iter().any(|at| hunk.lines.get(*at).is_some_and(|line| tells(&line.text)));
     let deletes = hunk.lines.iter().any(|line| line.op == Op::Delete);
     !says && !deletes && !old.is_empty() && hunk.stated.is_some_and(|stated| stated + found.range.start != at + 1)
+}
+
+/// Lines that a hunk may have too few of and still be meant for the place that it states.
+const SLACK: usize = 4;
+
+/// Says whether the stated line begins with the hunk's first line and has most of the others behind it, where the hunk stands whole at
+/// `at` and only there: a line was forgotten, or the number is wrong.
+pub(super) fn is_rivalled(text: &Text<'_>, hunk: &Hunk, found: &Found, at: usize) -> bool {
+    let Some(stated) = hunk.stated.and_then(|stated| (stated + found.range.start).checked_sub(1)).filter(|there| *there != at)
+    else {
+        return false;
+    };
+    let index = text.index(Rung::WhiteSpace);
+    let old: Vec<&[u8]> =
+        side(hunk, &found.range, Op::Add).iter().filter_map(|at| hunk.lines.get(*at)).map(|line| line.text.as_slice()).collect();
+    let key = |line: &[u8]| index.key(line, Rung::WhiteSpace);
+    let first = old.first().map(|line| key(line));
+    if first.is_none() || index.keys.get(stated).copied() != first {
+        return false;
+    }
+    let mut from = stated;
+    let end = (stated + old.len() + SLACK).min(index.keys.len());
+    let (mut same, mut all) = (0, 0);
+    for line in old.iter().filter(|line| tells(line)) {
+        all += 1;
+        let wanted = key(line);
+        if let Some(there) = (from..end).find(|at| index.keys.get(*at) == Some(&wanted)) {
+            // The lines where it does fit speak for that place.
+            same += usize::from(!(at..at + old.len()).contains(&there));
+            from = there + 1;
+        }
+    }
+    same >= 2 && same * 4 >= all * 3
 }
 
 fn stated_at(hunk: &Hunk, at: usize) -> bool {

@@ -63,7 +63,7 @@ pub(super) fn places(text: &Text<'_>, hunk: &Hunk, wanted: &[usize], rung: Rung)
 
 /// A context line whose first blank may be its own and not the mark.
 fn other_reading(line: &Line, rung: Rung) -> Option<Vec<u8>> {
-    (rung == Rung::LostPrefix && line.op == Op::Keep && !line.raw && line.text.starts_with(b" ")).then(|| {
+    (rung == Rung::LostPrefix && line.op == Op::Keep && !line.raw).then(|| {
         let mut text = Vec::with_capacity(line.text.len() + 1);
         text.push(b' ');
         text.extend_from_slice(&line.text);

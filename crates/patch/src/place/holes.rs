@@ -33,6 +33,14 @@ pub(super) fn place(text: &Text<'_>, hunk: &Hunk, number: usize) -> Option<Place
     [Rung::Exact, Rung::TrailingSpace, Rung::WhiteSpace].into_iter().find_map(|rung| on(text, hunk, number, rung))
 }
 
+/// Places a hunk again that was placed by a rung on which its indentation makes no sense: without the lines that do not stand there to the
+/// letter, and at the same place.
+pub(super) fn to_the_letter(text: &Text<'_>, hunk: &Hunk, placed: &Placed) -> Option<Placed> {
+    let ranges = |placed: &Placed| placed.changes.iter().map(|change| change.range.clone()).collect::<Vec<_>>();
+    let again = on(text, hunk, placed.hunk, Rung::TrailingSpace)?;
+    (ranges(&again) == ranges(placed)).then_some(again)
+}
+
 fn on(text: &Text<'_>, hunk: &Hunk, number: usize, rung: Rung) -> Option<Placed> {
     let all = 0..hunk.lines.len();
     let old = side(hunk, &all, Op::Add);
@@ -77,19 +85,28 @@ fn on(text: &Text<'_>, hunk: &Hunk, number: usize, rung: Rung) -> Option<Placed>
             None => {}
         }
     }
-    let mut edits = found.iter().map(|standing| changes(&blocks, standing, old.len()));
-    let first = edits.next()??;
+    let best = found.first()?;
+    let edit = |standing| changes(&blocks, standing, old.len(), text.lines.len());
+    let first = edit(best)?;
     let ranges = |changes: &[Change]| changes.iter().map(|change| change.range.clone()).collect::<Vec<_>>();
-    if edits.any(|other| other.is_none_or(|other| ranges(&other) != ranges(&first))) {
+    // With more lines left away it is the same place, though an insertion may lack a neighbour now.
+    let within = |other: &Standing| other.iter().zip(best).all(|(other, best)| other.is_none() || other == best);
+    let mut others = found.iter().skip(1).filter(|other| !within(other));
+    if others.any(|other| edit(other).is_none_or(|other| ranges(&other) != ranges(&first))) {
         return None;
     }
-    let best = found.first()?;
     let says = |at: &usize| line(*at).is_some_and(|line| !line.is_blank());
     let context = (0..old.len()).filter(|at| keeps(*at)).filter(says);
     let stands = |at: &usize| best.get(*at).is_some_and(Option::is_some);
     let (there, wanted) = (context.clone().filter(stands).count(), context.count());
     let heavy = (0..old.len()).filter(stands).filter(|at| line(*at).is_some_and(|line| tells(&line.text))).count();
-    if there * 10 < wanted * 6 || heavy < 2 {
+    // The stated line is a witness as a second line of context is.
+    let agrees = best
+        .iter()
+        .enumerate()
+        .find_map(|(at, stands)| Some((at, (*stands)?)))
+        .is_some_and(|(at, stands)| hunk.stated.is_some_and(|stated| stated + at == stands + 1));
+    if there * 10 < wanted * 6 || heavy + usize::from(agrees) < 2 || heavy == 0 {
         return None;
     }
     let pairs = best.iter().zip(&old).filter_map(|(at, line)| Some((*line, (*at)?))).collect();
@@ -113,15 +130,17 @@ fn starts<'i>(file: &[Key], places: impl Fn(Key) -> &'i [u32], items: &[Item]) -
 }
 
 /// What the blocks become. `None`: an insertion lacks a neighbour, or they are apart.
-fn changes(blocks: &[Block], standing: &Standing, old: usize) -> Option<Vec<Change>> {
+fn changes(blocks: &[Block], standing: &Standing, old: usize, length: usize) -> Option<Vec<Change>> {
     blocks
         .iter()
         .map(|block| {
             let at = |line: usize| standing.get(line).copied().flatten();
             let range = if block.deletes.is_empty() {
-                let before = (0..block.deletes.start).rev().find_map(at)?;
-                let behind = (block.deletes.start..old).find_map(at)?;
-                (behind == before + 1).then_some(behind..behind)?
+                // The beginning and the end of the file are neighbours as lines are.
+                let before = (0..block.deletes.start).rev().find_map(at);
+                let behind = (block.deletes.start..old).find_map(at);
+                let spot = before.map_or(0, |before| before + 1);
+                (behind.unwrap_or(length) == spot && (before.is_some() || behind.is_some())).then_some(spot..spot)?
             } else {
                 at(block.deletes.start)?..at(block.deletes.end - 1)? + 1
             };

@@ -9,6 +9,9 @@ use super::rungs::{Rung, plain, without_bom};
 use super::text::Text;
 use crate::model::Hunk;
 
+/// The quotes of typesetters.
+const CURLY: [char; 4] = ['\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}'];
+
 /// How the lines of one hunk are written in the file.
 pub(super) struct Manner {
     seen: BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>>,
@@ -17,10 +20,13 @@ pub(super) struct Manner {
     pads: bool,
     /// On the rung of punctuation: what each sign is in the file.
     signs: Option<BTreeMap<char, BTreeSet<char>>>,
+    /// All quotes of the hunk are a typesetter's, and the file has none of those.
+    typeset: bool,
 }
 
 /// What holds for every pair of indentations that was seen.
-enum Rule {
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Rule {
     None,
     Prepend(Vec<u8>),
     Remove(Vec<u8>),
@@ -36,7 +42,8 @@ enum Rule {
 impl Manner {
     pub(super) fn learn(text: &Text<'_>, hunk: &Hunk, pairs: &[(usize, usize)], rung: Rung) -> Self {
         let same = matches!(rung, Rung::Exact | Rung::TrailingSpace | Rung::LostPrefix | Rung::PartOfLine | Rung::Whole);
-        let mut manner = Self { seen: BTreeMap::new(), rule: Rule::Prepend(Vec::new()), pads: false, signs: None };
+        let mut manner =
+            Self { seen: BTreeMap::new(), rule: Rule::Prepend(Vec::new()), pads: false, signs: None, typeset: false };
         if rung != Rung::Exact {
             let ends = |line: &[u8]| line.last().is_some_and(u8::is_ascii_whitespace);
             let mut pairs =
@@ -59,9 +66,37 @@ impl Manner {
         }
         manner.rule = rule(&manner.seen, text);
         if rung == Rung::Punctuation {
+            let straight = |line: &[u8]| memchr::memchr2(b'"', b'\'', line).is_some();
+            let curly = |line: &[u8]| String::from_utf8_lossy(line).contains(CURLY);
+            let set = signs.iter().any(|(ours, theirs)| CURLY.contains(ours) && !theirs.iter().any(|sign| CURLY.contains(sign)));
+            manner.typeset =
+                set && !hunk.lines.iter().any(|line| straight(&line.text)) && !text.lines.iter().any(|line| curly(line.body));
             manner.signs = Some(signs);
         }
         manner
+    }
+
+    /// Says whether lines are moved to the side, and cannot have been written with another unit instead.
+    pub(super) fn is_shift(&self) -> bool {
+        let pairs = || self.seen.iter().flat_map(|(ours, theirs)| theirs.iter().map(|theirs| (ours.len(), theirs.len())));
+        let scaled = |(a, b): (usize, usize)| pairs().all(|(c, d)| a * d == b * c);
+        matches!(&self.rule, Rule::Prepend(by) | Rule::Remove(by) if !by.is_empty())
+            && (pairs().any(|(ours, theirs)| (ours == 0) != (theirs == 0)) || !pairs().all(scaled))
+    }
+
+    /// Says whether the hunk is the file's text moved to the side as a whole. Another unit is not as sure: it may not divide evenly.
+    pub(super) fn is_certain(&self) -> bool {
+        self.seen.values().all(|theirs| theirs.len() == 1) && self.is_shift()
+    }
+
+    /// Returns the rule when it is another unit of indentation, which an answer has everywhere or nowhere.
+    pub(super) fn unit(&self) -> Option<&Rule> {
+        Some(&self.rule).filter(|rule| matches!(rule, Rule::Units { .. }))
+    }
+
+    /// Takes the unit that other hunks of the answer have, where this one has no indented line to compare.
+    pub(super) fn with_unit(self, unit: &Rule) -> Self {
+        Self { rule: unit.clone(), ..self }
     }
 
     /// Says whether lines are written in the file as they are in the hunk.
@@ -119,6 +154,7 @@ impl Manner {
                 _ if c == '.' || c.is_whitespace() => out.push(c),
                 Some((1, Some('.'))) if c == '\u{2026}' => out.push_str("..."),
                 Some((1, Some(one))) => out.push(one),
+                None if self.typeset && CURLY.contains(&c) => out.push_str(plain(c).unwrap_or_default()),
                 Some(_) => return unsure(c),
                 None if plain(c).is_some() => return unsure(c),
                 None => out.push(c),
@@ -244,10 +280,19 @@ mod tests {
     }
 
     #[test]
+    fn a_shift_is_told_from_another_unit() {
+        let shift = |pairs: &[(&str, &str)]| learn(pairs, Rung::WhiteSpace).0.is_shift();
+        assert!(shift(&[("a", "    a")]) && shift(&[("  a", "    a"), ("    b", "      b")]));
+        assert!(!shift(&[("  a", "    a")]) && !shift(&[("  a", "    a"), ("    b", "        b")]) && !shift(&[("  a", "  a")]));
+    }
+
+    #[test]
     fn signs_are_those_of_the_file_or_unknown() {
         let marks = Rung::Punctuation;
         assert_eq!(said(&[("x = “y”", "x = \"y\"")], marks, "z = “q”").as_deref(), Some("z = \"q\""));
-        assert_eq!(said(&[("x = “y", "x = \"y")], marks, "z = ’q’"), None);
+        assert_eq!(said(&[("x = “y", "x = \"y")], marks, "z = ’q’").as_deref(), Some("z = 'q'"));
+        assert_eq!(said(&[("x = “y", "x = \"y"), ("a", "a ’")], marks, "z = ’q’"), None);
+        assert_eq!(said(&[("x = “y '", "x = \"y '")], marks, "z = ’q’"), None);
         assert_eq!(said(&[("a 'b'", "a ‘b’")], marks, "c 'd'"), None);
         assert_eq!(said(&[("x\u{a0}= 1 —", "x = 1 -")], marks, "\u{a0}y = 2").as_deref(), Some(" y = 2"));
     }

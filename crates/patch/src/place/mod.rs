@@ -2,6 +2,7 @@
 
 mod align;
 mod apply;
+mod behind;
 mod blocks;
 mod choose;
 mod cut;
@@ -82,6 +83,8 @@ pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome
     repeats::settle(&text, &distinct, &mut states);
     let mut placed = Vec::new();
     let mut first_wrong = None;
+    // The hunks that stand nowhere, unless others are refused for something else.
+    let mut lost = Some(Vec::new());
     for (number, (hunk, state)) in distinct.iter().zip(&states).enumerate() {
         let result = match state {
             // What only takes lines away leaves nothing to know it by: beside hunks that have work to do it is in doubt.
@@ -94,6 +97,10 @@ pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome
                 )),
                 [at] if choose::is_elsewhere(hunk, found, *at) => Err((
                     Why::Unsafe("its context says too little for a place that is not the stated one".to_owned()),
+                    found.rung,
+                )),
+                [at] if choose::is_rivalled(&text, hunk, found, *at) => Err((
+                    Why::Unsafe("the stated line has nearly the same text as the only place where it fits whole".to_owned()),
                     found.rung,
                 )),
                 [at] => Ok(contiguous(hunk, number, found, *at)),
@@ -114,14 +121,30 @@ pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome
             }
             (_, result) => result,
         };
-        match result.and_then(|it| apply::check(&text, hunk, &it).map_err(|what| (Why::Unsafe(what), it.rung)).map(|()| it)) {
+        let checked = |it: Placed| {
+            let unsafe_by = |what| (Why::Unsafe(what), it.rung);
+            match apply::check(&text, hunk, &it) {
+                Ok(()) => Ok(it),
+                Err(what) => {
+                    let again = (it.rung == Rung::WhiteSpace).then(|| holes::to_the_letter(&text, hunk, &it)).flatten();
+                    again.filter(|again| apply::check(&text, hunk, again).is_ok()).ok_or_else(|| unsafe_by(what))
+                }
+            }
+        };
+        match result.and_then(checked) {
             Ok(it) => placed.push(it),
             Err((why, rung)) => {
+                lost = lost
+                    .filter(|_| matches!(state, State::Lost) && why == Why::Nowhere)
+                    .map(|lost| [lost, vec![number]].concat());
                 first_wrong.get_or_insert((number, why, rung));
             }
         }
     }
     if let Some((number, why, rung)) = first_wrong {
+        if let Some((after, placed)) = behind::place(&text, path, &distinct, &placed, lost.unwrap_or_default()) {
+            return Ok(Outcome::Changed([bom, &after].concat(), placed));
+        }
         let good = placed.iter().map(|it| it.hunk + 1).collect();
         let hunk = distinct.get(number).copied();
         return Err(misfit::report(&text, path, number, hunk, why, rung, good));

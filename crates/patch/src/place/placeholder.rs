@@ -53,7 +53,9 @@ pub(crate) fn elides(line: &[u8], python: bool) -> bool {
     let dotted = lower.starts_with("...") || lower.starts_with('…') || lower.ends_with("...") || lower.ends_with('…');
     let bare = lower.trim_matches(|c: char| matches!(c, '.' | '…' | '(' | ')' | '[' | ']' | ' ' | '-'));
     if dotted && bare.is_empty() {
-        return commented || !python;
+        // In a comment of many lines, each of which begins with a star, it is text.
+        let starred = line.trim().strip_prefix('*').is_some_and(|rest| rest.starts_with(' '));
+        return !starred && (commented || !python);
     }
     // What the line says beside the phrases; phrases that hold others come first.
     let rest = PHRASES.iter().fold(bare.to_owned(), |rest, phrase| rest.replace(phrase, ""));
@@ -107,6 +109,7 @@ mod tests {
             "...args,",
             "f(...rest)",
             "print('...')",
+            " * ...",
             "# the rest of the code assumes that x is sorted by name",
             "x = [1, ..., 2]",
             "return existing",

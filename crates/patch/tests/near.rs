@@ -1,0 +1,165 @@
+//! Answers that are nearly right: what is left of them says which edit is meant, or they are refused.
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+use domain::{Files, RepoPath};
+use patch::{Outcome, Plan, Refusal, Tree, plan};
+
+const HEAD: &str = "--- a/src/f.py\n+++ b/src/f.py\n";
+
+fn planned(answer: &str, before: &str) -> Result<Plan, Refusal> {
+    plan(answer, &Tree::new(Files::from_map([(RepoPath::new("src/f.py").unwrap(), before.as_bytes().to_vec())].into())))
+}
+
+#[track_caller]
+fn becomes(answer: &str, before: &str, expected: &str) {
+    let plan = planned(answer, before).unwrap_or_else(|refusal| panic!("{refusal}: {refusal:?}"));
+    assert_eq!(plan.outcome, Outcome::Changes);
+    assert_eq!(plan.files[0].after.as_deref().map(String::from_utf8_lossy).as_deref(), Some(expected));
+}
+
+#[track_caller]
+fn refused(answer: &str, before: &str) -> String {
+    match planned(answer, before) {
+        Err(refusal) => refusal.to_string(),
+        Ok(plan) => panic!("{:?}: {}", plan.outcome, String::from_utf8_lossy(&plan.diff())),
+    }
+}
+
+fn block(old: &str, new: &str) -> String {
+    format!("src/f.py\n<<<<<<< SEARCH\n{old}=======\n{new}>>>>>>> REPLACE\n")
+}
+
+#[test]
+fn the_ends_of_a_file_are_neighbours() {
+    let before = "first = 1\nsecond = 2\n\ndef last():\n    one()\n    two()\n    return 3\n";
+    let appended = format!("{HEAD}@@ -4,3 +4,5 @@\n def last():\n     two()\n     return 3\n+\n+fourth = 4\n");
+    becomes(&appended, before, &format!("{before}\nfourth = 4\n"));
+    let prepended = format!("{HEAD}@@ -1,3 +1,4 @@\n+zeroth = 0\n first = 1\n second = 2\n # invented\n \n def last():\n");
+    becomes(&prepended, before, &format!("zeroth = 0\n{before}"));
+}
+
+#[test]
+fn a_context_line_of_one_blank_may_have_lost_its_mark() {
+    let before = "list = [\n \"a\",\n \"b\",\n \"c\",\n]\n";
+    becomes(
+        &format!("{HEAD}@@ -2,3 +2,4 @@\n \"a\",\n \"b\",\n+ \"new\",\n \"c\",\n]\n"),
+        before,
+        "list = [\n \"a\",\n \"b\",\n \"new\",\n \"c\",\n]\n",
+    );
+}
+
+#[test]
+fn what_is_left_of_a_deletion_is_no_trace_of_it() {
+    let before = "one()\ntwo()\nthree()\nfour()\nfive()\nsix()\n";
+    becomes(
+        &format!("{HEAD}@@ -4,5 +1,3 @@\n one()\n two()\n three()\n-four()\n-five()\n"),
+        before,
+        "one()\ntwo()\nthree()\nsix()\n",
+    );
+}
+
+#[test]
+fn a_result_that_is_indented_otherwise_is_not_there_already() {
+    let before = "def f():\n    if a:\n        return 1\n        return 2\n";
+    let wider = format!(
+        "{HEAD}@@ -2,3 +2,3 @@\n     if a:\n-        return 1zq\n-        return 2zq\n+          return 1\n+            return 2\n"
+    );
+    refused(&wider, before);
+}
+
+#[test]
+fn a_place_that_nearly_fits_where_it_is_stated_makes_another_doubtful() {
+    let entry = |name: &str, more: &str| format!("name = {name}\nneeds = [\n \"serde\",\n{more} \"json\",\n \"error\",\n]\n");
+    let before = entry("a", "") + &entry("b", " \"sarif\",\n");
+    let hunk = |line: usize| {
+        format!("{HEAD}@@ -{line},4 +{line},5 @@\n \"serde\",\n  \"json\",\n+ \"norway\",\n  \"error\",\n ]\n")
+            .replace("@@\n ", "@@\n  ")
+    };
+    assert!(refused(&hunk(9), &before).contains("stated line"));
+    becomes(&hunk(3), &before, &before.replacen("json\",\n", "json\",\n \"norway\",\n", 1));
+}
+
+#[test]
+fn a_hunk_may_be_written_for_what_the_others_leave() {
+    let before = "alpha = 1\nbeta = 2\ngamma = 3\ndelta = 4\n";
+    let first = "@@ @@\n-alpha = 1\n-beta = 2\n+alpha = 10\n+beta = 20\n";
+    let second = "@@ @@\n-beta = 20\n-gamma = 3\n+beta = 20\n+gamma = 30\n";
+    let expected = "alpha = 10\nbeta = 20\ngamma = 30\ndelta = 4\n";
+    becomes(&format!("{HEAD}{first}{second}"), before, expected);
+    becomes(&format!("{HEAD}{second}{first}"), before, expected);
+    refused(&format!("{HEAD}{first}{}", second.replace("-beta = 20", "-beta = 21")), before);
+}
+
+#[test]
+fn hunks_that_are_moved_to_the_side_are_moved_each_by_its_own() {
+    let before = "import os\n\ndef f():\n    if a:\n        one()\n    else:\n        two()\n";
+    let answer = block("import os\n", "import os\n\nclass New:\n    pass\n") + &block("if a:\n    one()\n", "if b:\n    one()\n");
+    becomes(
+        &answer,
+        before,
+        "import os\n\nclass New:\n    pass\n\ndef f():\n    if b:\n        one()\n    else:\n        two()\n",
+    );
+}
+
+#[test]
+fn another_unit_of_indentation_holds_for_the_whole_answer() {
+    let before = "import os\n\ndef f():\n\tif a:\n\t\tone()\n\telse:\n\t\ttwo()\n";
+    let deep = block("    if a:\n        one()\n", "    if b:\n        one()\n");
+    let answer = block("import os\n", "import os\n\ndef g():\n    three()\n") + &deep;
+    becomes(&answer, before, "import os\n\ndef g():\n\tthree()\n\ndef f():\n\tif b:\n\t\tone()\n\telse:\n\t\ttwo()\n");
+    refused(&(block("import os\n", "import os\n\ndef g():\n  three()\n") + &deep), before);
+}
+
+#[test]
+fn indentation_alone_may_be_changed_by_an_answer_that_is_moved_to_the_side() {
+    let before = "def f():\n    one()\n    two()\n    three()\n";
+    let answer = block("one()\ntwo()\nthree()\n", "one()\n    two()\nthree()\n");
+    refused(&answer.replace("one()\n", "    one()\n").replace("two()", "  two()"), before);
+    becomes(
+        &format!("{HEAD}@@ -1,4 +1,4 @@\n     def f():\n         one()\n-        two()\n+            two()\n         three()\n"),
+        before,
+        &before.replace("    two", "        two"),
+    );
+}
+
+#[test]
+fn a_line_that_another_takes_the_place_of_does_not_tell_the_indentation() {
+    let before = "fn a() {\n        if x {\n        }\n    }\n\n    /// Says it.\n    fn b() {\n        y();\n    }\n";
+    // The line `    }` was forgotten; without blanks the one above it stands in for it.
+    let answer = format!(
+        "{HEAD}@@ -3,6 +3,9 @@\n         }}\n \n+    fn new() {{\n+        z();\n+    }}\n+\n     /// Says it.\n     fn b() {{\n         y();\n"
+    );
+    becomes(&answer, before, &before.replace("    /// Says", "    fn new() {\n        z();\n    }\n\n    /// Says"));
+}
+
+#[test]
+fn json_that_is_nearly_json() {
+    let before = "one = 1\ntwo = 2\n";
+    let diff = [HEAD, "@@ -1,2 +1,2 @@\n-one = 1\n+one = \",]\"\n two = 2\n"].concat();
+    let quoted = serde_json::Value::String(diff.clone()).to_string();
+    becomes(&format!("{{\n  \"diff\": {quoted},\n}}\n"), before, "one = \",]\"\ntwo = 2\n");
+    let lines: Vec<String> = diff.lines().map(|line| serde_json::Value::String(line.to_owned()).to_string()).collect();
+    becomes(&format!("{{\"diff\": [{}]}}", lines.join(",\n")), before, "one = \",]\"\ntwo = 2\n");
+}
+
+#[test]
+fn braces_within_an_edit_are_text_of_the_file() {
+    let before = "a = 1\n";
+    let after = "a = {\n  \"old\": 1,\n  \"new\": two(),\n}\n{\n  \"diff\": broken(,\n";
+    becomes(&format!("src/f.py\n```python\n{after}```\n"), before, after);
+    // JSON that was cut off in a fence is no file.
+    refused("src/f.py\n```json\n{\"diff\": \"--- a/src/f.py\\n+++ b/src/f.py\\n@@ -1 +1 @@\\n-a = 1\\n+a =\n```\n", before);
+}
+
+#[test]
+fn marks_of_blocks_may_be_small() {
+    let answer = block("a = 1\n", "a = 2\n").replace("SEARCH", "search").replace("REPLACE", "replace");
+    becomes(&answer, "a = 1\n", "a = 2\n");
+}
+
+#[test]
+fn numbers_that_no_file_has_are_no_numbers() {
+    let huge = u64::MAX;
+    becomes(&format!("{HEAD}@@ -{huge},{huge} +{huge},{huge} @@\n-b = 1\n+b = 2\n"), "a = 1\nb = 1\n", "a = 1\nb = 2\n");
+}
