@@ -1,6 +1,8 @@
 //! What models do to an edit: each class is a way to write a real change that still says what it is.
 
 use super::random::Random;
+use super::shapes::awkward;
+use super::slips::is_open;
 use super::source::{Change, Diff, Piece};
 
 /// A way to write a change; `None` where it says nothing of this change.
@@ -179,43 +181,37 @@ pub(super) const CLASSES: &[(&str, &str, Write)] = &[
         let q = quoted(&whole(&c.diff));
         Some(q[1..q.len() - 1].to_owned())
     }),
-    ("clean", "blocks", |c, _| Some(blocks(c, "{path}\n", |p| p.clone()))),
-    ("fenced", "blocks", |c, _| Some(format!("Do this:\n\n{}\n", blocks(c, "{path}\n```python\n", |p| p.clone())))),
-    ("path-inside", "blocks", |c, _| Some(blocks(c, "```\n{path}\n", |p| p.clone()))),
-    ("bold-path", "blocks", |c, _| Some(blocks(c, "**{path}**\n", |p| p.clone()))),
-    ("heading", "blocks", |c, _| Some(blocks(c, "### File: `{path}`\n", |p| p.clone()))),
+    ("clean", "blocks", |c, _| blocks(c, "{path}\n", |p| p.clone())),
+    ("fenced", "blocks", |c, _| Some(format!("Do this:\n\n{}\n", blocks(c, "{path}\n```python\n", |p| p.clone())?))),
+    ("path-inside", "blocks", |c, _| blocks(c, "```\n{path}\n", |p| p.clone())),
+    ("bold-path", "blocks", |c, _| blocks(c, "**{path}**\n", |p| p.clone())),
+    ("heading", "blocks", |c, _| blocks(c, "### File: `{path}`\n", |p| p.clone())),
     ("cline-marks", "blocks", |c, _| {
         Some(
-            blocks(c, "{path}\n", |p| p.clone())
+            blocks(c, "{path}\n", |p| p.clone())?
                 .replace("<<<<<<< SEARCH", "------- SEARCH")
                 .replace(">>>>>>> REPLACE", "+++++++ REPLACE"),
         )
     }),
-    ("one-line-of-context", "blocks", |c, _| Some(blocks(c, "{path}\n", |p| trim(p, 1, 1)))),
-    ("flush-left", "blocks", |c, _| Some(blocks(c, "{path}\n", |p| shift(p, 0)))),
+    ("one-line-of-context", "blocks", |c, _| blocks(c, "{path}\n", |p| trim(p, 1, 1))),
+    ("flush-left", "blocks", |c, _| blocks(c, "{path}\n", |p| shift(p, 0))),
     ("blanks-at-ends", "blocks", |c, _| {
-        Some(blocks(c, "{path}\n", |p| lines_of(p, |l| if l.starts_with(' ') { format!("{l} ") } else { l.to_owned() })))
+        blocks(c, "{path}\n", |p| lines_of(p, |l| if l.starts_with(' ') { format!("{l} ") } else { l.to_owned() }))
     }),
     ("reversed", "blocks", |c, _| {
-        let mut d = Change {
-            path: c.path.clone(),
-            before: String::new(),
-            after: String::new(),
-            diff: c.diff.clone(),
-            names: c.names.clone(),
-        };
-        d.diff.hunks.reverse();
-        Some(blocks(&d, "{path}\n", |p| p.clone()))
+        let mut diff = c.diff.clone();
+        diff.hunks.reverse();
+        blocks(&c.with(diff), "{path}\n", |p| p.clone())
     }),
     ("carriage-returns", "blocks", |c, _| {
-        (!c.before.contains('\r')).then(|| blocks(c, "{path}\n", |p| p.clone()).replace('\n', "\r\n"))
+        blocks(c, "{path}\n", |p| p.clone()).filter(|_| !c.before.contains('\r')).map(|b| b.replace('\n', "\r\n"))
     }),
-    ("numbered", "blocks", |c, _| Some(numbered(c))),
+    ("numbered", "blocks", |c, _| Some(numbered(c)).filter(|_| !awkward(c))),
     ("json-list", "blocks", |c, _| {
         // Without a final line feed a last line that is blank cannot be told from none.
         let blank =
             c.diff.hunks.iter().any(|p| [p.side('+'), p.side('-')].iter().any(|side| side.last().is_none_or(String::is_empty)));
-        (!blank).then(|| {
+        (!blank && !c.diff.hunks.iter().any(|p| is_open(&c.before, &p.side('+')))).then(|| {
             format!(
                 "[{}]",
                 c.diff
@@ -245,7 +241,36 @@ pub(super) const CLASSES: &[(&str, &str, Write)] = &[
 ];
 
 /// Classes that change how lines are written: in a hunk where only added lines are changed, nothing tells what was meant.
-pub(super) const HIDDEN: &[&str] = &["curly-quotes", "hard-blanks", "tabs-to-blanks", "blanks-to-tabs", "halved-indent"];
+pub(super) const HIDDEN: &[&str] =
+    &["curly-quotes", "hard-blanks", "tabs-to-blanks", "blanks-to-tabs", "halved-indent", "entities", "entities-no-quotes"];
+
+/// Classes that leave nothing but the text to tell the places.
+pub(super) const UNNUMBERED: &[&str] = &["wrong-numbers", "all-wrong", "no-numbers", "dots-for-numbers", "section-for-numbers"];
+
+/// Classes that write white space otherwise: what changes white space only cannot be seen in them, nor what divides unevenly.
+pub(super) const BLANKS: &[&str] = &[
+    "curly-quotes",
+    "hard-blanks",
+    "tabs-to-blanks",
+    "blanks-to-tabs",
+    "halved-indent",
+    "flush-left",
+    "deeper",
+    "a-blank-after-marks",
+];
+
+/// Says whether every hunk changes more than white space, and indents by whole steps of four where it indents.
+pub(super) fn is_even(c: &Change) -> bool {
+    let bare = |lines: Vec<String>| lines.concat().split_whitespace().collect::<String>();
+    let even = |line: &String| {
+        let depth = line.len() - line.trim_start_matches(' ').len();
+        depth.is_multiple_of(4) || line.trim().is_empty()
+    };
+    c.diff.hunks.iter().all(|p| {
+        let (old, new) = (p.side('+'), p.side('-'));
+        old.iter().chain(&new).all(even) && bare(old) != bare(new)
+    })
+}
 
 /// Says whether every hunk with added lines that are written otherwise has old lines that are, too.
 pub(super) fn shows(c: &Change, answer: &str) -> bool {
@@ -270,13 +295,13 @@ pub(super) fn whole(diff: &Diff) -> String {
     heads(diff, head_of)
 }
 
-fn heads(diff: &Diff, mut head: impl FnMut(&Piece) -> String) -> String {
+pub(super) fn heads(diff: &Diff, mut head: impl FnMut(&Piece) -> String) -> String {
     let mut out = diff.head.join("\n") + "\n";
     diff.hunks.iter().for_each(|p| out += &piece(&head(p), p));
     out
 }
 
-fn named(c: &Change, head: &str) -> String {
+pub(super) fn named(c: &Change, head: &str) -> String {
     head.to_owned() + &c.diff.hunks.iter().map(|p| piece(&head_of(p), p)).collect::<String>()
 }
 
@@ -285,7 +310,7 @@ pub(super) fn pieces(diff: &Diff, change: impl Fn(&Piece) -> Piece) -> String {
     whole(&Diff { head: diff.head.clone(), hunks })
 }
 
-fn lines_of(p: &Piece, change: impl FnMut(&str) -> String) -> Piece {
+pub(super) fn lines_of(p: &Piece, change: impl FnMut(&str) -> String) -> Piece {
     let mut change = change;
     Piece { lines: p.lines.iter().map(|line| if line.is_empty() { String::new() } else { change(line) }).collect(), ..p.clone() }
 }
@@ -306,7 +331,7 @@ pub(super) fn fenced(info: &str, text: &str) -> String {
     format!("{ticks}{info}\n{text}{ticks}\n")
 }
 
-fn each(text: &str, change: impl Fn(&str) -> String) -> String {
+pub(super) fn each(text: &str, change: impl Fn(&str) -> String) -> String {
     text.split_terminator('\n').map(|line| change(line) + "\n").collect()
 }
 
@@ -314,7 +339,7 @@ pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::String(text.to_owned()).to_string()
 }
 
-fn curly(line: &str) -> String {
+pub(super) fn curly(line: &str) -> String {
     let mut open = false;
     line.chars()
         .map(|c| match c {
@@ -328,7 +353,7 @@ fn curly(line: &str) -> String {
         .collect()
 }
 
-fn retab(line: &str, from: &str, to: &str) -> String {
+pub(super) fn retab(line: &str, from: &str, to: &str) -> String {
     let mut rest = line;
     let mut out = String::new();
     while let Some(more) = rest.strip_prefix(from) {
@@ -339,7 +364,7 @@ fn retab(line: &str, from: &str, to: &str) -> String {
 }
 
 /// Takes the common indentation away and leaves `keep` blanks.
-fn shift(p: &Piece, keep: usize) -> Piece {
+pub(super) fn shift(p: &Piece, keep: usize) -> Piece {
     let depth =
         |line: &String| line.get(1..).filter(|text| !text.trim().is_empty()).map(|text| text.len() - text.trim_start().len());
     let common = p.lines.iter().filter(|line| !line.starts_with('\\')).filter_map(depth).min().unwrap_or(0);
@@ -375,12 +400,15 @@ fn merged(diff: &Diff, mark: Option<&str>) -> String {
     whole(&Diff { head: diff.head.clone(), hunks: vec![one] })
 }
 
-fn blocks(c: &Change, head: &str, change: impl Fn(&Piece) -> Piece) -> String {
+/// Writes blocks; `None` where an old text stands at several places, and nothing says which is meant.
+pub(super) fn blocks(c: &Change, head: &str, change: impl Fn(&Piece) -> Piece) -> Option<String> {
     let closes = if head.contains("```") { "```\n" } else { "" };
-    c.diff
-        .hunks
+    let hunks: Vec<Piece> = c.diff.hunks.iter().map(change).collect();
+    if awkward(c) || hunks.iter().any(|p| is_open(&c.before, &p.side('+'))) {
+        return None;
+    }
+    let blocks = hunks
         .iter()
-        .map(change)
         .map(|p| {
             let text = |lines: Vec<String>| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
             format!(
@@ -390,7 +418,8 @@ fn blocks(c: &Change, head: &str, change: impl Fn(&Piece) -> Piece) -> String {
                 text(p.side('-'))
             )
         })
-        .collect()
+        .collect();
+    Some(blocks)
 }
 
 fn numbered(c: &Change) -> String {
@@ -411,7 +440,7 @@ fn numbered(c: &Change) -> String {
         .collect()
 }
 
-fn v4a(c: &Change, change: impl Fn(&Piece) -> Piece, head: &str) -> String {
+pub(super) fn v4a(c: &Change, change: impl Fn(&Piece) -> Piece, head: &str) -> String {
     let hunks: String = c
         .diff
         .hunks
@@ -425,13 +454,13 @@ fn v4a(c: &Change, change: impl Fn(&Piece) -> Piece, head: &str) -> String {
     format!("*** Begin Patch\n*** Update File: {}\n{hunks}*** End Patch\n", c.path)
 }
 
-fn file(c: &Change, answer: &str) -> Option<String> {
+pub(super) fn file(c: &Change, answer: &str) -> Option<String> {
     let says = |text: &str| text.lines().filter(|line| !line.trim().is_empty()).count();
     let ok =
         says(&c.after) * 2 >= says(&c.before) && !c.after.contains("```") && c.before.ends_with('\n') == c.after.ends_with('\n');
     ok.then(|| answer.to_owned())
 }
 
-fn text(content: &str) -> String {
+pub(super) fn text(content: &str) -> String {
     if content.ends_with('\n') { content.to_owned() } else { format!("{content}\n") }
 }

@@ -7,6 +7,8 @@
 mod classes;
 mod random;
 mod refusals;
+mod shapes;
+mod slips;
 mod source;
 mod tools;
 
@@ -103,23 +105,27 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut table: BTreeMap<(&str, &str), Score> = BTreeMap::new();
     let mut tools: BTreeMap<&str, Score> = BTreeMap::new();
     let mut times = Vec::new();
-    let choices = classes::CLASSES.len() + refusals::REFUSALS.len();
+    let classes: Vec<_> = [classes::CLASSES, shapes::SHAPES, slips::SLIPS].concat();
+    let choices = classes.len() + refusals::REFUSALS.len();
     let mut made = 0;
     let mut tries = 0;
     while made < args.n && tries < args.n * 20 {
         tries += 1;
         let Some(change) = changes.get(random.below(changes.len())) else { continue };
         let class = tries % choices;
-        let (name, format, answer) = match classes::CLASSES.get(class) {
+        let (name, format, answer) = match classes.get(class) {
             Some((name, format, write)) => (*name, *format, write(change, &mut random)),
-            None => match refusals::REFUSALS.get(class - classes::CLASSES.len()) {
+            None => match refusals::REFUSALS.get(class - classes.len()) {
                 Some((name, write)) => (*name, "refuse", write(change, &mut random)),
                 None => continue,
             },
         };
-        let Some(answer) = answer.filter(|answer| !classes::HIDDEN.contains(&name) || classes::shows(change, answer)) else {
-            continue;
+        let says = |answer: &String| {
+            (!classes::HIDDEN.contains(&name) || classes::shows(change, answer))
+                && (!classes::UNNUMBERED.contains(&name) && (format != "v4a" || name.contains("scope")) || slips::told(change))
+                && (!classes::BLANKS.contains(&name) || classes::is_even(change))
         };
+        let Some(answer) = answer.filter(says) else { continue };
         made += 1;
         let (came, why, time) = ours(change, &answer);
         times.push(time);

@@ -15,6 +15,14 @@ pub(super) struct Change {
     pub(super) names: std::rc::Rc<Vec<String>>,
 }
 
+impl Change {
+    /// Returns the change with another diff.
+    pub(super) fn with(&self, diff: Diff) -> Self {
+        let names = std::rc::Rc::clone(&self.names);
+        Self { path: self.path.clone(), before: self.before.clone(), after: self.after.clone(), diff, names }
+    }
+}
+
 /// A unified diff of one file, cut into hunks.
 #[derive(Clone)]
 pub(super) struct Diff {
