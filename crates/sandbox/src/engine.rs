@@ -60,6 +60,11 @@ impl Engine {
         let stopped = watched.map_err(|source| self.failed(source))?;
         let mut usage = usage(&end.reports);
         usage.peak_memory = usage.peak_memory.max(run.peak_memory());
+        if let Some(number) =
+            end.reports.iter().find_map(|report| if let Report::NotKept(number) = report { Some(*number) } else { None })
+        {
+            return Err(Error::Copy { path: command.cwd.clone(), source: io::Error::from_raw_os_error(number) });
+        }
         let started = run.started;
         let [stdout, stderr] = run.outputs.map(|output| output.capture.finish());
         let status = status(&end.reports, stopped, end.supervisor).map_err(|failure| match failure {
@@ -107,7 +112,7 @@ fn status(reports: &[Report], stopped: Option<Status>, supervisor: Option<ExitSt
             Report::NotJailed => return Err(Failure::Jail),
             Report::Exited(code) => return Ok(Status::Exited(code)),
             Report::Signalled(number) => return Ok(Status::Signalled(number)),
-            Report::Started | Report::Told(_) | Report::Used(_) | Report::Clean => {}
+            Report::Started | Report::Told(_) | Report::Used(_) | Report::Clean | Report::NotKept(_) => {}
         }
     }
     if let Some(status) = stopped {

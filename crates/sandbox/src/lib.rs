@@ -25,19 +25,21 @@ mod stage;
 mod supervise;
 mod sweep;
 mod wire;
+mod workspace;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use cancel::Cancel;
 pub use fake::Fake;
 pub use ns::Ns;
-pub use policy::{Hold, Network, Policy};
+pub use policy::{Hold, Layer, Network, Policy};
 pub use process::Process;
 pub use supervise::{SUPERVISE, supervise};
 pub use sweep::{MARK, sweep};
+pub use workspace::{Changed, Changes, How, Now, Workspace};
 
 /// Runs commands, and holds them to limits.
 pub trait Sandbox: Send + Sync {
@@ -52,6 +54,23 @@ pub trait Sandbox: Send + Sync {
     /// When the policy or the limits need what [`Sandbox::probe`] denies, when the program or the work folder is not there, or when the
     /// command could not be started.
     fn run(&self, command: &Command, policy: &Policy, limits: &Limits, cancel: &Cancel) -> Result<Outcome, Error>;
+
+    /// Makes a private copy of the folder `base`, with `folder`, which is empty and the caller's, to keep it in. Nothing may change the base
+    /// while the copy is there.
+    ///
+    /// # Errors
+    /// When the base cannot be read, or the folder cannot be written.
+    fn prepare(&self, base: &Path, folder: &Path) -> Result<Workspace, Error> {
+        Workspace::copy(base, folder).map_err(|source| Error::Copy { path: base.to_owned(), source })
+    }
+
+    /// Returns what was changed in a private copy. Nothing may run in it meanwhile.
+    ///
+    /// # Errors
+    /// When the base or the copy cannot be read.
+    fn collect(&self, workspace: &Workspace) -> Result<Changes, Error> {
+        workspace.changes().map_err(|source| Error::Copy { path: workspace.base().to_owned(), source })
+    }
 }
 
 /// What a back end holds on this host, in words for a report.
@@ -95,6 +114,14 @@ pub enum Error {
         backend: &'static str,
         /// What was in the way.
         says: String,
+    },
+    /// A private copy of a folder could not be made, read or kept.
+    #[error("the private copy of {} cannot be made or read", path.display())]
+    Copy {
+        /// The folder.
+        path: PathBuf,
+        /// The reason.
+        source: std::io::Error,
     },
     /// The command names no program.
     #[error("the command is empty")]
@@ -167,13 +194,15 @@ pub struct Limits {
     pub tasks: Option<u64>,
     /// Bytes of a single file; it cannot grow one further.
     pub file_size: Option<u64>,
+    /// Bytes that it may write below the writable folders in all. They are held in memory until it ends.
+    pub disk: Option<u64>,
 }
 
 impl Limits {
     /// Returns limits of time and of kept output alone.
     #[must_use]
     pub const fn new(wall: Duration, output: usize) -> Self {
-        Self { wall, output, written: None, cpu: None, memory: None, tasks: None, file_size: None }
+        Self { wall, output, written: None, cpu: None, memory: None, tasks: None, file_size: None, disk: None }
     }
 }
 

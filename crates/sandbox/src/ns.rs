@@ -17,9 +17,12 @@ mod filter;
 mod mapping;
 mod mounts;
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use nix::unistd::{getegid, geteuid};
@@ -28,7 +31,7 @@ use self::mapping::Mappings;
 use self::mounts::Mount;
 use crate::engine::{Engine, Walls};
 use crate::wire::{Bind, Jail, Stage, User};
-use crate::{Cancel, Capabilities, Command, Error, Hold, Limits, Outcome, Policy, Sandbox, Status, stage};
+use crate::{Cancel, Capabilities, Command, Error, Hold, Limits, Outcome, Policy, Sandbox, Status, Workspace, stage, workspace};
 
 const BACKEND: &str = "ns";
 
@@ -65,6 +68,8 @@ pub struct Ns {
     /// Whom a caller who is root drops to.
     user: Option<User>,
     mappings: Arc<Mappings>,
+    /// Whether an overlay works, by the file systems and the owner of the base.
+    overlaid: Arc<Mutex<BTreeMap<[u64; 4], bool>>>,
     probed: Arc<OnceLock<Capabilities>>,
 }
 
@@ -73,7 +78,7 @@ impl Ns {
     #[must_use]
     pub fn new(supervisor: PathBuf, mark: impl Into<String>) -> Self {
         let engine = Engine { supervisor, mark: mark.into() };
-        Self { engine, user: None, mappings: Arc::default(), probed: Arc::default() }
+        Self { engine, user: None, mappings: Arc::default(), overlaid: Arc::default(), probed: Arc::default() }
     }
 
     /// Names the user and group that a caller who is root drops to; other callers stay who they are.
@@ -96,19 +101,26 @@ impl Ns {
             Some(version) if version >= COUNTS_TASKS => holds.push(Hold::Processes),
             _ => missing.push("a kernel that counts tasks in user namespaces: 5.14 or later".to_owned()),
         }
-        let trial = Command {
-            argv: vec!["/bin/sh".into(), "-c".into(), ":".into()],
-            cwd: "/".into(),
-            env: Default::default(),
-            stdin: None,
-        };
-        let limits = Limits::new(TRIAL, 1 << 10);
-        let held = Capabilities::of(BACKEND, holds, missing);
-        match self.contained(&launcher, held.clone(), &trial, &Policy::default(), &limits, &Cancel::default()) {
-            Ok(outcome) if outcome.status == Status::Exited(0) => held,
-            Ok(outcome) => none(format!("a trial run that succeeds: it ended with {:?}", outcome.status)),
-            Err(Error::SetUp { says, .. }) => none(helped(&says)),
-            Err(error) => none(format!("a trial run that succeeds: {error}")),
+        let with_disk = Capabilities::of(BACKEND, holds.iter().copied().chain([Hold::DiskSpace]).collect(), missing.clone());
+        let limits = Limits { disk: Some(1 << 20), ..Limits::new(TRIAL, 1 << 10) };
+        match self.trial(&launcher, with_disk, &Policy::default(), &limits) {
+            Ok(held) => return held,
+            Err(says) => missing.push(says),
+        }
+        let without = Capabilities::of(BACKEND, holds, missing);
+        self.trial(&launcher, without, &Policy::default(), &Limits::new(TRIAL, 1 << 10))
+            .unwrap_or_else(|says| none(helped(&says)))
+    }
+
+    /// Runs a command that does nothing. Returns what is held when that works, or what was in the way.
+    fn trial(&self, launcher: &Path, held: Capabilities, policy: &Policy, limits: &Limits) -> Result<Capabilities, String> {
+        let argv = vec!["/bin/sh".into(), "-c".into(), ":".into()];
+        let trial = Command { argv, cwd: "/".into(), env: Default::default(), stdin: None };
+        match self.contained(launcher, held.clone(), &trial, policy, limits, &Cancel::default()) {
+            Ok(outcome) if outcome.status == Status::Exited(0) => Ok(held),
+            Ok(outcome) => Err(format!("a trial run that succeeds: it ended with {:?}", outcome.status)),
+            Err(Error::SetUp { says, .. }) => Err(says),
+            Err(error) => Err(format!("a trial run that succeeds: {error}")),
         }
     }
 
@@ -123,7 +135,8 @@ impl Ns {
     ) -> Result<Outcome, Error> {
         held.suffice(policy, limits)?;
         let mut plan = mounts::plan(policy, limits)?;
-        let stage = self.user.map(|user| self.stage(&mut plan, user)).transpose()?;
+        let is_staged = self.user.is_some() || limits.disk.is_some() || !policy.layers.is_empty();
+        let stage = is_staged.then(|| self.stage(&mut plan, policy, limits)).transpose()?;
         let filters = filter::programs().map_err(|error| Error::SetUp { backend: BACKEND, says: error.to_string() })?;
         let jail = Jail {
             launcher: launcher.to_owned(),
@@ -138,24 +151,25 @@ impl Ns {
         self.engine.run(held, command, Some(walls), limits, cancel)
     }
 
-    /// Returns what the supervisor mounts as root before it becomes `user`, and directs the plan to it.
-    fn stage(&self, plan: &mut [Mount], user: User) -> Result<Stage, Error> {
+    /// Returns what the supervisor mounts itself, and directs the plan to it.
+    fn stage(&self, plan: &mut [Mount], policy: &Policy, limits: &Limits) -> Result<Stage, Error> {
         let mut binds = Vec::new();
         for source in plan.iter_mut().filter_map(Mount::named) {
             // The system as a whole is shown as it is: to read what is root's alone takes a folder that is named.
-            let mapped = if source.path == Path::new("/") {
-                Ok(None)
-            } else {
-                self.mappings.of(&self.engine.supervisor, source.path, user)
+            let mapped = match self.user.filter(|_| source.path != Path::new("/")) {
+                Some(user) => self.mappings.of(&self.engine.supervisor, source.path, user),
+                None => Ok(None),
             };
             let mapping = mapped.map_err(|error| {
                 let says = format!("a user namespace for {}: {error}", source.path.display());
                 Error::SetUp { backend: BACKEND, says }
             })?;
+            let layer = policy.layers.iter().find(|layer| source.writable && layer.base == source.at);
+            let layer = layer.map(|layer| layer.folder.clone());
             let staged = stage::place(binds.len());
-            binds.push(Bind { source: std::mem::replace(source.path, staged), mapping, writable: source.writable });
+            binds.push(Bind { source: std::mem::replace(source.path, staged), mapping, writable: source.writable, layer });
         }
-        Ok(Stage { user: Some(user), binds })
+        Ok(Stage { user: self.user, binds, disk: limits.disk })
     }
 
     fn user(&self) -> User {
@@ -175,6 +189,42 @@ impl Sandbox for Ns {
             return Err(Error::NotHeld { backend: BACKEND, needs: Hold::ALL.to_vec(), missing: held.missing });
         };
         self.contained(&launcher, held, command, policy, limits, cancel)
+    }
+
+    /// By an overlay where one can be mounted between these two folders: it is tried out once for each pair of file systems.
+    fn prepare(&self, base: &Path, folder: &Path) -> Result<Workspace, Error> {
+        let failed = |source| Error::Copy { path: base.to_owned(), source };
+        if self.overlays(base, folder).map_err(failed)? {
+            return Workspace::overlay(base, folder).map_err(failed);
+        }
+        Workspace::copy(base, folder).map_err(failed)
+    }
+}
+
+impl Ns {
+    fn overlays(&self, base: &Path, folder: &Path) -> io::Result<bool> {
+        let (below, above) = (fs::metadata(base)?, fs::metadata(folder)?);
+        let pair = [below.dev(), above.dev(), below.uid().into(), below.gid().into()];
+        let known = || self.overlaid.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(works) = known().get(&pair).copied() {
+            return Ok(works);
+        }
+        let works = self.try_overlay(base, folder);
+        known().insert(pair, works);
+        Ok(works)
+    }
+
+    fn try_overlay(&self, base: &Path, folder: &Path) -> bool {
+        let held = self.probe();
+        let Some(launcher) = launcher().filter(|_| !held.holds.is_empty()) else { return false };
+        let Ok(workspace) = Workspace::overlay(base, folder) else {
+            // What of it was made.
+            let _ = workspace::clear(folder);
+            return false;
+        };
+        let policy = workspace.allowed_by(Policy::default());
+        let works = self.trial(&launcher, held, &policy, &Limits::new(TRIAL, 1 << 10)).is_ok();
+        workspace.remove().is_ok() && works
     }
 }
 

@@ -111,8 +111,17 @@ pub struct Policy {
     pub write: Vec<PathBuf>,
     /// Files and folders inside of the writable ones that cannot be written. They must be there, and must be no symbolic links.
     pub protect: Vec<PathBuf>,
+    /// Writable folders that stay as they are: what is written in them goes elsewhere.
+    pub layers: Vec<Layer>,
     /// The network.
     pub network: Network,
+}
+
+/// A folder over which what is written is laid; made by [`Workspace::allowed_by`](crate::Workspace::allowed_by).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layer {
+    pub(crate) base: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 impl Policy {
@@ -155,6 +164,7 @@ impl Limits {
             (self.memory.is_some(), Hold::Memory),
             (self.tasks.is_some(), Hold::Processes),
             (self.file_size.is_some(), Hold::FileSize),
+            (self.disk.is_some(), Hold::DiskSpace),
         ];
         let asked = optional.into_iter().filter(|(asked, _)| *asked).map(|(_, hold)| hold);
         [Hold::WallTime, Hold::Output].into_iter().chain(asked).collect()

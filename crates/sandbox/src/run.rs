@@ -32,6 +32,9 @@ const ANSWER: Duration = Duration::from_millis(500);
 /// How long it may take in all; it gives up on its own before that.
 const GRACE: Duration = Duration::from_secs(3);
 
+/// How long it may take to carry over what a command wrote, when nothing of the command is left.
+const KEEPING: Duration = Duration::from_secs(600);
+
 /// How long output may still come when all that could write it is dead.
 const DRAIN: Duration = Duration::from_millis(250);
 
@@ -106,7 +109,7 @@ impl Run {
                 return Ok(stopped);
             }
             if let Some(told) = told {
-                if told.elapsed() >= if self.heard() { GRACE } else { ANSWER } {
+                if told.elapsed() >= self.patience() {
                     return Ok(stopped);
                 }
             } else if cancel.is_cancelled() {
@@ -140,9 +143,16 @@ impl Run {
         self.meter.as_ref().map_or(0, |meter| meter.peak)
     }
 
-    /// Returns whether the supervisor said that it was told to stop.
-    fn heard(&self) -> bool {
-        Report::parse(&self.said).iter().any(|report| matches!(report, Report::Told(_)))
+    /// Returns how long a supervisor that was told to stop may take, by what it said so far.
+    fn patience(&self) -> Duration {
+        let reports = Report::parse(&self.said);
+        if reports.contains(&Report::Clean) {
+            KEEPING
+        } else if reports.iter().any(|report| matches!(report, Report::Told(_))) {
+            GRACE
+        } else {
+            ANSWER
+        }
     }
 
     /// Waits until something can be read or written, and does so once.

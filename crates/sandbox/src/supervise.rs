@@ -30,6 +30,7 @@ use nix::unistd::{Pid, close, getpgrp, getppid, setsid};
 
 use crate::jail::Jailed;
 use crate::procfs::{Entry, Table, own_children};
+use crate::stage::Kept;
 use crate::wire::{Report, Request};
 use crate::{Usage, stage};
 
@@ -78,10 +79,14 @@ fn watch_over(caller: Pid) -> io::Result<()> {
     setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
     let control = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let request = Request::read(&mut &control)?;
-    if let Some(Err(says)) = request.jail.as_ref().and_then(|jail| jail.stage.as_ref()).map(stage::set) {
-        writeln!(io::stderr(), "{says}")?;
-        return Report::NotJailed.write(&mut &control);
-    }
+    let staged = request.jail.as_ref().and_then(|jail| jail.stage.as_ref()).map_or(Ok(Vec::new()), stage::set);
+    let kept = match staged {
+        Ok(kept) => kept,
+        Err(says) => {
+            writeln!(io::stderr(), "{says}")?;
+            return Report::NotJailed.write(&mut &control);
+        }
+    };
     let mut command = match start(&request) {
         Ok(command) => command,
         Err(error) => return Report::Failed(error.raw_os_error().unwrap_or(Errno::EINVAL as i32)).write(&mut &control),
@@ -91,6 +96,9 @@ fn watch_over(caller: Pid) -> io::Result<()> {
     Report::Used(used()).write(&mut &control)?;
     if clean {
         Report::Clean.write(&mut &control)?;
+        if let Err(error) = kept.iter().try_for_each(Kept::keep) {
+            Report::NotKept(error.raw_os_error().unwrap_or(Errno::EIO as i32)).write(&mut &control)?;
+        }
     }
     outcome
 }

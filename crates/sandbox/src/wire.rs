@@ -79,6 +79,8 @@ pub(crate) enum Report {
     Used(Usage),
     /// Nothing that the command started is left.
     Clean,
+    /// What was written could not be carried over from the bounded folder: the number of the operating system's error.
+    NotKept(i32),
 }
 
 impl Report {
@@ -94,6 +96,7 @@ impl Report {
                 format!("used {} {} {peak_memory}\n", user.as_micros(), system.as_micros())
             }
             Self::Clean => "clean\n".to_owned(),
+            Self::NotKept(number) => format!("not-kept {number}\n"),
         };
         to.write_all(line.as_bytes())
     }
@@ -109,6 +112,7 @@ impl Report {
             Some(("failed", number)) => number.parse().ok().map(Self::Failed),
             Some(("exited", number)) => number.parse().ok().map(Self::Exited),
             Some(("signalled", number)) => number.parse().ok().map(Self::Signalled),
+            Some(("not-kept", number)) => number.parse().ok().map(Self::NotKept),
             Some(("told", number)) => number.parse().ok().map(Self::Told),
             Some(("used", numbers)) => usage(numbers).map(Self::Used),
             _ => None,
@@ -146,7 +150,8 @@ mod tests {
             filters: vec![Vec::new(), vec![1]],
             stage: Some(Stage {
                 user: Some(User { uid: 1, gid: 2 }),
-                binds: vec![Bind { source: "/a".into(), mapping: Some("/b".into()), writable: true }],
+                binds: vec![Bind { source: "/a".into(), mapping: Some("/b".into()), writable: true, layer: Some("/c".into()) }],
+                disk: Some(9),
             }),
             tasks: Some(7),
             file_size: None,
@@ -187,6 +192,7 @@ mod tests {
             Report::Told(15),
             Report::Used(used),
             Report::Clean,
+            Report::NotKept(28),
         ];
         let mut bytes = Vec::new();
         for report in all {

@@ -62,6 +62,7 @@ enum What {
 
 /// What a mount of the policy shows.
 pub(super) struct Source<'a> {
+    pub(super) at: &'a Path,
     pub(super) path: &'a mut PathBuf,
     pub(super) writable: bool,
 }
@@ -70,8 +71,8 @@ impl Mount {
     /// Returns what this mount shows, where it is the policy that names it.
     pub(super) fn named(&mut self) -> Option<Source<'_>> {
         match &mut self.what {
-            What::Readable(path) => Some(Source { path, writable: false }),
-            What::Writable(path) => Some(Source { path, writable: true }),
+            What::Readable(path) => Some(Source { at: &self.at, path, writable: false }),
+            What::Writable(path) => Some(Source { at: &self.at, path, writable: true }),
             What::System(_) | What::Link(_) | What::Scratch(_) | What::Proc | What::Dev => None,
         }
     }
@@ -234,7 +235,7 @@ mod tests {
             read: vec![root.clone()],
             write: vec![root.join("w")],
             protect: vec![root.join("w/keep")],
-            network: Network::None,
+            ..Policy::default()
         };
         let plan = planned(&policy).unwrap();
         let ours: Vec<_> =

@@ -32,6 +32,8 @@ pub(crate) struct Stage {
     pub(crate) user: Option<User>,
     /// The first is number 0.
     pub(crate) binds: Vec<Bind>,
+    /// [`Limits::disk`](crate::Limits::disk).
+    pub(crate) disk: Option<u64>,
 }
 
 /// A user and a group, by number.
@@ -49,6 +51,8 @@ pub(crate) struct Bind {
     pub(crate) mapping: Option<PathBuf>,
     /// It is of no use without the mapping.
     pub(crate) writable: bool,
+    /// The folder of an upper layer, which takes what is written.
+    pub(crate) layer: Option<PathBuf>,
 }
 
 impl Jail {
@@ -85,6 +89,7 @@ impl Stage {
             to.number(gid.into());
         });
         to.list(self.binds.iter(), |to, bind| bind.write(to));
+        to.option(self.disk, Writer::number);
     }
 
     fn read(from: &mut Reader<'_, impl Read>) -> io::Result<Self> {
@@ -92,6 +97,7 @@ impl Stage {
         Ok(Self {
             user: from.option(|from| Ok(User { uid: id(from.number()?)?, gid: id(from.number()?)? }))?,
             binds: from.list(Bind::read)?,
+            disk: from.option(Reader::number)?,
         })
     }
 }
@@ -101,10 +107,11 @@ impl Bind {
         to.text(&self.source);
         to.option(self.mapping.as_ref(), Writer::text);
         to.flag(self.writable);
+        to.option(self.layer.as_ref(), Writer::text);
     }
 
     fn read(from: &mut Reader<'_, impl Read>) -> io::Result<Self> {
         let path = |from: &mut Reader<'_, _>| from.text().map(PathBuf::from);
-        Ok(Self { source: path(from)?, mapping: from.option(path)?, writable: from.flag()? })
+        Ok(Self { source: path(from)?, mapping: from.option(path)?, writable: from.flag()?, layer: from.option(path)? })
     }
 }

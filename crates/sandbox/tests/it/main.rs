@@ -5,6 +5,8 @@
 
 mod bounds;
 mod caller;
+mod copies;
+mod disk;
 mod ends;
 mod escapes;
 mod honest;
