@@ -1,7 +1,7 @@
 //! Starts a command in a jail: the supervisor's part of containment.
 //!
-//! bubblewrap makes the walls, waits, is given the limits that only the processes behind them shall have, and then starts the command.
-//! Its options travel in memory and not on a command line, which the command could read and other programs could take for its own.
+//! bubblewrap makes the walls and starts this program once more behind them (`inside`), which becomes the command. The options of both
+//! travel in memory and not on a command line, which the command could read and other programs could take for its own.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -13,16 +13,14 @@ use std::process::{Child, Command};
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::unistd::pipe2;
-use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 
+use crate::SUPERVISE;
+use crate::inside::INSIDE;
 use crate::meter::DESCRIPTORS;
-use crate::wire::{Jail, Request};
+use crate::wire::{Inside, Jail, Request};
 
-/// What bubblewrap says of itself is some hundred bytes.
-const SAID: u64 = 64 * 1024;
-
-/// bubblewrap's own process inside, which is the first of the namespace and counts as well.
-const FIRST_PROCESS: u64 = 1;
+/// More than can be said of how far a command came.
+const SAID: u64 = 64;
 
 /// A command behind walls.
 pub(crate) struct Jailed {
@@ -31,11 +29,20 @@ pub(crate) struct Jailed {
     says: File,
 }
 
+/// How far a command came.
+pub(crate) enum Came {
+    /// The walls could not be made.
+    Nowhere,
+    /// The walls were there, and the program could not be started: the number of the operating system's error.
+    ToTheWalls(i32),
+    /// It began.
+    Inside,
+}
+
 impl Jailed {
     /// Starts a command; `prepare` sets what is the same for all commands.
-    pub(crate) fn start(jail: &Jail, request: &Request, prepare: impl Fn(&mut Command)) -> io::Result<Self> {
+    pub(crate) fn start(jail: &Jail, request: Request, prepare: impl Fn(&mut Command)) -> io::Result<Self> {
         let (says, status) = pipe2(OFlag::O_CLOEXEC)?;
-        let (begins, begin) = pipe2(OFlag::O_CLOEXEC)?;
         let mut passed = Passed::default();
         let mut options = jail.options.clone();
         for (at, bytes) in &jail.files {
@@ -46,72 +53,38 @@ impl Jailed {
         }
         options.extend(["--remount-ro", "/dev", "--remount-ro", "/", "--chdir"].map(OsString::from));
         options.push(request.cwd.clone().into());
-        for (name, value) in &request.env {
-            options.extend(["--setenv".into(), name.clone(), value.clone()]);
-        }
-        options.extend(["--json-status-fd".into(), passed.descriptor(status)?, "--block-fd".into(), passed.descriptor(begins)?]);
         let options = passed.bytes(&joined(&options)?)?;
+        let inside = Inside {
+            program: request.program,
+            argv: request.argv,
+            env: request.env,
+            writable: jail.writable.clone(),
+            tasks: jail.tasks,
+            file_size: jail.file_size,
+            descriptors: DESCRIPTORS as u64,
+        };
+        let program = passed.descriptor(File::open("/proc/self/exe")?.into())?;
+        let numbers = [program.clone(), passed.bytes(&inside.encode())?, passed.descriptor(status)?];
 
+        let mut entry = OsString::from("/proc/self/fd/");
+        entry.push(&program);
         let mut command = Command::new(&jail.launcher);
-        command.args([OsStr::new("--args"), &options, OsStr::new("--"), request.program.as_os_str()]);
-        command.args(request.argv.iter().skip(1)).env_clear().current_dir("/");
+        command.args([OsStr::new("--args"), &options, OsStr::new("--"), &entry, OsStr::new(SUPERVISE), OsStr::new(INSIDE)]);
+        command.args(numbers).env_clear().current_dir("/");
         prepare(&mut command);
-        let mut jailed = Self { child: command.spawn()?, says: File::from(says) };
-        // From here on, the other ends are bubblewrap's alone: when it ends early, that is seen.
-        drop(passed);
-        match jailed.limit(jail).and_then(|()| File::from(begin).write_all(b"x")) {
-            // A closed pipe: bubblewrap is gone, and has said why.
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                jailed.child.kill()?;
-                jailed.child.wait()?;
-                Err(error)
-            }
-            _ => Ok(jailed),
-        }
+        // When `passed` is gone, the other end of the pipe is bubblewrap's alone, and of what it starts until the command begins.
+        Ok(Self { child: command.spawn()?, says: File::from(says) })
     }
 
-    /// Sets the limits of the first process inside, which all others inherit.
-    fn limit(&mut self, jail: &Jail) -> io::Result<()> {
-        let Some(first) = self.first_process()? else { return Ok(()) };
-        let limits = [
-            (Resource::Nproc, jail.tasks.map(|tasks| tasks.saturating_add(FIRST_PROCESS))),
-            (Resource::Fsize, jail.file_size),
-            (Resource::Nofile, Some(DESCRIPTORS as u64)),
-        ];
-        for (resource, limit) in limits {
-            let Some(limit) = limit else { continue };
-            // What the host grants may be less already, and is not to be raised.
-            let granted = getrlimit(resource);
-            let lower = |granted: Option<u64>| Some(granted.map_or(limit, |granted| granted.min(limit)));
-            prlimit(Some(first), resource, Rlimit { current: lower(granted.current), maximum: lower(granted.maximum) })?;
-        }
-        Ok(())
-    }
-
-    /// Waits until bubblewrap says the number of the first process inside; `None` when it ends before that.
-    fn first_process(&mut self) -> io::Result<Option<Pid>> {
+    /// Returns how far the command came, once bubblewrap has ended.
+    pub(crate) fn came(&self) -> Came {
         let mut said = Vec::new();
-        let mut buffer = [0; 512];
-        loop {
-            let count = self.says.read(&mut buffer)?;
-            said.extend_from_slice(buffer.get(..count).unwrap_or_default());
-            // One line, in one piece or in several.
-            if count == 0 || said.contains(&b'\n') {
-                let text = String::from_utf8_lossy(&said);
-                let number = text.split_once("\"child-pid\":").map(|(_, rest)| rest.trim_start());
-                let digits = number.and_then(|rest| rest.split(|character: char| !character.is_ascii_digit()).next());
-                return Ok(digits.and_then(|digits| Pid::from_raw(digits.parse().ok()?)));
-            }
+        let _ = (&self.says).take(SAID).read_to_end(&mut said);
+        match said.split_first() {
+            None => Came::Nowhere,
+            Some((_, [])) => Came::Inside,
+            Some((_, number)) => Came::ToTheWalls(number.try_into().map_or(0, i32::from_ne_bytes)),
         }
-    }
-
-    /// Returns whether the command itself was begun, once bubblewrap has ended: only then does bubblewrap tell its exit code apart from
-    /// its own.
-    pub(crate) fn has_begun(&self) -> bool {
-        let mut rest = Vec::new();
-        // Its process inside may outlive it for a moment, but does not hold this end.
-        let _ = (&self.says).take(SAID).read_to_end(&mut rest);
-        String::from_utf8_lossy(&rest).contains("\"exit-code\"")
     }
 }
 

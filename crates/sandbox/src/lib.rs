@@ -13,6 +13,7 @@ mod cancel;
 mod captured;
 mod engine;
 mod fake;
+mod inside;
 mod jail;
 mod lookup;
 mod meter;

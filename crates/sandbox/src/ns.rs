@@ -4,8 +4,8 @@
 //! - bubblewrap: namespaces of its own for users, mounts, processes, ipc, names, network and cgroups; a minimal root (`mounts`); no
 //!   capabilities, no_new_privs, no further user namespaces;
 //! - seccomp (`filter`): what the namespaces leave of the kernel that builds and tests have no need of;
-//! - the supervisor (`jail`): the number of tasks, which must be set when the user namespace is there and before the command begins
-//!   (set earlier, it would count all processes of the user, and runs side by side would fail each other); everything ends with it;
+//! - this program once more, behind the walls (`inside`): the number of tasks, and Landlock as a second layer;
+//! - the supervisor (`stage`, `supervise`): private copies, space on the disk, a keyring without keys; everything ends with it;
 //! - the caller (`run`, `meter`): time, output, memory and processor time.
 //!
 //! bubblewrap itself is started with an empty environment: its own stays readable inside, whatever it clears for the command.
@@ -144,6 +144,7 @@ impl Ns {
             files: mounts::files(self.user()),
             filters,
             stage,
+            writable: policy.write.clone(),
             tasks: limits.tasks,
             file_size: limits.file_size,
         };

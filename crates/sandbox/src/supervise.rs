@@ -17,6 +17,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use keyutils::Keyring;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, unshare};
@@ -28,11 +29,12 @@ use nix::sys::time::{TimeVal, TimeValLike};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, close, getpgrp, getppid, setsid};
 
-use crate::jail::Jailed;
+use crate::inside::INSIDE;
+use crate::jail::{Came, Jailed};
 use crate::procfs::{Entry, Table, own_children};
 use crate::stage::Kept;
 use crate::wire::{Report, Request};
-use crate::{Usage, stage};
+use crate::{Usage, inside, stage};
 
 /// The first argument of the program that [`Process`](crate::Process) starts as supervisor; the program passes the arguments after it
 /// on to [`supervise`].
@@ -53,6 +55,9 @@ pub fn supervise(mut args: impl Iterator<Item = OsString>) -> u8 {
     let first = args.next().unwrap_or_default();
     let done = if first == HOLD {
         hold()
+    } else if first == INSIDE {
+        // Whatever fails here is said on standard error, which is the command's.
+        inside::enter(args).inspect_err(|error| drop(writeln!(io::stderr(), "behind the walls: {error}")))
     } else {
         let caller = first.to_str().and_then(|pid| pid.parse().ok()).map(Pid::from_raw);
         caller.ok_or_else(|| io::ErrorKind::InvalidInput.into()).and_then(watch_over)
@@ -77,6 +82,8 @@ fn watch_over(caller: Pid) -> io::Result<()> {
     let _ = setsid();
     set_child_subreaper(true)?;
     setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
+    // The caller's may hold keys. A kernel that keeps none has none to give away.
+    let _ = Keyring::join_anonymous_session();
     let control = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let request = Request::read(&mut &control)?;
     let staged = request.jail.as_ref().and_then(|jail| jail.stage.as_ref()).map_or(Ok(Vec::new()), stage::set);
@@ -87,7 +94,7 @@ fn watch_over(caller: Pid) -> io::Result<()> {
             return Report::NotJailed.write(&mut &control);
         }
     };
-    let mut command = match start(&request) {
+    let mut command = match start(request) {
         Ok(command) => command,
         Err(error) => return Report::Failed(error.raw_os_error().unwrap_or(Errno::EINVAL as i32)).write(&mut &control),
     };
@@ -139,20 +146,31 @@ impl Started {
     /// Says how the command ended.
     fn report(&self, status: ExitStatus) -> Report {
         match (status.code(), status.signal()) {
-            (Some(_), _) if matches!(self, Self::Jailed(jailed) if !jailed.has_begun()) => Report::NotJailed,
-            (Some(code), _) => Report::Exited(code),
+            (Some(code), _) => match self.came() {
+                Came::Nowhere => Report::NotJailed,
+                Came::ToTheWalls(number) => Report::Failed(number),
+                Came::Inside => Report::Exited(code),
+            },
             (None, number) => Report::Signalled(number.unwrap_or(0)),
+        }
+    }
+
+    fn came(&self) -> Came {
+        match self {
+            Self::Free(_) => Came::Inside,
+            Self::Jailed(jailed) => jailed.came(),
         }
     }
 }
 
-fn start(request: &Request) -> io::Result<Started> {
+fn start(mut request: Request) -> io::Result<Started> {
     // A group of its own, so that `kill 0` of a script does not hit its supervisor.
+    let input = request.stdin;
     let prepare = |command: &mut Command| {
-        command.process_group(0).stdin(if request.stdin { Stdio::piped() } else { Stdio::null() });
+        command.process_group(0).stdin(if input { Stdio::piped() } else { Stdio::null() });
     };
-    if let Some(jail) = &request.jail {
-        return Jailed::start(jail, request, prepare).map(Started::Jailed);
+    if let Some(jail) = request.jail.take() {
+        return Jailed::start(&jail, request, prepare).map(Started::Jailed);
     }
     let mut command = Command::new(&request.program);
     if let Some((name, arguments)) = request.argv.split_first() {

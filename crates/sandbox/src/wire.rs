@@ -5,6 +5,7 @@
 //! the command's standard input; the supervisor answers in lines. Closing the socket means: stop.
 
 mod bytes;
+mod inside;
 mod jail;
 
 use std::ffi::{OsStr, OsString};
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use self::bytes::{Reader, Writer};
+pub(crate) use self::inside::Inside;
 pub(crate) use self::jail::{Bind, Jail, Stage, User};
 use crate::{Command, Usage};
 
@@ -153,6 +155,7 @@ mod tests {
                 binds: vec![Bind { source: "/a".into(), mapping: Some("/b".into()), writable: true, layer: Some("/c".into()) }],
                 disk: Some(9),
             }),
+            writable: vec!["/w".into()],
             tasks: Some(7),
             file_size: None,
         };

@@ -41,6 +41,9 @@ const SCRATCH: u64 = 512 << 20;
 /// Folders that the kernel fills, in which a policy names nothing.
 const KERNEL: [&str; 3] = ["/proc", "/sys", "/dev"];
 
+/// Files of the kernel that tell of the host and not of the command.
+const HIDDEN: [&str; 2] = ["/proc/keys", "/proc/key-users"];
+
 /// One mount, at a path inside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Mount {
@@ -88,6 +91,8 @@ pub(super) fn plan(policy: &Policy, limits: &Limits) -> Result<Vec<Mount>, Error
     {
         plan.push(Mount { at: at.into(), what });
     }
+    let hidden = HIDDEN.iter().map(PathBuf::from).filter(|at| at.exists());
+    plan.extend(hidden.map(|at| Mount { at, what: What::System("/dev/null".into()) }));
     for path in &policy.read {
         plan.push(Mount { at: path.clone(), what: What::Readable(real(path)?) });
     }

@@ -19,6 +19,8 @@ pub(crate) struct Jail {
     pub(crate) filters: Vec<Vec<u8>>,
     /// What the supervisor mounts itself, before bubblewrap.
     pub(crate) stage: Option<Stage>,
+    /// Folders that can be written.
+    pub(crate) writable: Vec<PathBuf>,
     /// [`Limits::tasks`](crate::Limits::tasks).
     pub(crate) tasks: Option<u64>,
     /// [`Limits::file_size`](crate::Limits::file_size).
@@ -65,6 +67,7 @@ impl Jail {
         });
         to.list(self.filters.iter(), |to, filter| to.bytes(filter));
         to.option(self.stage.as_ref(), |to, stage| stage.write(to));
+        to.list(self.writable.iter(), Writer::text);
         to.option(self.tasks, Writer::number);
         to.option(self.file_size, Writer::number);
     }
@@ -76,6 +79,7 @@ impl Jail {
             files: from.list(|from| Ok((from.text()?, from.bytes()?)))?,
             filters: from.list(Reader::bytes)?,
             stage: from.option(Stage::read)?,
+            writable: from.list(|from| from.text().map(PathBuf::from))?,
             tasks: from.option(Reader::number)?,
             file_size: from.option(Reader::number)?,
         })

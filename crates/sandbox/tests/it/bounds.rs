@@ -1,6 +1,8 @@
 //! Attempts to use more than was given, and to stay.
 
 use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -245,11 +247,25 @@ fn descriptors_are_as_many_as_are_looked_at() {
 #[test]
 fn walls_that_cannot_be_made_are_an_error_and_no_result() {
     let Some(walls) = Walls::new("set-up") else { return };
+    let closed = walls.work().join("closed");
+    fs::create_dir(&closed).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     let mut command = walls.command(&["true"]);
-    // No such name can be; it is bubblewrap that finds out.
-    command.env.insert("A=B".into(), "c".into());
+    // It is bubblewrap that finds out that it cannot go there.
+    command.cwd = closed;
     let error = walls.sandbox().run(&command, &walls.policy(), &limits(), &Cancel::default()).unwrap_err();
-    assert!(matches!(&error, Error::SetUp { backend: "ns", says } if says.contains("setenv")), "{error:?}");
+    assert!(matches!(&error, Error::SetUp { backend: "ns", says } if says.contains("chdir")), "{error:?}");
+}
+
+#[test]
+fn a_program_that_cannot_be_started_is_an_error_that_says_why() {
+    let Some(walls) = Walls::new("unstartable") else { return };
+    let program = walls.work().join("program");
+    fs::write(&program, "#!/no/such/interpreter\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let command = walls.command(&["./program"]);
+    let error = walls.sandbox().run(&command, &walls.policy(), &limits(), &Cancel::default()).unwrap_err();
+    assert!(matches!(&error, Error::Spawn { source, .. } if source.kind() == ErrorKind::NotFound), "{error:?}");
 }
 
 #[test]
