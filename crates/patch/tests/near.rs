@@ -163,3 +163,13 @@ fn numbers_that_no_file_has_are_no_numbers() {
     let huge = u64::MAX;
     becomes(&format!("{HEAD}@@ -{huge},{huge} +{huge},{huge} @@\n-b = 1\n+b = 2\n"), "a = 1\nb = 1\n", "a = 1\nb = 2\n");
 }
+
+#[test]
+fn a_replacement_that_was_made_elsewhere_too_is_still_to_be_made() {
+    let before =
+        "def a():\n    first()\n    call(1)\n    last()\n\ndef b():\n    first()\n    call(2)\n    last()\n    other()\n";
+    let answer = format!(
+        "{HEAD}@@ -6,5 +6,5 @@\n def b():\n     # invented\n     first()\n-    call(2)\n+    call(1)\n     last()\n     other()\n"
+    );
+    becomes(&answer, before, &before.replace("call(2)", "call(1)"));
+}

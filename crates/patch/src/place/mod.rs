@@ -121,17 +121,7 @@ pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome
             }
             (_, result) => result,
         };
-        let checked = |it: Placed| {
-            let unsafe_by = |what| (Why::Unsafe(what), it.rung);
-            match apply::check(&text, hunk, &it) {
-                Ok(()) => Ok(it),
-                Err(what) => {
-                    let again = (it.rung == Rung::WhiteSpace).then(|| holes::to_the_letter(&text, hunk, &it)).flatten();
-                    again.filter(|again| apply::check(&text, hunk, again).is_ok()).ok_or_else(|| unsafe_by(what))
-                }
-            }
-        };
-        match result.and_then(checked) {
+        match result.and_then(|it| checked(&text, hunk, it)) {
             Ok(it) => placed.push(it),
             Err((why, rung)) => {
                 lost = lost
@@ -158,6 +148,13 @@ pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome
     }
     let after = apply::apply(&text, path, &distinct, &mut placed)?;
     Ok(Outcome::Changed([bom, &after].concat(), placed))
+}
+
+/// Lets a placed hunk through when what it adds can be trusted.
+fn checked(text: &Text<'_>, hunk: &Hunk, it: Placed) -> Result<Placed, (Why, Rung)> {
+    let Err(what) = apply::check(text, hunk, &it) else { return Ok(it) };
+    let again = (it.rung == Rung::WhiteSpace).then(|| holes::to_the_letter(text, hunk, &it)).flatten();
+    again.filter(|again| apply::check(text, hunk, again).is_ok()).ok_or((Why::Unsafe(what), it.rung))
 }
 
 fn contiguous(hunk: &Hunk, number: usize, found: &choose::Found, at: usize) -> Placed {

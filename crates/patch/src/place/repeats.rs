@@ -55,7 +55,9 @@ pub(super) fn stands(text: &Text<'_>, file: &[u8], hunk: &Hunk, placed: &Placed)
     let says = |change: &Change| change.adds.iter().filter_map(|at| hunk.lines.get(*at)).filter(|line| tells(&line.text)).count();
     let adding: Vec<&Change> = placed.changes.iter().filter(|change| says(change) > 0).collect();
     let there: Vec<&&Change> = adding.iter().filter(|change| change_stands(text, hunk, change)).collect();
-    if there.is_empty() && adding.iter().any(|change| stands_elsewhere(text, hunk, change)) {
+    // Where lines are replaced, the old ones say that it was not done yet.
+    let mut inserting = adding.iter().filter(|change| change.range.is_empty());
+    if there.is_empty() && inserting.any(|change| stands_elsewhere(text, hunk, change)) {
         return Stands::Some;
     }
     match (there.len(), adding.len()) {
