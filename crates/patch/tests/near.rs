@@ -173,3 +173,35 @@ fn a_replacement_that_was_made_elsewhere_too_is_still_to_be_made() {
     );
     becomes(&answer, before, &before.replace("call(2)", "call(1)"));
 }
+
+#[test]
+fn a_file_of_markdown_ends_where_the_next_file_begins() {
+    let tree = Tree::new(Files::from_map(
+        [("A.md", "# A\nold\n"), ("b.py", "b = 1\n")]
+            .map(|(path, text)| (RepoPath::new(path).unwrap(), text.as_bytes().to_vec()))
+            .into(),
+    ));
+    let doc = "# A\n\n### `b.py`\n\n```python\nx = 1\n```\n\n### b.py\n\n```\nx = 2\n```\n\nnew\n";
+    for rest in [
+        "",
+        "\nDone.\n",
+        "\n### b.py\n\n```\nb = 2\n```\n",
+        "\nAnd then:\n\nIn `b.py`:\n```\nb = 2\n```\n",
+        "\n```py b.py\nb = 2\n```\n",
+    ] {
+        let plan = plan(format!("### A.md\n\n```\n{doc}```\n{rest}"), &tree).unwrap();
+        assert_eq!(plan.files[0].after.as_deref().map(String::from_utf8_lossy).as_deref(), Some(doc), "{rest}");
+        let other = plan.files.get(1).and_then(|file| file.after.as_deref());
+        assert_eq!(other, rest.contains("b = 2").then_some(&b"b = 2\n"[..]));
+    }
+}
+
+#[test]
+fn a_section_of_toml_is_no_json() {
+    let before = "[package]\nname = \"diff\"\n";
+    becomes(
+        "src/f.py\n```\n[package]\nname = \"diff\"\nx = { \"diff\": 1 }\n```\n",
+        before,
+        "[package]\nname = \"diff\"\nx = { \"diff\": 1 }\n",
+    );
+}

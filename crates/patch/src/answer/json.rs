@@ -37,7 +37,10 @@ pub(super) fn read(answer: &[u8]) -> Result<Option<Found>, Refusal> {
         let start = offset;
         offset += line.len();
         let first_text = text.get(..start).is_none_or(|before| before.trim().is_empty());
-        let opens = line.starts_with(['{', '[']) || (first_text && line.trim_start().starts_with(['{', '[', '"']));
+        let list = |rest: &str| rest.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with(['{', '[', '"']));
+        let from = text.get(start..).unwrap_or_default();
+        let begins = |rest: &str| rest.starts_with('{') || list(rest);
+        let opens = begins(from) || (first_text && (begins(from.trim_start()) || from.trim_start().starts_with('"')));
         if !opens || tries >= MOST_TRIES {
             continue;
         }

@@ -23,6 +23,11 @@ impl Fence {
         marks(line).is_some_and(|(mark, length, rest)| mark == self.mark && length >= self.length && rest.trim_ascii().is_empty())
     }
 
+    /// Says whether `line` is a fence that this one could be confused with: it opens or closes one as long.
+    fn is_like(&self, line: &[u8]) -> bool {
+        Self::open(line).is_some_and(|other| other.mark == self.mark && other.length >= self.length)
+    }
+
     /// Returns the path that the fence names: ` ```python src/a.py`, ` ```src/a.py`, ` ```python:src/a.py`, `title="src/a.py"`.
     pub(super) fn path(&self, known: &dyn Fn(&str) -> bool) -> Option<String> {
         let words = self.info.split_whitespace().map(|word| {
@@ -33,11 +38,16 @@ impl Fence {
     }
 
     /// Returns how many of `lines` stand before the one that closes the fence. A fence with a language inside opens one more.
-    pub(super) fn closed_after(&self, lines: &[&[u8]], is_markdown: bool) -> Option<usize> {
+    pub(super) fn closed_after(&self, lines: &[&[u8]], is_markdown: bool, known: &dyn Fn(&str) -> bool) -> Option<usize> {
         let closes = |line: &&[u8]| self.closed_by(body(line));
         if is_markdown {
-            // Text with fences of its own: the last one is ours.
-            return lines.iter().rposition(closes);
+            // Text with fences of its own: they come in pairs, and ours ends where the next file begins, or else is the last one.
+            let marks = (0..lines.len()).filter(|at| lines.get(*at).is_some_and(|line| self.is_like(body(line))));
+            let ends = marks.step_by(2).filter(|at| lines.get(*at).is_some_and(closes));
+            return ends
+                .into_iter()
+                .find(|at| file_begins(lines.get(at + 1..).unwrap_or_default(), known))
+                .or_else(|| lines.iter().rposition(closes));
         }
         let mut depth = 0_usize;
         for (at, line) in lines.iter().enumerate() {
@@ -46,12 +56,28 @@ impl Fence {
                     return Some(at);
                 }
                 depth -= 1;
-            } else if Self::open(body(line)).is_some_and(|inner| inner.mark == self.mark && inner.length >= self.length) {
+            } else if self.is_like(body(line)) {
                 depth += 1;
             }
         }
         None
     }
+}
+
+/// Lines between the end of one file and the fence of the next.
+const MOST_BETWEEN: usize = 12;
+
+/// Says whether a blank line stands there and then a fence that is a file's: its name is the last line above the fence, or on it.
+fn file_begins(lines: &[&[u8]], known: &dyn Fn(&str) -> bool) -> bool {
+    let lines = || lines.iter().map(|line| body(line));
+    let Some(at) = lines().take(MOST_BETWEEN).position(|line| Fence::open(line).is_some()) else { return false };
+    let apart = lines().next().is_some_and(|line| line.trim_ascii().is_empty());
+    let on_it = lines().nth(at).and_then(Fence::open).and_then(|fence| fence.path(known));
+    let above = lines().take(at).rfind(|line| !line.trim_ascii().is_empty()).is_some_and(|name| {
+        let decorated = matches!(name.first(), Some(b'#' | b'*' | b'`')) || name.to_ascii_lowercase().starts_with(b"file");
+        label::read(name, known).is_some_and(|path| decorated || known(&path))
+    });
+    apart && (above || on_it.is_some_and(|path| known(&path)))
 }
 
 fn marks(line: &[u8]) -> Option<(u8, usize, &[u8])> {

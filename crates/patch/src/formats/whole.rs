@@ -13,7 +13,7 @@ pub(super) fn fenced(scan: &mut Scan<'_>, fence: &Fence) -> Result<bool, Refusal
     let Some(path) = scan.label.clone().or_else(|| first.clone()) else { return Ok(false) };
     let rest = scan.lines.get(from..).unwrap_or_default();
     let markdown = [".md", ".markdown", ".mdx", ".rst"].iter().any(|end| path.ends_with(end));
-    let closed = fence.closed_after(rest, markdown);
+    let closed = fence.closed_after(rest, markdown, scan.known);
     let content = rest.get(..closed.unwrap_or(rest.len())).unwrap_or_default();
     let is_edit = (0..content.len()).any(|ahead| {
         let line = content.get(ahead).map(|line| body(line)).unwrap_or_default();

@@ -269,21 +269,40 @@ fn by_order(hunks: &[&Hunk], states: &mut [State]) {
     if sure.is_empty() || sure.windows(2).any(|pair| matches!(pair, [a, b] if a.0 > b.0)) {
         return;
     }
+    let left = in_order(&order, states);
     for (rank, at) in order.iter().enumerate() {
         let after = known.iter().take(rank).rev().flatten().next().map_or(0, |(_, end)| *end);
         let before = known.iter().skip(rank + 1).flatten().next().map_or(usize::MAX, |(start, _)| *start);
         if let Some(State::Found(found)) = states.get_mut(*at)
             && found.hits.len() > 1
+            && let Some([hit]) = left.get(rank).map(Vec::as_slice)
+            && *hit >= after
+            && *hit + found.length <= before
         {
-            // Context may be shared with a neighbour, so the starts are what is compared.
-            let length = found.length;
-            let hits: Vec<usize> = found.hits.iter().copied().filter(|hit| *hit + length > after && *hit < before).collect();
-            let strict: Vec<usize> = hits.iter().copied().filter(|hit| *hit >= after && *hit + length <= before).collect();
-            if hits.len() == 1 && strict.len() == 1 {
-                found.hits = hits;
-            }
+            found.hits = vec![*hit];
         }
     }
+}
+
+/// Returns for each hunk, in that order, the places that are left when each begins behind the one before it. Context may be shared with a
+/// neighbour, so the starts are what is compared.
+fn in_order(order: &[usize], states: &[State]) -> Vec<Vec<usize>> {
+    let hits = |at: &usize| match states.get(*at) {
+        Some(State::Found(found)) => found.hits.clone(),
+        _ => Vec::new(),
+    };
+    let mut left: Vec<Vec<usize>> = order.iter().map(hits).collect();
+    let mut least = None;
+    for hits in left.iter_mut().filter(|hits| !hits.is_empty()) {
+        hits.retain(|hit| least.is_none_or(|least| *hit > least));
+        least = hits.first().copied().or(Some(usize::MAX));
+    }
+    let mut most = None;
+    for hits in left.iter_mut().rev().filter(|hits| !hits.is_empty()) {
+        hits.retain(|hit| most.is_none_or(|most| *hit < most));
+        most = hits.last().copied().or(Some(0));
+    }
+    left
 }
 
 /// Returns the lines below the innermost of `anchors`: those that are indented deeper than it.
