@@ -2,7 +2,7 @@
 
 use super::random::Random;
 use super::shapes::awkward;
-use super::slips::is_open;
+use super::slips::{is_open, told};
 use super::source::{Change, Diff, Piece};
 
 /// A way to write a change; `None` where it says nothing of this change.
@@ -241,14 +241,14 @@ pub(super) const CLASSES: &[(&str, &str, Write)] = &[
 ];
 
 /// Classes that change how lines are written: in a hunk where only added lines are changed, nothing tells what was meant.
-pub(super) const HIDDEN: &[&str] =
+const HIDDEN: &[&str] =
     &["curly-quotes", "hard-blanks", "tabs-to-blanks", "blanks-to-tabs", "halved-indent", "entities", "entities-no-quotes"];
 
 /// Classes that leave nothing but the text to tell the places.
-pub(super) const UNNUMBERED: &[&str] = &["wrong-numbers", "all-wrong", "no-numbers", "dots-for-numbers", "section-for-numbers"];
+const UNNUMBERED: &[&str] = &["wrong-numbers", "all-wrong", "no-numbers", "dots-for-numbers", "section-for-numbers"];
 
 /// Classes that write white space otherwise: what changes white space only cannot be seen in them, nor what divides unevenly.
-pub(super) const BLANKS: &[&str] = &[
+const BLANKS: &[&str] = &[
     "curly-quotes",
     "hard-blanks",
     "tabs-to-blanks",
@@ -259,8 +259,15 @@ pub(super) const BLANKS: &[&str] = &[
     "a-blank-after-marks",
 ];
 
+/// Says whether an answer of a class says which edit is meant.
+pub(super) fn tells(name: &str, format: &str, c: &Change, answer: &str) -> bool {
+    (!HIDDEN.contains(&name) || shows(c, answer))
+        && (!UNNUMBERED.contains(&name) && (format != "v4a" || name.contains("scope")) || told(c))
+        && (!BLANKS.contains(&name) || is_even(c))
+}
+
 /// Says whether every hunk changes more than white space, and indents by whole steps of four where it indents.
-pub(super) fn is_even(c: &Change) -> bool {
+fn is_even(c: &Change) -> bool {
     let bare = |lines: Vec<String>| lines.concat().split_whitespace().collect::<String>();
     let even = |line: &String| {
         let depth = line.len() - line.trim_start_matches(' ').len();
@@ -273,7 +280,7 @@ pub(super) fn is_even(c: &Change) -> bool {
 }
 
 /// Says whether every hunk with added lines that are written otherwise has old lines that are, too.
-pub(super) fn shows(c: &Change, answer: &str) -> bool {
+fn shows(c: &Change, answer: &str) -> bool {
     let mut written = answer.lines().skip(c.diff.head.len());
     c.diff.hunks.iter().all(|p| {
         written.next();

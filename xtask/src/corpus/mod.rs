@@ -7,21 +7,21 @@
 mod classes;
 mod random;
 mod refusals;
+mod several;
 mod shapes;
 mod slips;
 mod source;
 mod tools;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use domain::{Files, RepoPath};
-use patch::{Outcome, Tree, plan};
+use patch::{Outcome, Plan, Tree, plan};
 use random::Random;
-use source::Change;
 
 /// Makes answers from the history of repositories and scores how they are applied
 #[derive(clap::Args)]
@@ -71,7 +71,7 @@ impl Score {
 }
 
 /// How one case ended.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Came {
     Right,
     /// Wrong in white space only.
@@ -94,9 +94,10 @@ fn judge(got: &str, wanted: &str) -> Came {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let mut changes = Vec::new();
+    let (mut changes, mut commits) = (Vec::new(), Vec::new());
     for repository in &args.repositories {
         changes.extend(source::changes(repository, 400)?);
+        commits.extend(source::commits(repository, 100)?);
     }
     if changes.is_empty() {
         bail!("there is no change of a text file in the history of these repositories");
@@ -106,52 +107,55 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut tools: BTreeMap<&str, Score> = BTreeMap::new();
     let mut times = Vec::new();
     let classes: Vec<_> = [classes::CLASSES, shapes::SHAPES, slips::SLIPS].concat();
-    let choices = classes.len() + refusals::REFUSALS.len();
+    let choices = [classes.len(), refusals::REFUSALS.len(), several::ALREADY.len(), several::COMMITS.len()];
     let mut made = 0;
     let mut tries = 0;
     while made < args.n && tries < args.n * 20 {
         tries += 1;
         let Some(change) = changes.get(random.below(changes.len())) else { continue };
-        let class = tries % choices;
-        let (name, format, answer) = match classes.get(class) {
-            Some((name, format, write)) => (*name, *format, write(change, &mut random)),
-            None => match refusals::REFUSALS.get(class - classes.len()) {
-                Some((name, write)) => (*name, "refuse", write(change, &mut random)),
-                None => continue,
-            },
-        };
-        let says = |answer: &String| {
-            (!classes::HIDDEN.contains(&name) || classes::shows(change, answer))
-                && (!classes::UNNUMBERED.contains(&name) && (format != "v4a" || name.contains("scope")) || slips::told(change))
-                && (!classes::BLANKS.contains(&name) || classes::is_even(change))
-        };
-        let Some(answer) = answer.filter(says) else { continue };
-        made += 1;
-        let (came, why, time) = ours(change, &answer);
-        times.push(time);
-        table.entry((format, name)).or_default().count(came);
-        let good = if format == "refuse" { Came::Refused } else { Came::Right };
-        if let Some(folder) = args.keep.as_ref().filter(|_| came != good) {
-            let kind = match came {
-                Came::Refused => "refused",
-                Came::Right => "right",
-                Came::Blank => "blank",
-                Came::Wrong => "wrong",
-            };
-            let case = folder.join(format!("{kind}-{format}-{name}-{made}"));
-            std::fs::create_dir_all(&case)?;
-            for (file, text) in [
-                ("answer", answer.as_str()),
-                ("before", &change.before),
-                ("after", &change.after),
-                ("path", &change.path),
-                ("why", &why),
-            ] {
-                std::fs::write(case.join(file), text)?;
+        let mut class = tries % choices.iter().sum::<usize>();
+        let group = choices.iter().position(|count| {
+            if class < *count {
+                true
+            } else {
+                class -= count;
+                false
             }
+        });
+        let one = |name, format, answer: Option<String>, wanted| {
+            let before = several::of(&change.path, &change.before);
+            Some(Case { name, format, answer: answer?, names: &change.names, before, wanted })
+        };
+        let case = match group {
+            Some(0) => classes.get(class).and_then(|(name, format, write)| {
+                let answer = write(change, &mut random).filter(|answer| classes::tells(name, format, change, answer));
+                one(name, format, answer, Wanted::After(several::of(&change.path, &change.after)))
+            }),
+            Some(1) => refusals::REFUSALS
+                .get(class)
+                .and_then(|(name, write)| one(name, "refuse", write(change, &mut random), Wanted::Refusal)),
+            Some(2) => several::ALREADY.get(class).and_then(|(name, write)| {
+                let case = one(name, "already", write(change, &mut random), Wanted::Already)?;
+                Some(Case { before: several::of(&change.path, &change.after), ..case })
+            }),
+            _ => several::COMMITS.get(class).and_then(|(name, format, write)| {
+                let commit = commits.get(random.below(commits.len()))?;
+                let answer = write(commit, &mut random)?;
+                let wanted = Wanted::After(commit.after.clone());
+                Some(Case { name, format, answer, names: &commit.names, before: commit.before.clone(), wanted })
+            }),
+        };
+        let Some(case) = case else { continue };
+        made += 1;
+        let (came, why, time) = case.run();
+        times.push(time);
+        table.entry((case.format, case.name)).or_default().count(came);
+        let good = if case.format == "refuse" { Came::Refused } else { Came::Right };
+        if let Some(folder) = args.keep.as_ref().filter(|_| came != good) {
+            case.keep(folder, came, made, &why)?;
         }
-        if args.tools && format != "refuse" {
-            for (tool, came) in tools::score(change, &answer)? {
+        if args.tools && group == Some(0) {
+            for (tool, came) in tools::score(change, &case.answer)? {
                 tools.entry(tool).or_default().count(came);
             }
         }
@@ -164,27 +168,92 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn ours(change: &Change, answer: &str) -> (Came, String, Duration) {
-    let mut files: BTreeMap<RepoPath, Vec<u8>> =
-        change.names.iter().filter_map(|name| Some((RepoPath::new(name).ok()?, Vec::new()))).collect();
-    let Ok(path) = RepoPath::new(&change.path) else { return (Came::Refused, String::new(), Duration::ZERO) };
-    files.insert(path.clone(), change.before.clone().into_bytes());
-    let tree = Tree::new(Files::from_map(files));
-    let start = Instant::now();
-    let planned = plan(answer, &tree);
-    let time = start.elapsed();
-    let (came, why) = match planned {
-        Err(refusal) => (Came::Refused, format!("{refusal}\n{refusal:?}")),
-        Ok(plan) => match plan.files.as_slice() {
-            [file] if file.path == path => {
-                let got = String::from_utf8_lossy(file.after.as_deref().unwrap_or_default()).into_owned();
-                (judge(&got, &change.after), format!("{:?}\n{}", plan.reached, String::from_utf8_lossy(&plan.diff())))
+/// One answer, and what it should come to.
+struct Case<'c> {
+    name: &'static str,
+    format: &'static str,
+    answer: String,
+    names: &'c [String],
+    before: Contents,
+    wanted: Wanted,
+}
+
+/// Files by path; `None`: not there.
+type Contents = BTreeMap<String, Option<String>>;
+
+enum Wanted {
+    After(Contents),
+    Already,
+    Refusal,
+}
+
+impl Case<'_> {
+    /// Plans the answer, and says what came of it, why, and how long it took.
+    fn run(&self) -> (Came, String, Duration) {
+        let path = |name: &String| RepoPath::new(name).ok();
+        let mut files: BTreeMap<RepoPath, Vec<u8>> =
+            self.names.iter().filter_map(|name| Some((path(name)?, Vec::new()))).collect();
+        for (name, content) in &self.before {
+            match (path(name), content) {
+                (Some(path), Some(content)) => files.insert(path, content.clone().into_bytes()),
+                (Some(path), None) => files.remove(&path),
+                (None, _) => None,
+            };
+        }
+        let tree = Tree::new(Files::from_map(files));
+        let start = Instant::now();
+        let planned = plan(&self.answer, &tree);
+        let time = start.elapsed();
+        let (came, why) = match planned {
+            Err(refusal) => (Came::Refused, format!("{refusal}\n{refusal:?}")),
+            Ok(plan) => {
+                let why = format!("{:?} {:?}\n{}", plan.outcome, plan.reached, String::from_utf8_lossy(&plan.diff()));
+                (self.judge(&plan), why)
             }
-            _ if plan.outcome == Outcome::AlreadyApplied => (Came::Wrong, "already applied".to_owned()),
-            _ => (Came::Wrong, format!("{:?}", plan.files)),
-        },
-    };
-    (came, why, time)
+        };
+        (came, why, time)
+    }
+
+    fn judge(&self, plan: &Plan) -> Came {
+        let wanted = match &self.wanted {
+            Wanted::Already => return if plan.outcome == Outcome::AlreadyApplied { Came::Right } else { Came::Wrong },
+            Wanted::Refusal => return Came::Wrong,
+            Wanted::After(_) if plan.outcome == Outcome::AlreadyApplied => return Came::Wrong,
+            Wanted::After(wanted) => wanted,
+        };
+        let mut got = self.before.clone();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        got.extend(plan.files.iter().map(|file| (file.path.to_string(), file.after.as_deref().map(text))));
+        let all: std::collections::BTreeSet<&String> = wanted.keys().chain(got.keys()).collect();
+        let of = |files: &Contents, name: &String| files.get(name).cloned().flatten();
+        let worst = all.into_iter().map(|name| match (of(&got, name), of(wanted, name)) {
+            (Some(got), Some(wanted)) => judge(&got, &wanted),
+            (got, wanted) if got == wanted => Came::Right,
+            _ => Came::Wrong,
+        });
+        worst.max().unwrap_or(Came::Right)
+    }
+
+    /// Writes the case down.
+    fn keep(&self, folder: &Path, came: Came, number: usize, why: &str) -> Result<()> {
+        let kind = format!("{came:?}").to_lowercase();
+        let case = folder.join(format!("{kind}-{}-{}-{number}", self.format, self.name));
+        let mut all = vec![("answer".to_owned(), self.answer.as_str()), ("why".to_owned(), why)];
+        let after = match &self.wanted {
+            Wanted::After(after) => Some(after),
+            Wanted::Already | Wanted::Refusal => None,
+        };
+        for (side, files) in [("before", Some(&self.before)), ("after", after)] {
+            let files = files.into_iter().flatten();
+            all.extend(files.filter_map(|(path, content)| Some((format!("{side}/{path}"), content.as_deref()?))));
+        }
+        for (name, text) in all {
+            let file = case.join(name);
+            std::fs::create_dir_all(file.parent().unwrap_or(&case))?;
+            std::fs::write(file, text)?;
+        }
+        Ok(())
+    }
 }
 
 fn report(table: &BTreeMap<(&str, &str), Score>, tools: &BTreeMap<&str, Score>, times: &mut [Duration]) {

@@ -1,5 +1,6 @@
 //! Real changes of single files, from the history of git repositories.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -46,6 +47,78 @@ impl Piece {
         let own = |line: &&String| !line.starts_with(other) && !line.starts_with('\\');
         self.lines.iter().filter(own).map(|line| line.get(1..).unwrap_or_default().to_owned()).collect()
     }
+}
+
+/// All that one commit does, when it is more than to change one file.
+pub(super) struct Commit {
+    pub(super) diff: String,
+    /// Old name and new name.
+    pub(super) renames: BTreeMap<String, String>,
+    /// The files that it touches, before and after; `None`: not there.
+    pub(super) before: BTreeMap<String, Option<String>>,
+    pub(super) after: BTreeMap<String, Option<String>>,
+    pub(super) names: std::rc::Rc<Vec<String>>,
+}
+
+/// Files of one commit; what touches more is not what one answer does.
+const MOST_FILES: usize = 8;
+
+/// Returns the commits of a repository that touch several files, or make or take away one, the newest first.
+pub(super) fn commits(repository: &Path, most: usize) -> Result<Vec<Commit>> {
+    let git = |args: &[&str]| -> Result<Option<String>> {
+        let done = Command::new("git").arg("-C").arg(repository).args(args).output().context("running git")?;
+        Ok(String::from_utf8(done.stdout).ok().filter(|_| done.status.success()))
+    };
+    let mut found = Vec::new();
+    let list = git(&["log", "--no-merges", "--format=%H %P"])?.unwrap_or_default();
+    for line in list.lines() {
+        let Some((commit, parent)) = line.split_once(' ').filter(|(_, parent)| !parent.is_empty() && !parent.contains(' '))
+        else {
+            continue;
+        };
+        let status = git(&["diff", "--no-ext-diff", "-M", "--name-status", parent, commit])?.unwrap_or_default();
+        let rows: Vec<Vec<&str>> = status.lines().map(|row| row.split('\t').collect()).collect();
+        let simple =
+            rows.iter().all(|row| matches!(row.first(), Some(kind) if ["M", "A", "D"].contains(kind) || kind.starts_with('R')));
+        let one = rows.len() == 1 && rows.iter().all(|row| row.first() == Some(&"M"));
+        if !simple || one || rows.is_empty() || rows.len() > MOST_FILES {
+            continue;
+        }
+        let Some(diff) = git(&["diff", "--no-ext-diff", "-M", parent, commit])? else { continue };
+        let odd = ["Binary files", "mode 120000", "mode 160000", "old mode", "\r", "\n\\"].iter().any(|sign| diff.contains(sign));
+        if diff.len() > 60_000 || odd {
+            continue;
+        }
+        let mut all = Commit {
+            diff,
+            renames: BTreeMap::new(),
+            before: BTreeMap::new(),
+            after: BTreeMap::new(),
+            names: std::rc::Rc::new(
+                git(&["ls-tree", "-r", "--name-only", parent])?.unwrap_or_default().lines().map(str::to_owned).collect(),
+            ),
+        };
+        for row in &rows {
+            if let [_, from, to] = row.as_slice() {
+                all.renames.insert((*from).to_owned(), (*to).to_owned());
+            }
+            for path in row.iter().skip(1) {
+                all.before.insert((*path).to_owned(), git(&["show", &format!("{parent}:{path}")])?);
+                all.after.insert((*path).to_owned(), git(&["show", &format!("{commit}:{path}")])?);
+            }
+        }
+        found.push(all);
+        if found.len() >= most {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// Returns the hunks between two texts.
+pub(super) fn hunks(before: &str, after: &str) -> Vec<Piece> {
+    let Ok(path) = domain::RepoPath::new("x") else { return Vec::new() };
+    cut(&patch::diff(&path, Some(before.as_bytes()), Some(after.as_bytes()))).map(|diff| diff.hunks).unwrap_or_default()
 }
 
 /// Returns the changes of a repository, the newest first: text, not too large, with hunks.
