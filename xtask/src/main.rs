@@ -1,4 +1,4 @@
-//! The project's own chores: `cargo xtask test|check|bench|corpus|field|fixtures`.
+//! The project's own chores: `cargo xtask test|check|bench|corpus|field|fixtures|fuzz`.
 //!
 //! One file a command. `.ci/run` calls `check` and `test` and nothing else, so what a developer runs is what CI runs.
 
@@ -11,6 +11,7 @@ mod corpus;
 mod deny;
 mod field;
 mod fixtures;
+mod fuzz;
 mod layering;
 mod program;
 mod report;
@@ -38,6 +39,7 @@ enum Command {
     Corpus(corpus::Args),
     Field(field::Args),
     Fixtures(fixtures::Args),
+    Fuzz(fuzz::Args),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Command::Corpus(args) => corpus::run(&args),
         Command::Field(args) => field::run(&args),
         Command::Fixtures(args) => fixtures::run(&args),
+        Command::Fuzz(args) => fuzz::run(&args),
     };
     match done {
         Ok(code) => code,

@@ -10,6 +10,9 @@ mod answer;
 mod commit;
 mod files;
 mod formats;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod lines;
 mod model;
 mod overlay;

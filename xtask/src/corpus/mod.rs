@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use domain::{Files, RepoPath};
 use patch::{Outcome, Plan, Tree, plan};
-use random::Random;
+pub(crate) use random::Random;
 
 /// Makes answers from the history of repositories and scores how they are applied
 #[derive(clap::Args)]
@@ -90,6 +90,25 @@ fn judge(got: &str, wanted: &str) -> Came {
     } else {
         Came::Wrong
     }
+}
+
+/// Files and answers that are no larger than this are what fuzzing starts from.
+const SMALL: usize = 6_000;
+
+/// Answers of every class over changes of a repository, to start fuzzing from.
+pub(crate) fn fuzz_seeds(repository: &Path) -> Result<Vec<patch::fuzz::Case>> {
+    let mut random = Random::new(1);
+    let mut seeds = Vec::new();
+    // Small files: what a case costs is mostly reading them.
+    for change in source::changes(repository, 80)?.iter().filter(|change| change.before.len() < SMALL) {
+        let writers = classes::CLASSES.iter().map(|(_, _, write)| write).chain(refusals::REFUSALS.iter().map(|(_, write)| write));
+        let files = BTreeMap::from([(change.path.clone(), change.before.clone().into_bytes())]);
+        seeds.extend(writers.filter_map(|write| {
+            let answer = write(change, &mut random)?.into_bytes();
+            (answer.len() < SMALL).then(|| patch::fuzz::Case { answer, files: files.clone() })
+        }));
+    }
+    Ok(seeds)
 }
 
 /// Runs the command.
