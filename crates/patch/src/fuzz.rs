@@ -103,6 +103,7 @@ const PIECES: &[&str] = &[
     "+++ b/link/x\n",
     "+++ b/sub/x\n",
     "+++ b/pipe\n",
+    "+++ b/.fixwright-commit/journal.json\n",
     "*** Add File: link/y\n",
     "*** Add File: .git/config\n",
     "*** Add File: src/f.rs/under\n",
@@ -302,7 +303,7 @@ fn beneath(
         || path.contains(['\\', '\0'])
         || path.split('/').any(|part| {
             let bare = part.trim_end_matches(['.', ' ']).to_lowercase();
-            bare.is_empty() || bare == ".git" || bare == "git~1" || part == ".."
+            bare.is_empty() || bare == ".git" || bare == "git~1" || bare == crate::STAGE || part == ".."
         });
     if escapes {
         return Err(format!("`{path}` is no path of the tree"));

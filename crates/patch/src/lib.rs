@@ -25,10 +25,11 @@ mod whole;
 
 pub use answer::{Confidence, Repair};
 #[cfg(feature = "commit")]
-pub use commit::{CommitError, commit, recover};
+pub use commit::{Beneath, CommitError, commit, is_one_step, recover};
 pub use lines::{LineMap, Mapped, diff, line_edits};
 pub use model::Format;
 pub use overlay::{At, Overlay, Owner};
+pub use paths::STAGE;
 pub use place::Rung;
 pub use plan::{FileChange, Judge, Outcome, Plan, Reached, plan, plan_with};
 pub use refusal::{Difference, Misfit, Refusal, Region, Why};

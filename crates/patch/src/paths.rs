@@ -8,6 +8,9 @@ use crate::model::{Action, FilePatch, Format};
 use crate::refusal::bad_file;
 use crate::tree::Tree;
 
+/// The folder in which a plan is prepared when it is written to a folder, at the root of the tree. No answer may name it.
+pub const STAGE: &str = ".fixwright-commit";
+
 /// How names of this answer differ from those of the tree.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Roots {
@@ -33,6 +36,9 @@ pub(crate) fn checked(name: &str) -> Result<RepoPath, Refusal> {
     }
     if plain.split('/').any(is_git) {
         return Err(bad_file(name, "it is inside .git"));
+    }
+    if plain.split('/').any(|part| part.eq_ignore_ascii_case(STAGE)) {
+        return Err(bad_file(name, "it is where edits are prepared"));
     }
     RepoPath::new(&plain).map_err(|bad| bad_file(name, bad.why))
 }
