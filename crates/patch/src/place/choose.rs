@@ -53,8 +53,10 @@ pub(super) fn look(text: &Text<'_>, hunk: &Hunk) -> State {
                 |at: &usize| new.len() > old.len() && posts.iter().any(|post| post <= at && at + old.len() <= post + new.len());
             // A result that shares lines with what is still to be changed is no trace of the change.
             let apart = |post: &usize| hits.iter().all(|at| post + new.len() <= *at || at + old.len() <= *post);
-            let made = |post: &usize| stands_at(hunk, *post) && apart(post);
-            if hits.iter().all(inside) || (posts.iter().any(made) && !hits.iter().any(|at| stated_at(hunk, *at))) {
+            // The stated line is that of the hunk's first line, whether it counts or not.
+            let first = |at: usize| at.saturating_sub(range.start);
+            let made = |post: &usize| stands_at(hunk, first(*post)) && apart(post);
+            if hits.iter().all(inside) || (posts.iter().any(made) && !hits.iter().any(|at| stated_at(hunk, first(*at)))) {
                 return State::Already;
             }
             let post_elsewhere = informative(hunk, &new) && !posts.is_empty();

@@ -3,10 +3,12 @@
 //! The rungs see by themselves that the result of a hunk stands alone. What they cannot see: old lines that stand at a second place too, an
 //! insertion whose context is only partly known, and text that begins with what it replaces.
 
+use std::collections::HashSet;
+
 use super::choose::tells;
 use super::find::{places, side};
-use super::rungs::Rung;
-use super::text::{Key, Text};
+use super::rungs::{Rung, WHOLE_HUNK, normal};
+use super::text::{ABSENT, Key, Text};
 use super::{Change, Placed, State};
 use crate::model::{Hunk, Op};
 
@@ -49,22 +51,45 @@ pub(super) fn stands(text: &Text<'_>, file: &[u8], hunk: &Hunk, placed: &Placed)
     if placed.rung == Rung::PartOfLine {
         return if part_stands(file, hunk) { Stands::All } else { Stands::Nothing };
     }
-    if placed.rung < Rung::Pieces {
-        return Stands::Nothing;
-    }
+    let adding: Vec<&Change> = placed.changes.iter().filter(|change| !change.adds.is_empty()).collect();
     let says = |change: &Change| change.adds.iter().filter_map(|at| hunk.lines.get(*at)).filter(|line| tells(&line.text)).count();
-    let adding: Vec<&Change> = placed.changes.iter().filter(|change| says(change) > 0).collect();
     let there: Vec<&&Change> = adding.iter().filter(|change| change_stands(text, hunk, change)).collect();
+    let said: usize = there.iter().map(|change| says(change)).sum();
+    let all = !adding.is_empty() && there.len() == adding.len();
+    if placed.rung < Rung::Pieces {
+        // Every line stands where the hunk wants it, so it may well be meant: unless the hunk says that it is about another place.
+        let stated = hunk.stated.is_some_and(|stated| stated == placed.at + 1);
+        let doubt = (all && said >= ENOUGH && !stated) || stands_finer(text, hunk, placed.rung);
+        return if doubt { Stands::Some } else { Stands::Nothing };
+    }
+    if all {
+        return if said >= ENOUGH { Stands::All } else { Stands::Some };
+    }
     // Where lines are replaced, the old ones say that it was not done yet.
-    let mut inserting = adding.iter().filter(|change| change.range.is_empty());
-    if there.is_empty() && inserting.any(|change| stands_elsewhere(text, hunk, change)) {
-        return Stands::Some;
-    }
-    match (there.len(), adding.len()) {
-        (0, _) => Stands::Nothing,
-        (all, wanted) if all == wanted && there.iter().map(|change| says(change)).sum::<usize>() >= ENOUGH => Stands::All,
-        _ => Stands::Some,
-    }
+    let inserts = |change: &Change| change.range.is_empty() && says(change) > 0;
+    let elsewhere = || adding.iter().any(|change| inserts(change) && stands_elsewhere(text, hunk, change));
+    if said > 0 || adds_its_context(text, hunk) || elsewhere() { Stands::Some } else { Stands::Nothing }
+}
+
+/// The result stands somewhere on a finer rung than that on which the old lines were found.
+fn stands_finer(text: &Text<'_>, hunk: &Hunk, rung: Rung) -> bool {
+    let new = side(hunk, &(0..hunk.lines.len()), Op::Delete);
+    let line = |at: &usize| hunk.lines.get(*at);
+    let adds = new.iter().filter_map(line).any(|line| line.op == Op::Add && tells(&line.text));
+    let says = new.iter().filter_map(line).filter(|line| tells(&line.text)).count() >= ENOUGH;
+    let finer = WHOLE_HUNK.into_iter().take_while(|finer| *finer < rung);
+    adds && says && finer.into_iter().any(|finer| !places(text, hunk, &new, finer).is_empty())
+}
+
+/// A line is added and is context too, and the file does not have it: one of the two is a mistake.
+fn adds_its_context(text: &Text<'_>, hunk: &Hunk) -> bool {
+    let lines = |op: Op| {
+        let lines = hunk.lines.iter().filter(move |line| line.op == op && tells(&line.text));
+        lines.map(|line| normal(&line.text, Rung::WhiteSpace))
+    };
+    let index = text.index(Rung::WhiteSpace);
+    let absent: HashSet<_> = lines(Op::Keep).filter(|line| index.key(line, Rung::WhiteSpace) == ABSENT).collect();
+    !absent.is_empty() && lines(Op::Add).any(|line| absent.contains(&line))
 }
 
 /// The new text stands round the old one.
