@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: what fixwright itself costs, beside the bare tool in the same run.
 
+mod sandbox;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -14,7 +16,10 @@ use crate::{program, shell, tools};
 /// Each round makes a repository of Python files, times the bare `ruff check --fix` on a copy and `fixwright fix` on the repository,
 /// one after the other; the table shows the medians. Exits 1 when the own time for one finding is over the limit.
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    what: Option<What>,
     /// Rounds to measure, after one to warm up
     #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
@@ -32,6 +37,12 @@ pub(crate) struct Args {
     program: Option<std::path::PathBuf>,
 }
 
+/// Something else to measure.
+#[derive(clap::Subcommand)]
+enum What {
+    Sandbox(sandbox::Args),
+}
+
 /// One round, in seconds.
 struct Round {
     bare: f64,
@@ -42,6 +53,9 @@ struct Round {
 
 /// Measures and prints.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    if let Some(What::Sandbox(args)) = &args.what {
+        return sandbox::run(args);
+    }
     tools::set_up(&shell::root()?)?;
     let program = args.program.clone().map_or_else(program::build, Ok)?;
     println!("{} files, median of {} rounds, seconds", args.files, args.rounds);

@@ -46,7 +46,8 @@ impl Jailed {
         let mut passed = Passed::default();
         let mut options = jail.options.clone();
         for (at, bytes) in &jail.files {
-            options.extend(["--ro-bind-data".into(), passed.bytes(bytes)?, at.clone()]);
+            let how = if jail.binds_files { "--ro-bind-data" } else { "--file" };
+            options.extend(["--perms".into(), "0644".into(), how.into(), passed.bytes(bytes)?, at.clone()]);
         }
         for filter in &jail.filters {
             options.extend(["--add-seccomp-fd".into(), passed.bytes(filter)?]);

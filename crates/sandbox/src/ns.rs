@@ -141,7 +141,8 @@ impl Ns {
         let jail = Jail {
             launcher: launcher.to_owned(),
             options: mounts::options(&plan, policy.network),
-            files: mounts::files(self.user()),
+            files: mounts::files(policy, self.user()),
+            binds_files: mounts::shows_all(policy),
             filters,
             stage,
             writable: policy.write.clone(),

@@ -149,6 +149,7 @@ mod tests {
             launcher: "/bin/wall".into(),
             options: vec!["--a".into(), "".into()],
             files: vec![("/at".into(), vec![0, 255])],
+            binds_files: true,
             filters: vec![Vec::new(), vec![1]],
             stage: Some(Stage {
                 user: Some(User { uid: 1, gid: 2 }),

@@ -4,7 +4,8 @@
 //! later: a writable folder inside a readable one is writable, and a protected one inside of that is not.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use crate::wire::User;
@@ -13,27 +14,27 @@ use crate::{Error, Limits, Network, Policy};
 /// The system's folders beside `/usr`; on most systems links into it.
 const SYSTEM: [&str; 6] = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 
-/// What programs need of `/etc` and what is no secret. Users, groups and hosts are made up instead ([`files`]).
-const ETC: [&str; 18] = [
-    "alternatives",
-    "ca-certificates",
+/// Folders of `/etc` that programs need and that hold no secret.
+const ETC: [&str; 3] = ["alternatives", "pki", "ssl/certs"];
+
+/// Files of `/etc` that programs need and that hold no secret. They are copied: a mount of each would be half of the time that a start
+/// takes. Users, groups and hosts are made up instead ([`files`]).
+const ETC_FILES: [&str; 11] = [
     "debian_version",
     "ld.so.cache",
     "ld.so.conf",
-    "ld.so.conf.d",
     "localtime",
     "mime.types",
     "nsswitch.conf",
     "os-release",
-    "pki",
     "protocols",
     "services",
-    "ssl/certs",
     "ssl/openssl.cnf",
-    "terminfo",
     "timezone",
-    "xdg",
 ];
+
+/// Bytes at most of a file that is copied.
+const COPIED: u64 = 1 << 20;
 
 /// Bytes of `/tmp` and of `/dev/shm`, each, at most.
 const SCRATCH: u64 = 512 << 20;
@@ -42,7 +43,7 @@ const SCRATCH: u64 = 512 << 20;
 const KERNEL: [&str; 3] = ["/proc", "/sys", "/dev"];
 
 /// Files of the kernel that tell of the host and not of the command.
-const HIDDEN: [&str; 2] = ["/proc/keys", "/proc/key-users"];
+const HIDDEN: [&str; 1] = ["/proc/keys"];
 
 /// One mount, at a path inside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,8 +84,8 @@ impl Mount {
 
 /// Returns the mounts of a policy, in their order.
 pub(super) fn plan(policy: &Policy, limits: &Limits) -> Result<Vec<Mount>, Error> {
-    let whole = policy.read.iter().any(|path| path == Path::new("/"));
-    let mut plan = if whole { Vec::new() } else { system(policy.network) };
+    let whole = shows_all(policy);
+    let mut plan = if whole { Vec::new() } else { system() };
     let scratch = limits.memory.map_or(SCRATCH, |memory| memory.min(SCRATCH));
     for (at, what) in
         [("/proc", What::Proc), ("/dev", What::Dev), ("/tmp", What::Scratch(scratch)), ("/dev/shm", What::Scratch(scratch))]
@@ -114,7 +115,12 @@ pub(super) fn plan(policy: &Policy, limits: &Limits) -> Result<Vec<Mount>, Error
     Ok(plan)
 }
 
-fn system(network: Network) -> Vec<Mount> {
+/// Returns whether the host's root is the command's, to be read.
+pub(super) fn shows_all(policy: &Policy) -> bool {
+    policy.read.iter().any(|path| path == Path::new("/"))
+}
+
+fn system() -> Vec<Mount> {
     let mut mounts = vec![Mount { at: "/usr".into(), what: What::System("/usr".into()) }];
     for path in SYSTEM {
         let at = PathBuf::from(path);
@@ -126,8 +132,7 @@ fn system(network: Network) -> Vec<Mount> {
     }
     let java = fs::read_dir("/etc").into_iter().flatten().flatten().map(|entry| entry.path());
     let java = java.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("java")));
-    let resolver = (network == Network::Full).then(|| PathBuf::from("/etc/resolv.conf"));
-    let etc = ETC.iter().map(|name| Path::new("/etc").join(name)).chain(java).chain(resolver);
+    let etc = ETC.iter().map(|name| Path::new("/etc").join(name)).chain(java);
     mounts.extend(etc.filter_map(|at| Some(Mount { what: What::System(fs::canonicalize(&at).ok()?), at })));
     mounts.push(Mount { at: "/var/tmp".into(), what: What::Link("/tmp".into()) });
     mounts
@@ -199,14 +204,25 @@ pub(super) fn options(plan: &[Mount], network: Network) -> Vec<OsString> {
     options
 }
 
-/// Returns the files that are made up: who the user is, and where `localhost` is.
-pub(super) fn files(User { uid, gid }: User) -> Vec<(OsString, Vec<u8>)> {
+/// Returns the files that are put into the root: those that are made up, who the user is and where `localhost` is; and those of the
+/// system that are not there otherwise.
+pub(super) fn files(policy: &Policy, User { uid, gid }: User) -> Vec<(OsString, Vec<u8>)> {
     let passwd = format!("root:x:0:0::/:/usr/sbin/nologin\nsandbox:x:{uid}:{gid}::/tmp:/bin/sh\n");
     let group = format!("root:x:0:\nsandbox:x:{gid}:\n");
     let hosts = "127.0.0.1 localhost sandbox\n::1 localhost\n".to_owned();
-    [("/etc/passwd", passwd), ("/etc/group", group), ("/etc/hosts", hosts)]
-        .map(|(at, text)| (at.into(), text.into_bytes()))
-        .into()
+    let made_up = [("/etc/passwd", passwd), ("/etc/group", group), ("/etc/hosts", hosts)];
+    let made_up = made_up.map(|(at, text)| (at.into(), text.into_bytes())).into_iter();
+    if shows_all(policy) {
+        return made_up.collect();
+    }
+    let resolver = (policy.network == Network::Full).then_some("resolv.conf");
+    let copied = ETC_FILES.into_iter().chain(resolver).filter_map(|name| {
+        let at = Path::new("/etc").join(name);
+        let mut bytes = Vec::new();
+        File::open(&at).ok()?.take(COPIED).read_to_end(&mut bytes).ok()?;
+        Some((at.into_os_string(), bytes))
+    });
+    made_up.chain(copied).collect()
 }
 
 /// Returns whether a path is there inside: it, and what it is a link to.

@@ -13,8 +13,10 @@ pub(crate) struct Jail {
     pub(crate) launcher: PathBuf,
     /// Its options, but for those that name descriptors.
     pub(crate) options: Vec<OsString>,
-    /// Files that are made up: the path inside, and what is in them.
+    /// Files that are put into the root: the path inside, and what is in them.
     pub(crate) files: Vec<(OsString, Vec<u8>)>,
+    /// They are mounted over what the root has there, which cannot be written.
+    pub(crate) binds_files: bool,
     /// Filters of calls, as the kernel takes them.
     pub(crate) filters: Vec<Vec<u8>>,
     /// What the supervisor mounts itself, before bubblewrap.
@@ -65,6 +67,7 @@ impl Jail {
             to.text(at);
             to.bytes(content);
         });
+        to.flag(self.binds_files);
         to.list(self.filters.iter(), |to, filter| to.bytes(filter));
         to.option(self.stage.as_ref(), |to, stage| stage.write(to));
         to.list(self.writable.iter(), Writer::text);
@@ -77,6 +80,7 @@ impl Jail {
             launcher: from.text()?.into(),
             options: from.list(Reader::text)?,
             files: from.list(|from| Ok((from.text()?, from.bytes()?)))?,
+            binds_files: from.flag()?,
             filters: from.list(Reader::bytes)?,
             stage: from.option(Stage::read)?,
             writable: from.list(|from| from.text().map(PathBuf::from))?,
