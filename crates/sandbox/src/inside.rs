@@ -20,7 +20,9 @@ use landlock::{
 use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::close;
+use rustix::stdio::dup2_stdin;
 
+use crate::proxy;
 use crate::wire::Inside;
 
 /// The argument after [`SUPERVISE`](crate::SUPERVISE) of the last program before a command.
@@ -32,16 +34,22 @@ const FIRST_PROCESS: u64 = 1;
 /// Said when the walls are there, and the command is about to begin.
 pub(crate) const BEGINS: u8 = b'b';
 
-/// Becomes the command. `args` are the numbers of the descriptors of this program, of the message and of where to say how it went.
+/// Becomes the command. `args` are the numbers of the descriptors of this program, of the message and of where to say how it went; and, where
+/// there is a proxy, of its input.
 /// Returns only when that failed.
 pub(crate) fn enter(args: impl Iterator<Item = OsString>) -> io::Result<()> {
     let numbers: Vec<i32> = args.filter_map(|number| number.to_str()?.parse().ok()).collect();
-    let &[program, message, says] = numbers.as_slice() else { return Err(io::ErrorKind::InvalidInput.into()) };
+    let &[program, message, says, ref input @ ..] = numbers.as_slice() else { return Err(io::ErrorKind::InvalidInput.into()) };
+    let input = input.first().copied();
     let open = |number: i32| format!("/proc/self/fd/{number}");
     let mut bytes = Vec::new();
     File::open(open(message))?.read_to_end(&mut bytes)?;
     let mut says_closed_on_exec = File::options().write(true).open(open(says))?;
-    for number in [program, message, says] {
+    if let Some(input) = input {
+        proxy::hand_over(io::stdin())?;
+        dup2_stdin(File::open(open(input))?)?;
+    }
+    for number in [program, message, says].into_iter().chain(input) {
         close(number)?;
     }
     let inside = Inside::read(&mut bytes.as_slice())?;

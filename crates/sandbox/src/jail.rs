@@ -8,16 +8,17 @@ use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::UnixStream;
 use std::process::{Child, Command};
 
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::unistd::pipe2;
 
-use crate::SUPERVISE;
 use crate::inside::INSIDE;
 use crate::meter::DESCRIPTORS;
 use crate::wire::{Inside, Jail, Request};
+use crate::{SUPERVISE, proxy};
 
 /// More than can be said of how far a command came.
 const SAID: u64 = 64;
@@ -26,6 +27,8 @@ const SAID: u64 = 64;
 pub(crate) struct Jailed {
     /// bubblewrap's process on this side of the walls.
     pub(crate) child: Child,
+    /// The command's input, where it does not go through the child's own.
+    pub(crate) input: Option<File>,
     says: File,
 }
 
@@ -55,26 +58,40 @@ impl Jailed {
         options.extend(["--remount-ro", "/dev", "--remount-ro", "/", "--chdir"].map(OsString::from));
         options.push(request.cwd.clone().into());
         let options = passed.bytes(&joined(&options)?)?;
+        let mut env = request.env;
+        if jail.proxy.is_some() {
+            proxy::tell(&mut env);
+        }
         let inside = Inside {
             program: request.program,
             argv: request.argv,
-            env: request.env,
+            env,
             writable: jail.writable.clone(),
             tasks: jail.tasks,
             file_size: jail.file_size,
             descriptors: DESCRIPTORS as u64,
         };
         let program = passed.descriptor(File::open("/proc/self/exe")?.into())?;
-        let numbers = [program.clone(), passed.bytes(&inside.encode())?, passed.descriptor(status)?];
+        let mut numbers = vec![program.clone(), passed.bytes(&inside.encode())?, passed.descriptor(status)?];
 
         let mut entry = OsString::from("/proc/self/fd/");
         entry.push(&program);
         let mut command = Command::new(&jail.launcher);
         command.args([OsStr::new("--args"), &options, OsStr::new("--"), &entry, OsStr::new(SUPERVISE), OsStr::new(INSIDE)]);
-        command.args(numbers).env_clear().current_dir("/");
         prepare(&mut command);
+        let mut input = None;
+        if let Some(hosts) = &jail.proxy {
+            // Its input is the way by which the address of the proxy comes back; its true input goes by another descriptor.
+            let (ours, theirs) = UnixStream::pair()?;
+            let (reads, writes) = pipe2(OFlag::O_CLOEXEC)?;
+            numbers.push(passed.descriptor(reads)?);
+            input = request.stdin.then(|| File::from(writes));
+            command.stdin(OwnedFd::from(theirs));
+            proxy::serve(ours, hosts.clone())?;
+        }
+        command.args(numbers).env_clear().current_dir("/");
         // When `passed` is gone, the other end of the pipe is bubblewrap's alone, and of what it starts until the command begins.
-        Ok(Self { child: command.spawn()?, says: File::from(says) })
+        Ok(Self { child: command.spawn()?, input, says: File::from(says) })
     }
 
     /// Returns how far the command came, once bubblewrap has ended.

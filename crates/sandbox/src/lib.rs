@@ -21,6 +21,7 @@ mod ns;
 mod policy;
 mod process;
 mod procfs;
+mod proxy;
 mod run;
 mod stage;
 mod supervise;

@@ -31,7 +31,10 @@ use self::mapping::Mappings;
 use self::mounts::Mount;
 use crate::engine::{Engine, Walls};
 use crate::wire::{Bind, Jail, Stage, User};
-use crate::{Cancel, Capabilities, Command, Error, Hold, Limits, Outcome, Policy, Sandbox, Status, Workspace, stage, workspace};
+use crate::{
+    Cancel, Capabilities, Command, Error, Hold, Limits, Network, Outcome, Policy, Sandbox, Status, Workspace, proxy, stage,
+    workspace,
+};
 
 const BACKEND: &str = "ns";
 
@@ -145,6 +148,7 @@ impl Ns {
             binds_files: mounts::shows_all(policy),
             filters,
             stage,
+            proxy: (policy.network == Network::Registries).then(|| hosts(policy)).transpose()?,
             writable: policy.write.clone(),
             tasks: limits.tasks,
             file_size: limits.file_size,
@@ -235,6 +239,16 @@ fn is_root_of_the_host() -> bool {
     let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
     let ours = map.lines().next().map(|line| line.split_ascii_whitespace().take(2).collect::<Vec<_>>());
     geteuid().is_root() && ours.is_none_or(|ours| ours == ["0", "0"])
+}
+
+/// Returns the hosts that a policy allows.
+fn hosts(policy: &Policy) -> Result<Vec<String>, Error> {
+    let known = proxy::REGISTRIES.map(str::to_owned).into_iter().map(Ok);
+    let named = policy.hosts.iter().map(|host| {
+        let says = || format!("`{host}` is no host: write name:port");
+        proxy::named(host, None).ok_or_else(|| Error::SetUp { backend: BACKEND, says: says() })
+    });
+    known.chain(named).collect()
 }
 
 fn launcher() -> Option<PathBuf> {

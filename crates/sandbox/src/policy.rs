@@ -98,6 +98,8 @@ pub enum Network {
     /// None but a loopback of its own.
     #[default]
     None,
+    /// A loopback of its own, and by a proxy the well-known package registries and [`Policy::hosts`].
+    Registries,
     /// That of the host, its loopback and its abstract sockets included.
     Full,
 }
@@ -115,6 +117,8 @@ pub struct Policy {
     pub layers: Vec<Layer>,
     /// The network.
     pub network: Network,
+    /// Hosts beside the well-known ones that [`Network::Registries`] reaches, as `name:port`.
+    pub hosts: Vec<String>,
 }
 
 /// A folder over which what is written is laid; made by [`Workspace::allowed_by`](crate::Workspace::allowed_by).
@@ -148,7 +152,7 @@ impl Policy {
         if !whole(&self.write) || !self.protect.is_empty() {
             needs.push(Hold::FileWrites);
         }
-        if self.network == Network::None {
+        if self.network != Network::Full {
             needs.push(Hold::Network);
         }
         needs

@@ -8,9 +8,9 @@
 //! without unsafe code.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -136,6 +136,12 @@ enum Started {
 }
 
 impl Started {
+    /// Returns where the command's input is written, once.
+    fn input(&mut self) -> Option<File> {
+        let other = if let Self::Jailed(jailed) = self { jailed.input.take() } else { None };
+        other.or_else(|| self.child().stdin.take().map(|stdin| File::from(OwnedFd::from(stdin))))
+    }
+
     fn child(&mut self) -> &mut Child {
         match self {
             Self::Free(child) => child,
@@ -187,7 +193,7 @@ fn wait(command: &mut Started, control: &UnixStream, caller: Pid) -> io::Result<
     let signals = block_signals()?;
     set_pdeathsig(Signal::SIGTERM)?;
     Report::Started.write(&mut &*control)?;
-    feed(command.child(), control)?;
+    feed(command.input(), control)?;
     // A caller that died before the line above that asks to be told.
     let mut gone = getppid() != caller;
     while !gone {
@@ -216,8 +222,8 @@ fn block_signals() -> io::Result<SignalFd> {
 
 /// Passes the bytes after the request on to the command, from a thread of its own: a command that does not read them blocks no one, and
 /// the thread ends with the process.
-fn feed(command: &mut Child, control: &UnixStream) -> io::Result<()> {
-    if let Some(mut stdin) = command.stdin.take() {
+fn feed(input: Option<File>, control: &UnixStream) -> io::Result<()> {
+    if let Some(mut stdin) = input {
         let mut control = control.try_clone()?;
         thread::Builder::new().spawn(move || {
             let _ = io::copy(&mut control, &mut stdin).and_then(|_| stdin.flush());

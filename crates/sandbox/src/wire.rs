@@ -156,6 +156,7 @@ mod tests {
                 binds: vec![Bind { source: "/a".into(), mapping: Some("/b".into()), writable: true, layer: Some("/c".into()) }],
                 disk: Some(9),
             }),
+            proxy: Some(vec!["a:1".into()]),
             writable: vec!["/w".into()],
             tasks: Some(7),
             file_size: None,

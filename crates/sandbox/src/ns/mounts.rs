@@ -187,7 +187,7 @@ pub(super) fn options(plan: &[Mount], network: Network) -> Vec<OsString> {
     ]
     .map(OsString::from)
     .into();
-    if network == Network::None {
+    if network != Network::Full {
         options.push("--unshare-net".into());
     }
     for Mount { at, what } in plan {

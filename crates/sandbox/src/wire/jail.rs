@@ -21,6 +21,8 @@ pub(crate) struct Jail {
     pub(crate) filters: Vec<Vec<u8>>,
     /// What the supervisor mounts itself, before bubblewrap.
     pub(crate) stage: Option<Stage>,
+    /// The hosts that are reached by a proxy, where there is one.
+    pub(crate) proxy: Option<Vec<String>>,
     /// Folders that can be written.
     pub(crate) writable: Vec<PathBuf>,
     /// [`Limits::tasks`](crate::Limits::tasks).
@@ -70,6 +72,7 @@ impl Jail {
         to.flag(self.binds_files);
         to.list(self.filters.iter(), |to, filter| to.bytes(filter));
         to.option(self.stage.as_ref(), |to, stage| stage.write(to));
+        to.option(self.proxy.as_ref(), |to, hosts| to.list(hosts.iter(), Writer::text));
         to.list(self.writable.iter(), Writer::text);
         to.option(self.tasks, Writer::number);
         to.option(self.file_size, Writer::number);
@@ -83,6 +86,7 @@ impl Jail {
             binds_files: from.flag()?,
             filters: from.list(Reader::bytes)?,
             stage: from.option(Stage::read)?,
+            proxy: from.option(|from| from.list(|from| Ok(from.text()?.to_string_lossy().into_owned())))?,
             writable: from.list(|from| from.text().map(PathBuf::from))?,
             tasks: from.option(Reader::number)?,
             file_size: from.option(Reader::number)?,

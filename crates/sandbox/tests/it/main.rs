@@ -12,6 +12,7 @@ mod escapes;
 mod honest;
 mod leftovers;
 mod output;
+mod registries;
 mod root;
 mod walls;
 
