@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::{program, shell, tools};
+use crate::{logs, program, shell, tools};
 
 /// Measure fixwright's own time: wall time less the time in the tools that it runs
 ///
@@ -41,6 +41,7 @@ pub(crate) struct Args {
 #[derive(clap::Subcommand)]
 enum What {
     Sandbox(sandbox::Args),
+    Diagnostics(logs::Args),
 }
 
 /// One round, in seconds.
@@ -53,8 +54,10 @@ struct Round {
 
 /// Measures and prints.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    if let Some(What::Sandbox(args)) = &args.what {
-        return sandbox::run(args);
+    match &args.what {
+        Some(What::Sandbox(args)) => return sandbox::run(args),
+        Some(What::Diagnostics(args)) => return logs::run(args),
+        None => {}
     }
     tools::set_up(&shell::root()?)?;
     let program = args.program.clone().map_or_else(program::build, Ok)?;

@@ -13,6 +13,7 @@ mod field;
 mod fixtures;
 mod fuzz;
 mod layering;
+mod logs;
 mod program;
 mod report;
 mod shell;
@@ -40,6 +41,13 @@ enum Command {
     Field(field::Args),
     Fixtures(fixtures::Args),
     Fuzz(fuzz::Args),
+    /// Runs a command and says how much memory it held: for measurements in a process of its own
+    #[command(hide = true)]
+    Measure {
+        /// Program and arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -51,6 +59,7 @@ fn main() -> ExitCode {
         Command::Field(args) => field::run(&args),
         Command::Fixtures(args) => fixtures::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
+        Command::Measure { command } => logs::measure(&command),
     };
     match done {
         Ok(code) => code,

@@ -28,7 +28,7 @@ pub use crash::{Access, Crash, Frame, crashes};
 pub use envelope::{Dialect, peel};
 pub use findings::to_findings;
 pub use hints::Hints;
-pub use log::{Decision, LogReader, LogReport, Outcome, PassingLog, Telling, read_log};
+pub use log::{Decision, LogReader, LogReport, Outcome, PassingLog, Telling, patterns, read_log};
 pub use paths::root_of;
 pub use read::read;
 pub use speak::{Spoken, speak, speak_env, tool_of, writer};

@@ -108,6 +108,15 @@ pub fn read_log(log: &[u8]) -> LogReport {
     reader.finish()
 }
 
+/// Returns the patterns by which telling lines are known, as data for whoever wants to look for the same with another program.
+///
+/// ```
+/// assert!(diagnostics::patterns().any(|pattern| pattern.contains("AddressSanitizer") || pattern.contains("Address|")));
+/// ```
+pub fn patterns() -> impl Iterator<Item = &'static str> {
+    rules::RULES.iter().map(|rule| rule.pattern)
+}
+
 /// Larger documents are read as text is: their lines in part, in bounded memory.
 const LARGEST_DOCUMENT: usize = 64 << 20;
 
