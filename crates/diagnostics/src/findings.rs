@@ -87,13 +87,13 @@ impl Normaliser<'_> {
         let path = diagnostic.path.as_deref().and_then(|path| self.paths.resolve(path, &diagnostic.tool));
         let bytes = path.as_ref().and_then(|path| self.texts.bytes.get(path));
         let lines = bytes.map(|bytes| Lines::new(bytes));
-        let location = path.as_ref().zip(lines.as_ref()).and_then(|(path, lines)| location(path, lines, diagnostic.span));
+        let location = path.as_ref().zip(lines.as_ref()).and_then(|(path, lines)| location(path, lines, span_of(diagnostic)));
         let own_message = self.own_message(diagnostic, bytes);
         let mut message = own_message.clone();
         // The fixer of vulnerable dependencies reads its messages back, and finds the manifest by itself.
         let is_read_back = diagnostic.kind == FindingKind::DependencyIssue;
         if let Some(named) = diagnostic.path.as_deref().filter(|_| location.is_none() && !is_read_back) {
-            message = format!("{}: {message}", place_in_words(named, diagnostic.span));
+            message = format!("{}: {message}", place_in_words(named, span_of(diagnostic)));
         }
         let line =
             location.as_ref().zip(lines.as_ref()).and_then(|(location, lines)| lines.line(location.line)).unwrap_or_default();
@@ -169,6 +169,13 @@ impl Normaliser<'_> {
         }
         Some(Suggestion { message: one_line(&raw.message), applicability: raw.applicability, edits })
     }
+}
+
+/// Returns where a diagnostic lies. A formatter that only says where a file differs means all of the file: it is one finding.
+fn span_of(diagnostic: &Diagnostic) -> Option<Span> {
+    let is_whole =
+        diagnostic.kind == FindingKind::Formatting && diagnostic.rule == diagnostic.tool && diagnostic.suggestions.is_empty();
+    diagnostic.span.filter(|_| !is_whole)
 }
 
 /// Returns where a span lies. A column beyond its line is taken for the line's end; a line beyond the file is no place.

@@ -27,7 +27,7 @@ impl Peel {
             return if self.in_script { Bare::mark(Mark::Command(line.into_owned())) } else { Bare::default() };
         }
         if let Some(code) = EXITED.captures(&line).and_then(|found| found[1].parse().ok()) {
-            return if code == 0 { Bare::default() } else { Bare::mark(Mark::Exit(code)) };
+            return Bare::mark(if code == 0 { Mark::Passed } else { Mark::Exit(code) });
         }
         Bare::text(line)
     }

@@ -39,14 +39,14 @@ impl Peel {
         let cut = STAMP.find(&plain).map_or(0, |stamp| stamp.end());
         let line = self.without_branch(cut_front(plain, cut));
         let was_in_diff = self.in_diff;
-        self.in_diff = line.starts_with(['-', '@']) || (was_in_diff && line.starts_with('+'));
+        self.in_diff = line.starts_with(['-', '@']) || (was_in_diff && line.starts_with(['+', '?']));
         if let Some(found) = OPENS.captures(&line) {
             return self.opens(&found[1]);
         }
         if line.starts_with("[Pipeline] ") || &*line == "[Pipeline]" {
             return Bare::default();
         }
-        if let Some(command) = line.strip_prefix("+ ").filter(|rest| !was_in_diff && !rest.starts_with(' ')) {
+        if let Some(command) = line.strip_prefix("+ ").filter(|rest| !was_in_diff && is_command(rest)) {
             return Bare::mark(Mark::Command(command.to_owned()));
         }
         ends(line)
@@ -72,6 +72,16 @@ impl Peel {
         let is_aside = matches!(name, "Declarative: Post Actions" | "Declarative: Checkout SCM" | "Declarative: Tool Install");
         Bare::mark(if is_aside { Mark::Aside(name.to_owned()) } else { Mark::Step(name.to_owned()) })
     }
+}
+
+/// Says whether a line behind a plus sign may be a command: what tests print of a difference looks alike.
+fn is_command(line: &str) -> bool {
+    let word = line.split(' ').next().unwrap_or_default();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || "_./~-+:=[@$'\"".contains(c);
+    !word.is_empty()
+        && word.chars().all(is_word)
+        && !word.chars().all(|c| c.is_ascii_digit() || c == '.')
+        && !["actual - expected", "actual", "expected - actual", "Received", "Expected"].contains(&line)
 }
 
 /// Reads the lines that say how something ended.

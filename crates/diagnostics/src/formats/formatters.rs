@@ -1,4 +1,4 @@
-//! Formatters that name the files which they would write differently: one diagnostic a file.
+//! Formatters that name the files which they would write differently: one diagnostic a file, or a place where they name places.
 
 use domain::{FindingKind, Severity};
 
@@ -14,8 +14,8 @@ pattern! {
     // A path without an extension (`.prettierrc`) has no space; a sentence ends with a full stop.
     PRETTIER = r"^\[warn\] (\S+[^.\s]|\S.*\.\w+)$";
     PRETTIER_ERROR = r"^\[error\] (.+?): (SyntaxError: .*?) ?\((\d+):(\d+)\)$";
-    RUSTFMT = r"^Diff in (.+?)(?: at line |:)\d+:?$";
-    CLANG_FORMAT = r"^(.+?):\d+:\d+: (?:error|warning): code should be clang-formatted \[-Wclang-format-violations\]$";
+    RUSTFMT = r"^Diff in (.+?)(?: at line |:)(\d+):?$";
+    CLANG_FORMAT = r"^(.+?):(\d+):(\d+): (?:error|warning): code should be clang-formatted \[-Wclang-format-violations\]$";
     BARE_PATH = r"^[^\s:'\x22<>|*?]+\.\w+$";
     GO_SYNTAX = r"^(.+?\.go):(\d+):(\d+): (.*)$";
 }
@@ -32,9 +32,10 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
             ("rustfmt", &*RUSTFMT),
             ("clang-format", &*CLANG_FORMAT),
         ];
-        let found = named.into_iter().find_map(|(tool, pattern)| pattern.captures(line).map(|found| (tool, found[1].to_owned())));
-        if let Some((tool, path)) = found {
-            push(reading, tool, path);
+        let found = named.into_iter().find_map(|(tool, pattern)| pattern.captures(line).map(|found| (tool, found)));
+        if let Some((tool, found)) = found {
+            let figure = |group: usize| found.get(group).map(|figure| crate::reading::number(figure.as_str()).max(1));
+            push(reading, tool, found[1].to_owned(), figure(2).map(|line| (line, figure(3).unwrap_or(1))));
         } else if let Some(found) = PRETTIER_ERROR.captures(line) {
             broken(reading, "prettier", &found[1], &found[2], Some((&found[3], &found[4])));
         } else if let Some(found) = BROKEN.captures(line).filter(|found| found[1].ends_with(".py") || found[1].ends_with(".pyi"))
@@ -43,23 +44,25 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
             let message = found.get(4).map_or("cannot parse", |message| message.as_str());
             broken(reading, "black", &found[1], message, place);
         } else if let Some(found) = PRETTIER.captures(line).filter(|_| !line.contains("Code style")) {
-            push(reading, "prettier", found[1].to_owned());
+            push(reading, "prettier", found[1].to_owned(), None);
         } else if let Some(tool) = lister.filter(|_| BARE_PATH.is_match(line)) {
-            push(reading, if tool == "prettier" { "prettier" } else { "gofmt" }, (*line).to_owned());
+            push(reading, if tool == "prettier" { "prettier" } else { "gofmt" }, (*line).to_owned(), None);
         } else if let Some(found) = lister.and_then(|_| GO_SYNTAX.captures(line)) {
             broken(reading, "gofmt", &found[1], &found[4], Some((&found[2], &found[3])));
         }
     }
 }
 
-fn push(reading: &mut Reading<'_>, tool: &'static str, path: String) {
-    let known = |other: &Diagnostic| other.kind == FindingKind::Formatting && other.path.as_ref() == Some(&path);
-    // clang-format and rustfmt name a file once a place, and near each other.
+fn push(reading: &mut Reading<'_>, tool: &'static str, path: String, place: Option<(u32, u32)>) {
+    let span = place.map(|(line, column)| Span::point(line, column, Unit::Char));
+    let known =
+        |other: &Diagnostic| other.kind == FindingKind::Formatting && other.path.as_ref() == Some(&path) && other.span == span;
+    // A file may be named again, and near.
     if reading.report.diagnostics.iter().rev().take(50).any(known) {
         return;
     }
     let diagnostic = Diagnostic::new(tool, tool, FindingKind::Formatting, Severity::Error, "would be reformatted");
-    reading.push(tool, diagnostic.at(path, None));
+    reading.push(tool, diagnostic.at(path, span));
 }
 
 /// Adds what a formatter could not read.

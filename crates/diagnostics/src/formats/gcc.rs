@@ -12,6 +12,7 @@ pattern! {
     OPTION = r"^(.*?) \[(-W[A-Za-z0-9+=_,#-]+)\]$";
     FIX_IT = r#"^fix-it:"((?:[^"\\]|\\.)*)":\{(\d+):(\d+)-(\d+):(\d+)\}:"((?:[^"\\]|\\.)*)"$"#;
     CLANG_SUMMARY = r"^\d+ (?:warning|error)s?(?: and \d+ errors?)? generated\.$";
+    LINKED = r"^(?:\S*ld(?:\.\w+)?: )?([^\s:()]+\.\w+):(\d+): undefined reference";
     UNDEFINED = r"^(?:.*: )?undefined reference to [`'‘](.+)['’]$";
     NO_LIBRARY = r"^(?:\S*ld(?:\.\w+)?: )?cannot find -l([\w.+-]+)(?:: No such file or directory)?$";
 }
@@ -156,12 +157,16 @@ fn unescaped(quoted: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Reads a line of the linker. It names no line of the source.
+/// Reads a line of the linker. It names the line of the source only where that was compiled for debugging.
 fn linker(line: &str, reading: &mut Reading<'_>) {
     let error = |rule: &str, message: &str| Diagnostic::new("ld", rule, FindingKind::BuildError, Severity::Error, message);
     if !line.starts_with(char::is_whitespace) {
         if let Some(found) = UNDEFINED.captures(line) {
-            reading.push("linker text", error("undefined-reference", &format!("undefined reference to `{}`", &found[1])));
+            let mut diagnostic = error("undefined-reference", &format!("undefined reference to `{}`", &found[1]));
+            if let Some(place) = LINKED.captures(line) {
+                diagnostic = diagnostic.at(&place[1], Span::line(number(&place[2]).max(1)));
+            }
+            reading.push("linker text", diagnostic);
         } else if let Some(found) = NO_LIBRARY.captures(line) {
             reading.push("linker text", error("missing-library", &format!("cannot find library `{}`", &found[1])));
         }

@@ -43,7 +43,10 @@ impl Job {
         if self.steps.is_empty() {
             self.steps.push(Step::default());
         }
-        let Some(step) = self.steps.last_mut() else { return };
+        // What the system says of the end is of the step that it ended, not of what cleans up after it.
+        let ends = line.marks.iter().any(|mark| matches!(mark, Mark::Failed | Mark::Cancelled));
+        let at = self.steps.iter().rposition(|step| !ends || step.ran());
+        let Some(step) = at.and_then(|at| self.steps.get_mut(at)) else { return };
         step.tellings.line(text, line.raw, |text| passing.contains(text));
         if !text.trim().is_empty() {
             step.last = Some(line.raw);
@@ -123,8 +126,8 @@ impl Job {
         let outcome = match self.ended {
             Some(ended) => ended,
             None if !failed.is_empty() || report.tests.failed > 0 => Outcome::Failed,
-            // GitHub marks what failed.
-            None if dialect == Dialect::GitHub => Outcome::Passed,
+            // These mark what failed.
+            None if matches!(dialect, Dialect::GitHub | Dialect::Buildkite) => Outcome::Passed,
             None if report.diagnostics.iter().any(fails) => Outcome::Failed,
             None if report.tests.framework.is_some() && self.telling().is_none() => Outcome::Passed,
             None if document.is_some() && !report.formats.is_empty() => Outcome::Passed,
@@ -132,7 +135,8 @@ impl Job {
         };
         let step = match outcome {
             Outcome::Passed => None,
-            _ => failed.first().copied().or_else(|| self.telling()),
+            Outcome::Failed | Outcome::Cancelled => failed.first().copied().or_else(|| self.telling()).or_else(|| self.last()),
+            Outcome::Unknown => self.telling(),
         };
         let decision = decide(outcome, step).or_else(|| by_diagnostics(outcome, &report));
         LogReport {
@@ -147,6 +151,11 @@ impl Job {
             report,
             crashes,
         }
+    }
+
+    /// Returns the last step that did anything.
+    fn last(&self) -> Option<&Step> {
+        self.steps.iter().rev().find(|step| step.ran())
     }
 
     /// Returns the last step that tells of any failure.

@@ -60,6 +60,15 @@ const fn last(rule: Rule) -> Rule {
 
 use Reach::{Block, Indented, Line};
 
+/// How codes of Python's linters begin, those of ruff's plugins with them.
+const CODES: &[&str] = &[
+    "A00", "AIR", "ANN", "ARG0", "ASYNC", "B0", "B9", "BLE0", "C4", "C9", "COM8", "CPY0", "D1", "D2", "D3", "D4", "DJ0", "DOC",
+    "DTZ0", "E1", "E2", "E3", "E4", "E5", "E7", "E9", "EM1", "ERA0", "EXE0", "F4", "F5", "F6", "F7", "F8", "FA1", "FBT0", "FIX0",
+    "FLY0", "FURB", "G0", "I00", "ICN0", "INP0", "INT0", "ISC0", "LOG0", "N8", "N9", "NPY", "PD0", "PERF", "PGH0", "PIE", "PLC",
+    "PLE", "PLR", "PLW", "PT0", "PTH", "PYI0", "Q0", "RET5", "RSE1", "RUF", "S1", "S2", "S3", "S4", "S5", "S6", "S7", "SIM",
+    "SLF0", "SLOT", "T1", "T20", "TC0", "TD0", "TID2", "TRY", "UP0", "W1", "W2", "W3", "W5", "W6", "YTT",
+];
+
 /// All rules, the most specific first.
 pub(super) const RULES: &[Rule] = &[
     rule(
@@ -101,6 +110,21 @@ pub(super) const RULES: &[Rule] = &[
         r"uses a deprecated version of|command is deprecated and (?:will|has been) disabled|has been deprecated and (?:will|can)",
     ),
     rule(
+        "deprecation-raised",
+        Finding(Deprecation),
+        (90, 95),
+        Line,
+        &[
+            "DeprecationWarning: ",
+            "FutureWarning: ",
+            "error: use of deprecated",
+            "[-Werror=deprecated",
+            "[removal]",
+            "[deprecation]",
+        ],
+        r"^(?:E +)?(?:[\w.]+\.)?(?:Pending)?(?:Deprecation|Future)Warning: |^(?:[\w.]+\.)?Removed\w*Warning: |^error: use of deprecated|: error: .*\[-Werror=deprecated|^(?:\[ERROR\] )?\S+\.java:.*(?:error: |\] )\[(?:removal|deprecation)\]",
+    ),
+    rule(
         "sanitizer",
         Crash,
         (98, 98),
@@ -133,6 +157,33 @@ pub(super) const RULES: &[Rule] = &[
             "Out of memory: ",
         ],
         r"OutOfMemoryError|heap out of memory|annot allocate memory|std::bad_alloc|signal: 9, SIGKILL|OOMKilled|Out of memory: ",
+    ),
+    rule(
+        "network-fetch",
+        Network,
+        (92, 93),
+        Line,
+        &[
+            "Retrying (Retry(",
+            "npm ERR! code E",
+            "npm error code E",
+            "npm ERR! network",
+            "npm error network",
+            "dial tcp",
+            "curl: (",
+            "spurious network error",
+            "unable to access '",
+            "RPC failed",
+            "Temporary failure resolving",
+            "Could not transfer artifact",
+            "toomanyrequests",
+            "Could not connect to ",
+            "fetch failed",
+            "download of ",
+            "wget: unable to resolve",
+            "error sending request for url",
+        ],
+        r"Retrying \(Retry\(total=|^npm (?:ERR!|error) (?:code (?:ETIMEDOUT|ECONNRESET|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ERR_SOCKET_TIMEOUT)|network )|^(?:go: |.*Get \x22https?:).*dial tcp.*(?:no such host|i/o timeout|connection refused|connection reset)|^curl: \((?:5|6|7|28|35|52|55|56)\)|spurious network error|unable to access '.*(?:resolve host|Connection|timed out|The requested URL returned error: 5)|^error: RPC failed|Temporary failure resolving|Could not transfer artifact .*(?:Connection|Connect to|timed out|Unknown host|refused|50\d|429)|toomanyrequests|^E: .*Could not connect to |wget: unable to resolve|error sending request for url",
     ),
     rule(
         "lockfile-stale",
@@ -202,8 +253,15 @@ pub(super) const RULES: &[Rule] = &[
         Flaky,
         (60, 91),
         Line,
-        &["xceeded timeout of", "imeout - Async callback", "Test timed out", "Timeout of ", "panic: test timed out"],
-        r"[Ee]xceeded timeout of \d+ ?ms|Timeout - Async callback|Test timed out|Timeout of \d+ms exceeded|panic: test timed out after",
+        &[
+            "xceeded timeout of",
+            "imeout - Async callback",
+            "est timed out",
+            "Timeout of ",
+            "panic: test timed out",
+            "Failed: Timeout ",
+        ],
+        r"[Ee]xceeded timeout of \d+ ?ms|^E +Failed: Timeout [>(]|Test timed out in \d+ms|Timeout - Async callback|Test timed out|Timeout of \d+ms exceeded|panic: test timed out after",
     ),
     rule(
         "types-python",
@@ -252,8 +310,16 @@ pub(super) const RULES: &[Rule] = &[
         Finding(TestFailure),
         (93, 91),
         Line,
-        &["<<< FAILURE!", "<<< ERROR!", " FAILED", "There were failing tests"],
-        r"<<< (?:FAILURE|ERROR)!|^\S+ > .+ FAILED$|There were failing tests",
+        &["<<< FAILURE!", "<<< ERROR!", " FAILED"],
+        r"^(?:\[ERROR\] +)?[\w$]+[.(\[]\S*.*<<< (?:FAILURE|ERROR)!|^\S+ > .+ FAILED$",
+    ),
+    rule(
+        "test-jvm-summary",
+        Finding(TestFailure),
+        (93, 60),
+        Line,
+        &["<<< FAILURE!", "<<< ERROR!", "There were failing tests", "There are test failures"],
+        r"<<< (?:FAILURE|ERROR)!|There (?:were failing tests|are test failures)",
     ),
     rule(
         "test-native",
@@ -282,8 +348,9 @@ pub(super) const RULES: &[Rule] = &[
             "ERR_MODULE_NOT_FOUND",
             "Failed to resolve import",
             "Module not found: ",
+            "does not provide an export named",
         ],
-        r"Cannot find (?:module|package) '|Failed to resolve import|Module not found: ",
+        r"Cannot find (?:module|package) '|does not provide an export named|Failed to resolve import|Module not found: ",
     ),
     rule(
         "import-rust",
@@ -327,7 +394,14 @@ pub(super) const RULES: &[Rule] = &[
     rule("build-rust", Finding(BuildError), (93, 93), Block, &["error[E"], r"^error\[E\d{4}\]: "),
     rule("test-python-error", Finding(TestFailure), (90, 93), Line, &["E   "], r"^E   +\S"),
     rule("crash-rust", Crash, (85, 92), Block, &["panicked at "], r"^thread 'main' (?:\(\d+\) )?panicked at "),
-    rule("test-rust-panic", Finding(TestFailure), (80, 92), Block, &["panicked at "], r"^thread '.*' (?:\(\d+\) )?panicked at "),
+    rule(
+        "test-rust-panic",
+        Finding(TestFailure),
+        (80, 92),
+        Block,
+        &["panicked at "],
+        r"^\s*thread '.*' (?:\(\d+\) )?panicked at ",
+    ),
     rule(
         "test-python-module",
         Finding(TestFailure),
@@ -369,6 +443,7 @@ pub(super) const RULES: &[Rule] = &[
         &[": error: ", ": fatal error: ", " error C"],
         r"^\S.*?:\d+:(?:\d+:)? (?:fatal )?error: |\(\d+(?:,\d+)?\)\s*: (?:fatal )?error C\d+",
     ),
+    rule("lint-go-vet", Finding(Linting), (85, 0), Line, &["# ["], r"^# \[\S+\]$"),
     rule("build-go", Finding(BuildError), (85, 90), Line, &[".go:"], r"^(?:vet: )?\S+\.go:\d+:\d+: \S"),
     rule(
         "build-jvm",
@@ -392,9 +467,10 @@ pub(super) const RULES: &[Rule] = &[
         Finding(Linting),
         (90, 88),
         Line,
-        &[": "],
-        r"^\S.*?\.pyi?:\d+:\d+: (?:\[?[A-Z]{1,4}\d{2,5}\b)|^[A-Z]{1,6}\d{3,4} (?:\[\*\] )?\S",
+        &[".py:", ".pyi:"],
+        r"^\S.*?\.pyi?:\d+:\d+: (?:\[?[A-Z]{1,4}\d{2,5}\b)",
     ),
+    rule("lint-python-code", Finding(Linting), (90, 88), Line, CODES, r"^[A-Z]{1,6}\d{3,4} (?:\[[*-]\] )?\S"),
     rule(
         "syntax",
         Finding(BuildError),
@@ -413,7 +489,14 @@ pub(super) const RULES: &[Rule] = &[
         r"^error: (?:unused|this |redundant|unneeded|needless|used |manual|missing|unnecessary|the |called |use of|variable|function|struct|field|method|constant|you |very |casting|it )",
     ),
     rule("lint-shell", Finding(Linting), (88, 86), Line, &["SC1", "SC2", "SC3"], r"\bSC[123]\d{3}\b"),
-    rule("audit", Finding(Security), (90, 85), Line, &["vulnerabilit"], r"[1-9]\d* (?:known )?vulnerabilit(?:y|ies)"),
+    rule(
+        "audit",
+        Finding(Security),
+        (90, 85),
+        Line,
+        &["vulnerabilit"],
+        r"[1-9]\d* (?:known |(?:low|moderate|high|critical) severity )?vulnerabilit(?:y|ies)",
+    ),
     rule(
         "crash-signal",
         Crash,
@@ -422,6 +505,7 @@ pub(super) const RULES: &[Rule] = &[
         &["egmentation fault", "SIGSEGV", "SIGABRT", "core dumped", "double free or corruption"],
         r"[Ss]egmentation fault|\bSIGSEGV\b|\bSIGABRT\b|core dumped|double free or corruption",
     ),
+    rule("crash-jvm", Crash, (60, 91), Line, &["Exception in thread "], r#"^Exception in thread ".*" \S"#),
     rule(
         "crash-go",
         Crash,
@@ -511,7 +595,7 @@ pub(super) const RULES: &[Rule] = &[
         (40, 75),
         Line,
         &["Error: ", "Exception: "],
-        r"^(?:Uncaught |Caused by: |Exception in thread .* )?(?:[A-Za-z_][\w$]*\.)*[A-Z]\w*(?:Error|Exception): ",
+        r"^(?:Uncaught |Caused by: )?(?:[A-Za-z_][\w$]*\.)*[A-Z]\w*(?:Error|Exception): ",
     )),
     rule(
         "error-line",

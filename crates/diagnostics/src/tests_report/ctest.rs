@@ -12,9 +12,10 @@ pattern! {
     NONE = r"^No tests were found!!!";
 }
 
-pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
+/// Reads the report, and says whether there is one: what the tests print themselves is then within it.
+pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) -> bool {
     if !lines.iter().any(|line| SUMMARY.is_match(line) || NONE.is_match(line)) {
-        return;
+        return false;
     }
     let mut run = Run::default();
     for found in lines.iter().filter_map(|line| TEST.captures(line)) {
@@ -32,4 +33,5 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     let mut run = run.counted();
     run.stated = Some(lines.iter().filter_map(|line| SUMMARY.captures(line)).map(|found| count(&found[2])).sum());
     run.add_to("ctest", reading);
+    true
 }

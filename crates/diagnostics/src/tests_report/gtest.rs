@@ -14,7 +14,8 @@ pattern! {
     PLACE = r"^(.+?)[:(](\d+)\)?: (?:Failure|error: .*)$";
 }
 
-pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
+/// Reads the report. `within` that of another runner, the tests are counted there, and only where they failed is told.
+pub(super) fn read(lines: &[&str], within: bool, reading: &mut Reading<'_>) {
     if !lines.iter().any(|line| RAN.is_match(line) || RUN.is_match(line)) {
         return;
     }
@@ -45,6 +46,11 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     if let Some(crashed) = current {
         run.name(crashed.name.clone(), TestOutcome::Failed);
         run.failures.push(Failure { error: "the test did not end".to_owned(), ..crashed });
+    }
+    if within {
+        reading.saw("gtest");
+        let told = run.failures.iter().filter(|failure| failure.place.is_some());
+        return told.for_each(|failure| reading.push("gtest", failure.diagnostic("gtest")));
     }
     run.counted().add_to("gtest", reading);
 }

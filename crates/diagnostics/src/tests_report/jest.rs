@@ -101,7 +101,7 @@ fn vitest_names(lines: &[&str], run: &mut Run) {
         if let Some(found) = VITEST_FAILURE.captures(line) {
             let name = found.get(2).map_or(found[1].to_owned(), |test| format!("{} > {}", &found[1], test.as_str()));
             let rest = lines.get(index + 1..).unwrap_or(&[]);
-            failing.push((String::new(), name.clone()));
+            failing.push(if found.get(2).is_some() { (String::new(), name.clone()) } else { (name.clone(), String::new()) });
             run.failures.push(failure(
                 name,
                 &found[1],
@@ -121,7 +121,13 @@ fn vitest_names(lines: &[&str], run: &mut Run) {
 fn name_failures(failing: Vec<(String, String)>, run: &mut Run) {
     let known: BTreeSet<String> = run.named.iter().map(|named| named.name.clone()).collect();
     for (file, own) in failing {
-        if !known.contains(&format!("{file}{own}")) {
+        if known.contains(&format!("{file}{own}")) {
+            continue;
+        }
+        // vitest names the file alone, jest says so in words.
+        if own == "Test suite failed to run" || own.is_empty() {
+            run.name_group(format!("{file}{own}"));
+        } else {
             run.name_in(&file, &own, TestOutcome::Failed);
         }
     }

@@ -67,6 +67,11 @@ impl Run {
         self.named.push(Named { name: name.into(), own: 0, outcome });
     }
 
+    /// Names a group (a file) that could not be loaded. It is no test, but it is counted nowhere else.
+    fn name_group(&mut self, name: String) {
+        self.named.push(Named { own: name.len(), name, outcome: TestOutcome::Failed });
+    }
+
     /// Names a test of a group (a file, a package), which the runner prints apart from the test's own name.
     fn name_in(&mut self, group: &str, own: &str, outcome: TestOutcome) {
         self.named.push(Named { name: format!("{group}{own}"), own: group.len(), outcome });
@@ -111,7 +116,7 @@ impl Run {
         for Named { name, own, outcome } in self.named {
             if outcome == TestOutcome::Failed {
                 let own = crate::text::one_line(name.get(own..).unwrap_or(&name));
-                if !known.contains(&own) && added.insert(own.clone()) {
+                if !own.is_empty() && !known.contains(&own) && added.insert(own.clone()) {
                     failing.push(own);
                 }
             }
@@ -153,8 +158,8 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     tap::read(lines, reading);
     jest::read(lines, reading);
     mocha::read(lines, reading);
-    ctest::read(lines, reading);
-    gtest::read(lines, reading);
+    let within = ctest::read(lines, reading);
+    gtest::read(lines, within, reading);
     surefire::read(lines, reading);
 }
 

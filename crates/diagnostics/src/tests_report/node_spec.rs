@@ -4,7 +4,7 @@ use domain::TestOutcome;
 
 use super::{Failure, Run, count};
 use crate::reading::{Reading, number};
-use crate::text::pattern;
+use crate::text::{path_of_uri, pattern};
 
 pattern! {
     COUNT = r"^ℹ (tests|pass|fail|cancelled|skipped|todo) (\d+)$";
@@ -12,6 +12,7 @@ pattern! {
     GROUP = r"^(\s*)▶ (.+?)(?: \([\d.]+ms\))?$";
     FAILING = r"^✖ failing tests:$";
     AT = r"^test at (.+?):(\d+):(\d+)$";
+    FRAME = r"^\s+at .*?\(?((?:file://)?[^\s():]+):(\d+):(\d+)\)?(?: \{)?$";
 }
 
 pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
@@ -60,11 +61,13 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
         let Some(found) = AT.captures(line) else { continue };
         let name = lines.get(index + 1).and_then(|line| RESULT.captures(line)).map_or(String::new(), |found| found[3].to_owned());
         let error = lines.get(index + 2).map_or("", |line| line.trim().trim_matches('\''));
-        failures.push(Failure {
-            name,
-            error: error.to_owned(),
-            place: Some((found[1].to_owned(), number(&found[2]), number(&found[3]))),
-        });
+        // Where it failed; where nothing of the project's own is in the stack, where the test begins.
+        let own = |frame: &regex::Captures<'_>| !frame[1].contains("node_modules/") && !frame[1].starts_with("node:");
+        let block = lines.iter().skip(index + 2).take(60).take_while(|line| !AT.is_match(line));
+        let frame = block.filter_map(|line| FRAME.captures(line)).find(own);
+        let place = frame.as_ref().unwrap_or(&found);
+        let place = Some((path_of_uri(&place[1]), number(&place[2]), number(&place[3])));
+        failures.push(Failure { name, error: error.to_owned(), place });
     }
     failures
 }

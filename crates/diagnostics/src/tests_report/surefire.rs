@@ -59,13 +59,12 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
             Some(old) => (old[2].to_owned(), format!("{}.{}", &old[2], &old[1])),
             None => (found[1].rsplit_once('.').map_or("", |(class, _)| class).to_owned(), found[1].to_owned()),
         };
+        let ours = project_of(&class);
         let block = lines.iter().skip(index + 1).take(60).take_while(|line| !line.trim().is_empty());
         let mut failure = Failure::new(name, "");
         for line in block {
-            if let Some(frame) =
-                FRAME.captures(line).filter(|frame| frame[1] == class || frame[1].starts_with(&format!("{class}$")))
-            {
-                failure.place = Some((path_of(&class, &frame[3]), number(&frame[4]), 1));
+            if let Some(frame) = FRAME.captures(line).filter(|frame| frame[1].starts_with(ours)) {
+                failure.place = Some((path_of(&frame[1], &frame[3]), number(&frame[4]), 1));
                 break;
             } else if failure.error.is_empty() {
                 line.trim().clone_into(&mut failure.error);
@@ -79,6 +78,13 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
         }
     }
     failures
+}
+
+/// Returns the packages that are the project's own, told from those of a test of it: `com.acme.` of `com.acme.shop.CartTest`.
+fn project_of(class: &str) -> &str {
+    let dots: Vec<usize> = class.match_indices('.').map(|(at, _)| at).collect();
+    let end = dots.get(1).or(dots.first()).map_or(class.len(), |at| at + 1);
+    class.get(..end).unwrap_or(class)
 }
 
 /// Returns the file of a class below its folder of sources: a frame names the file alone.

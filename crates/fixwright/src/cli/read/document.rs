@@ -1,6 +1,6 @@
 //! The document of `read --json`: how a failure ended, why, and each finding, in words that stay.
 
-use diagnostics::{Diagnostic, LogReport, Position, Span, Telling};
+use diagnostics::{Diagnostic, Frame, LogReport, Position, Span, Telling};
 use serde::Serialize;
 
 use crate::engines::repairs::{self, Repairs};
@@ -62,7 +62,7 @@ struct Finding<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<usize>,
     severity: domain::Severity,
-    kind: domain::FindingKind,
+    kind: String,
     tool: &'a str,
     rule: &'a str,
     message: &'a str,
@@ -134,7 +134,7 @@ pub(super) fn of(read: &LogReport, explain: bool) -> Document<'_> {
             failing: &read.report.failing,
         },
         explaining: &read.explaining,
-        diagnostics: read.report.diagnostics.iter().map(finding).collect(),
+        diagnostics: read.report.diagnostics.iter().map(finding).chain(crashes(read)).collect(),
         crashes: read
             .crashes
             .iter()
@@ -172,12 +172,38 @@ fn finding(diagnostic: &Diagnostic) -> Finding<'_> {
         end: diagnostic.span.and_then(end),
         offset: start.and_then(|start| start.offset),
         severity: diagnostic.severity,
-        kind: diagnostic.kind,
+        kind: diagnostic.kind.to_string(),
         tool: &diagnostic.tool,
         rule: &diagnostic.rule,
         message: &diagnostic.message,
         edits: edits.collect(),
     }
+}
+
+/// Returns the crashes as findings, each at the innermost frame that is the program's own, where no tool's message stands there already.
+fn crashes(read: &LogReport) -> impl Iterator<Item = Finding<'_>> {
+    let is_known = |frame: &Frame| {
+        read.report.diagnostics.iter().any(|known| {
+            let line = known.span.and_then(|span| place(span.start).line);
+            line == Some(frame.line) && known.path.as_deref().is_some_and(|path| path.ends_with(&frame.file))
+        })
+    };
+    read.crashes.iter().filter_map(move |crash| {
+        let frame = crash.frames.iter().find(|frame| !frame.is_runtime() && !frame.file.is_empty() && frame.line > 0)?;
+        (!is_known(frame)).then(|| Finding {
+            file: Some(&frame.file),
+            line: Some(frame.line),
+            column: (frame.column > 0).then_some(frame.column),
+            end: None,
+            offset: None,
+            severity: domain::Severity::Error,
+            kind: diagnostics::Class::Crash.to_string(),
+            tool: &crash.reporter,
+            rule: &crash.class,
+            message: &crash.message,
+            edits: Vec::new(),
+        })
+    })
 }
 
 /// Returns the end of a range; a tool that names one place alone names no end.
