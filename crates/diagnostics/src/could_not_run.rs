@@ -6,12 +6,17 @@ use regex::Regex;
 use crate::text::{lines, one_line, pattern, plain};
 use crate::{Output, Report};
 
+/// The rule of a dependency that could not be had.
+pub(crate) const UNRESOLVED: &str = "unresolved-dependency";
+
 /// Says in one line why a recipe did not run, `None` where it did.
 ///
 /// A run that failed and said nothing that was understood counts as one that could not be judged.
 #[must_use]
 pub fn could_not_run(exit_code: Option<i32>, output: &Output<'_>, report: &Report) -> Option<String> {
-    let understood = !report.diagnostics.is_empty() || report.tests.framework.is_some();
+    // A build that could not get its dependencies compiled nothing.
+    let unresolved = |found: &&crate::Diagnostic| found.path.is_none() && found.rule == UNRESOLVED;
+    let understood = !report.diagnostics.iter().all(|found| unresolved(&found)) || report.tests.framework.is_some();
     let code = match exit_code {
         Some(0) => return None,
         Some(code) => code,
@@ -31,6 +36,9 @@ pub fn could_not_run(exit_code: Option<i32>, output: &Output<'_>, report: &Repor
     // One command of several may have been missing; what the others found stands.
     if understood {
         return None;
+    }
+    if let Some(found) = report.diagnostics.iter().find(unresolved) {
+        return Some(one_line(&found.message));
     }
     if let Some(reason) = all().find_map(hindrance) {
         return Some(reason);

@@ -76,8 +76,23 @@ pub struct Diagnostic {
     pub path: Option<String>,
     /// Where in the file.
     pub span: Option<Span>,
+    /// Other places that belong to it, each with what the tool says of it.
+    pub related: Vec<Related>,
+    /// Where the rule is explained.
+    pub help: Option<String>,
     /// What the tool offers to do about it, best first.
     pub suggestions: Vec<RawSuggestion>,
+}
+
+/// A place that belongs to a diagnostic: where a name was declared first, what led to a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Related {
+    /// What the tool says of it, one line.
+    pub message: String,
+    /// The file as the tool names it.
+    pub path: String,
+    /// Where in the file.
+    pub span: Option<Span>,
 }
 
 /// A range in the tool's own units.

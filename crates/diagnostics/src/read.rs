@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use crate::documents;
 use crate::formats::{
-    annotated, audit, cargo, checkstyle, clang_tidy, cmake, diff, eslint, formatters, gcc, gcc_json, go, go_linters, located,
-    lockfile, mypy, node, npm, pylint, pyright, python, quality, rdjson, ruff, sarif, scanners, scripts, tsc, weaknesses, web,
-    workflow,
+    annotated, audit, cargo, checkstyle, clang_tidy, cmake, diff, eslint, formatters, forms, gcc, gcc_json, go, go_linters,
+    located, lockfile, markup, mypy, node, npm, pylint, pyright, python, quality, rdjson, ruff, sarif, scanners, scripts, shapes,
+    tsc, weaknesses, web, workflow,
 };
 use crate::reading::Reading;
 use crate::tests_report::{self, GoEvents};
@@ -24,7 +24,8 @@ pub fn read(output: &Output<'_>) -> Report {
     let mut text = String::new();
     for stream in [output.stdout, output.stderr] {
         let unmarked = tests_report::xml(plain(stream), &mut reading);
-        let unmarked = clang_tidy::yaml(checkstyle::xml(unmarked, &mut reading), &mut reading);
+        let unmarked = markup::xml(checkstyle::xml(unmarked, &mut reading), &mut reading);
+        let unmarked = clang_tidy::yaml(unmarked, &mut reading);
         let found = documents::find(&unmarked);
         for value in &found.values {
             if !events.take(value) {
@@ -51,7 +52,7 @@ pub(crate) fn tests(output: &[u8]) -> Report {
 
 /// Hands a document to the reader that knows it.
 fn document(value: &Value, reading: &mut Reading<'_>) {
-    const READERS: [fn(&Value, &mut Reading<'_>) -> bool; 17] = [
+    const READERS: [fn(&Value, &mut Reading<'_>) -> bool; 18] = [
         cargo::document,
         sarif::document,
         ruff::document,
@@ -68,6 +69,7 @@ fn document(value: &Value, reading: &mut Reading<'_>) {
         go_linters::document,
         quality::document,
         rdjson::document,
+        forms::document,
         go::document,
     ];
     let _ = READERS.iter().any(|reader| reader(value, reading));
@@ -75,11 +77,13 @@ fn document(value: &Value, reading: &mut Reading<'_>) {
 
 /// Hands all lines to all readers of text.
 fn read_text(text: &str, reading: &mut Reading<'_>) {
-    let lines = lines(text);
+    let mut lines = lines(text);
     tests_report::text(&lines, reading);
     formatters::text(&lines, reading);
     diff::text(text, reading);
     workflow::text(&lines, reading);
+    // Before those that take any line of the common form.
+    shapes::text(&mut lines, reading);
     annotated::text(&lines, reading);
     gcc::text(&lines, reading);
     located::text(&lines, reading);

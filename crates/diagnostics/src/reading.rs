@@ -3,10 +3,13 @@
 use domain::{Applicability, FindingKind, Severity};
 
 use crate::text::one_line;
-use crate::{Diagnostic, Position, RawSuggestion, Report, Span, Unit};
+use crate::{Diagnostic, Position, RawSuggestion, Related, Report, Span, Unit};
 
 /// More diagnostics than anyone repairs in one run: what comes after is counted and left out.
 const MOST_DIAGNOSTICS: usize = 50_000;
+
+/// More places of one diagnostic than anyone looks at.
+const MOST_RELATED: usize = 50;
 
 /// A report in the making.
 #[derive(Debug, Default)]
@@ -83,6 +86,8 @@ impl Diagnostic {
             message: one_line(message),
             path: None,
             span: None,
+            related: Vec::new(),
+            help: None,
             suggestions: Vec::new(),
         }
     }
@@ -92,6 +97,19 @@ impl Diagnostic {
         self.path = Some(path.into());
         self.span = span.into();
         self
+    }
+
+    /// Returns it with the address of what explains its rule.
+    pub(crate) fn explained_at(mut self, address: &str) -> Self {
+        self.help = Some(one_line(address)).filter(|address| address.starts_with("https://") || address.starts_with("http://"));
+        self
+    }
+
+    /// Adds a place that belongs to it.
+    pub(crate) fn relate(&mut self, message: &str, path: impl Into<String>, span: impl Into<Option<Span>>) {
+        if self.related.len() < MOST_RELATED {
+            self.related.push(Related { message: one_line(message), path: path.into(), span: span.into() });
+        }
     }
 
     /// Returns it with one more suggestion.

@@ -91,7 +91,7 @@ pub fn writer(command: &str) -> Option<String> {
         "isort" => (&["--check", "--check-only", "-c", "--diff", "--df", "-q", "--quiet", "-v", "--verbose"], &[], Some("-q")),
         "ruff-format" => (&["--check", "--diff", "-q", "--quiet"], &["--output-format"], None),
         "prettier" => (&["--check", "-c", "--list-different", "-l", "--write", "-w"], &[], Some("--write")),
-        "gofmt" | "goimports" => (&["-l", "-d", "-w"], &[], Some("-w")),
+        "gofmt" | "goimports" | "shfmt" => (&["-l", "-d", "-w"], &[], Some("-w")),
         "rustfmt" => {
             (&["--check", "--", "-q", "--quiet", "-l", "--files-with-diff", "-v"], &["--message-format", "--emit"], None)
         }
@@ -100,7 +100,7 @@ pub fn writer(command: &str) -> Option<String> {
     };
     let checks: &[&str] = match tool {
         "prettier" => &["--check", "-c", "--list-different", "-l"],
-        "gofmt" | "goimports" => &["-l", "-d"],
+        "gofmt" | "goimports" | "shfmt" => &["-l", "-d"],
         "clang-format" => &["--dry-run", "-n"],
         _ => &["--check", "--check-only", "-c", "--diff"],
     };
@@ -222,7 +222,7 @@ impl<'a> Line<'a> {
 }
 
 /// Tools whose name alone says it.
-const PLAIN: [&str; 23] = [
+const PLAIN: [&str; 25] = [
     "eslint",
     "mypy",
     "pylint",
@@ -235,6 +235,8 @@ const PLAIN: [&str; 23] = [
     "prettier",
     "gofmt",
     "goimports",
+    "shfmt",
+    "revive",
     "clang-format",
     "pip-audit",
     "tsc",

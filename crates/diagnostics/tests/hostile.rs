@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what must hold fails the test")]
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use diagnostics::{
     Diagnostic, Origin, Output, Position, Span, Unit, could_not_run, crashes, peel, read, read_log, speak, to_findings, writer,
@@ -58,7 +59,7 @@ fn check_log(log: &[u8]) {
 }
 
 /// All recordings, as material to be cut and mixed.
-fn recordings() -> Vec<Vec<u8>> {
+static RECORDINGS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let mut all = Vec::new();
     for tool in std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
@@ -68,7 +69,7 @@ fn recordings() -> Vec<Vec<u8>> {
     }
     all.sort();
     all
-}
+});
 
 const TOOLS: [Option<&str>; 8] =
     [None, Some("ruff"), Some("gofmt"), Some("go vet"), Some("pylint"), Some("clang"), Some("prettier"), Some("pyflakes")];
@@ -113,10 +114,10 @@ proptest! {
 
     #[test]
     fn mutilated_recordings(picks in proptest::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>()), 1..4), tool in 0..TOOLS.len()) {
-        let all = recordings();
+        let all = &*RECORDINGS;
         let mut mixed = Vec::new();
         for (which, from, to, byte) in picks {
-            let recording = which.get(&all);
+            let recording = which.get(all);
             let (from, to) = (from.index(recording.len() + 1), to.index(recording.len() + 1));
             mixed.extend_from_slice(&recording[from.min(to)..from.max(to)]);
             let middle = mixed.len() / 2;
@@ -143,7 +144,7 @@ proptest! {
         for start in positions.into_iter().chain(columns) {
             let diagnostic = Diagnostic {
                 tool: "t".into(), rule: "r".into(), kind: FindingKind::Linting, severity: Severity::Error, message: "m".into(),
-                path: Some(path.clone()), span: Some(Span { start, end: Position::Byte(0) }), suggestions: Vec::new(),
+                path: Some(path.clone()), span: Some(Span { start, end: Position::Byte(0) }), related: Vec::new(), help: None, suggestions: Vec::new(),
             };
             let origin = Origin { recipe: Recipe::Lint, subproject: ".", roots: &[] };
             prop_assert_eq!(to_findings(&[diagnostic], &origin, &tree()).len(), 1);
@@ -177,7 +178,9 @@ fn megabytes_of_anything_take_linear_time() {
     let subtests = format!("{}FAIL\tpkg\t0.1s\n", (0..4_000).map(|n| format!("--- FAIL: T{n} (0.0s)\n")).collect::<String>());
     let jest = format!("{}Tests: 1 failed, 1 total\n", (0..4_000).map(|n| format!("  ● t{n}\n\n    x\n")).collect::<String>());
     let suggestions = "error: x\n".repeat(60_000);
-    for text in [long_line, unfinished, frames, errors, failures, not_ok, vet, subtests, jest, suggestions] {
+    let no_heads = "    ^-- SC2086 (info): x\n 3 | ERROR | y\n  1:1  ✖  z  rule\n".repeat(20_000);
+    let no_places = "* What went wrong:\nERROR in ./a 1:1\n✘ [ERROR] x\n>> Issue: [B1:x] y\nA.java:1: error: z\n".repeat(12_000);
+    for text in [long_line, unfinished, frames, errors, failures, not_ok, vet, subtests, jest, suggestions, no_heads, no_places] {
         check(text.as_bytes(), b"", None);
     }
     check_log("error[E0308]: x\n##[error]y\n".repeat(200_000).as_bytes());

@@ -1,4 +1,5 @@
-//! Text in the style of rustc: a headline, an arrow to the place, an excerpt. rustc and clippy without JSON, and ruff.
+//! Text in the style of rustc: a headline, an arrow to the place, an excerpt. rustc and clippy without JSON, ruff, ty, pyrefly, zizmor,
+//! typos and rolldown (Vite), each with its own headline and its own arrow.
 
 use domain::{FindingKind, Severity};
 
@@ -8,9 +9,11 @@ use crate::text::pattern;
 use crate::{Diagnostic, Span, Unit};
 
 pattern! {
-    RUSTC = r"^(error|warning)(?:\[([A-Za-z0-9_:]+)\])?: (.+)$";
+    RUSTC = r"^(error|warning|info|help|note)(?:\[([A-Za-z0-9_:-]+)\])?: (.+)$";
+    PYREFLY = r"^\s*(ERROR|WARN|INFO) (.+) \[([a-z][a-z-]+)\]$";
+    ROLLDOWN = r"^\[([A-Z][A-Z_]+)\] (.+)$";
     RUFF = r"^([A-Z]{1,6}\d{3,4}|invalid-syntax|unformatted)(?: \[\*\])?:? (.+)$";
-    ARROW = r"^\s*--> (.+?):(\d+):(\d+)$";
+    ARROW = r"^\s*(?:-->|╭▸|╭─\[|,-\[) ?(.+?):(\d+):(\d+)(?: ?\])?$";
     LINT = r"(?:#\[(?:warn|deny|forbid)\(|`-[DWF] )((?:clippy::)?[a-z0-9_:-]+)";
 }
 
@@ -23,13 +26,21 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
         let rest = lines.get(index + 1..).unwrap_or(&[]);
         if let Some(found) = RUSTC.captures(line).filter(|_| !reading.has_seen("cargo json")) {
             let Some((path, span)) = arrow(rest) else { continue };
-            let severity = if &found[1] == "error" { Severity::Error } else { Severity::Warning };
             let code = found.get(2).map(|code| code.as_str().to_owned()).or_else(|| lint(rest));
-            let code = code.as_deref();
-            let tool = if code.is_some_and(|code| code.starts_with("clippy::")) { "clippy" } else { "rustc" };
-            let rule = code.unwrap_or(cargo::general_rule(severity));
-            let diagnostic = Diagnostic::new(tool, rule, cargo::kind(code, severity), severity, &found[3]);
-            reading.push("rustc text", diagnostic.at(path, span));
+            if let Some(diagnostic) = rustc_like(&found[1], code.as_deref(), &found[3], path) {
+                let format = if matches!(diagnostic.tool.as_str(), "rustc" | "clippy") { "rustc text" } else { "annotated text" };
+                reading.push(format, diagnostic.at(path, span));
+            }
+        } else if let Some(found) = PYREFLY.captures(line) {
+            let Some((path, span)) = arrow(rest) else { continue };
+            let kind = if &found[3] == "missing-import" { FindingKind::ImportError } else { FindingKind::TypeChecking };
+            reading
+                .push("pyrefly text", Diagnostic::new("pyrefly", &found[3], kind, severity(&found[1]), &found[2]).at(path, span));
+        } else if let Some(found) = ROLLDOWN.captures(line) {
+            let Some((path, span)) = arrow(rest) else { continue };
+            let kind = if &found[1] == "UNRESOLVED_IMPORT" { FindingKind::ImportError } else { FindingKind::BuildError };
+            reading
+                .push("rolldown text", Diagnostic::new("rolldown", &found[1], kind, Severity::Error, &found[2]).at(path, span));
         } else if let Some(found) = RUFF.captures(line).filter(|_| !reading.has_seen("ruff json")) {
             let Some((path, span)) = arrow(rest) else { continue };
             let rule = ruff::rule(&found[1]);
@@ -40,6 +51,42 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
             };
             reading.push("ruff text", diagnostic);
         }
+    }
+}
+
+/// Returns a message with rustc's kind of headline as that of the tool which it is of: the file tells. A note alone is none of rustc's.
+fn rustc_like(level: &str, code: Option<&str>, message: &str, path: &str) -> Option<Diagnostic> {
+    let severity = severity(level);
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    if message.contains("` should be `") && code.is_none() {
+        return Some(Diagnostic::new("typos", "typo", FindingKind::Linting, severity, message));
+    }
+    match (extension, code) {
+        ("py" | "pyi", Some(code)) => {
+            let is_name = matches!(code, "unresolved-import" | "unresolved-reference");
+            let kind = if is_name { FindingKind::ImportError } else { FindingKind::TypeChecking };
+            Some(Diagnostic::new("ty", code, kind, severity, message))
+        }
+        ("yml" | "yaml", Some(code)) => Some(Diagnostic::new("zizmor", code, FindingKind::Security, severity, message)),
+        _ if !matches!(level, "error" | "warning") => None,
+        _ => {
+            let tool = if code.is_some_and(|code| code.starts_with("clippy::")) { "clippy" } else { "rustc" };
+            Some(Diagnostic::new(
+                tool,
+                code.unwrap_or(cargo::general_rule(severity)),
+                cargo::kind(code, severity),
+                severity,
+                message,
+            ))
+        }
+    }
+}
+
+fn severity(level: &str) -> Severity {
+    match level {
+        "error" | "ERROR" => Severity::Error,
+        "warning" | "WARN" => Severity::Warning,
+        _ => Severity::Info,
     }
 }
 

@@ -16,12 +16,24 @@ pattern! {
 
 /// Reads all reports that stand in a text, and returns the text around them.
 pub(crate) fn xml(text: String, reading: &mut Reading<'_>) -> String {
+    without(text, ("<checkstyle", "</checkstyle>"), "a Checkstyle report breaks off", reading, elements)
+}
+
+/// Hands each report between two tags to `read`, and returns the text around them. One without an end is read as far as it goes, and
+/// the loss is noted.
+pub(super) fn without(
+    text: String,
+    (opens, closes): (&str, &str),
+    loss: &'static str,
+    reading: &mut Reading<'_>,
+    read: fn(&str, &mut Reading<'_>),
+) -> String {
     let mut rest = String::new();
     let mut left = text.as_str();
-    while let Some((before, report, after)) = next(left, reading) {
+    while let Some((before, report, after)) = next(left, opens, closes, loss, reading) {
         rest.push_str(before);
         rest.push('\n');
-        elements(report, reading);
+        read(report, reading);
         left = after;
     }
     if rest.is_empty() {
@@ -32,17 +44,23 @@ pub(crate) fn xml(text: String, reading: &mut Reading<'_>) -> String {
 }
 
 /// Returns the text before a report, the report, and what follows it.
-fn next<'a>(text: &'a str, reading: &mut Reading<'_>) -> Option<(&'a str, &'a str, &'a str)> {
-    let open = text.find("<checkstyle")?;
+fn next<'a>(
+    text: &'a str,
+    opens: &str,
+    closes: &str,
+    loss: &'static str,
+    reading: &mut Reading<'_>,
+) -> Option<(&'a str, &'a str, &'a str)> {
+    let open = text.find(opens)?;
     let declared = text.get(..open)?.rfind("<?xml").filter(|at| text.get(*at..open).is_some_and(|between| between.len() < 200));
     let start = declared.unwrap_or(open);
     let (before, report) = text.split_at_checked(start)?;
-    let end = match report.find("</checkstyle>") {
-        Some(at) => at + "</checkstyle>".len(),
+    let end = match report.find(closes) {
+        Some(at) => at + closes.len(),
         // Nothing was found, and the element is empty.
         None if report.lines().next().is_some_and(|line| line.trim_end().ends_with("/>")) => report.find("/>")? + 2,
         None => {
-            reading.skip("a Checkstyle report breaks off");
+            reading.skip(loss);
             report.len()
         }
     };
@@ -54,11 +72,7 @@ fn elements(report: &str, reading: &mut Reading<'_>) {
     reading.saw("checkstyle xml");
     let mut path = String::new();
     for element in ELEMENT.captures_iter(report) {
-        let attribute = |name: &str| {
-            let mut all = ATTRIBUTE.captures_iter(element.get(2).map_or("", |all| all.as_str()));
-            let found = all.find(|found| &found[1] == name)?;
-            found.get(2).or(found.get(3)).map(|value| unescaped(value.as_str()))
-        };
+        let attribute = |name: &str| attribute(&element[2], name);
         if &element[1] == "file" {
             path = attribute("name").unwrap_or_default();
             continue;
@@ -79,19 +93,28 @@ fn elements(report: &str, reading: &mut Reading<'_>) {
     }
 }
 
+/// Returns what an attribute of an element says.
+pub(super) fn attribute(attributes: &str, name: &str) -> Option<String> {
+    let found = ATTRIBUTE.captures_iter(attributes).find(|found| &found[1] == name)?;
+    found.get(2).or(found.get(3)).map(|value| unescaped(value.as_str()))
+}
+
 /// Returns the tool and the rule of a source: `ShellCheck.SC2086`, `com.puppycrawl.tools.checkstyle.checks.…​.UnusedImportsCheck`,
 /// `eslint.rules.semi`.
 fn named(source: &str, tool: Option<&str>) -> (String, String) {
     let rule = source.rsplit('.').next().unwrap_or(source);
     let by_source = match source {
         source if source.starts_with("com.puppycrawl.") => "checkstyle".to_owned(),
+        // PHP's sniffs: the standard, a category, the sniff, the message.
+        source if source.matches('.').count() == 3 => return (tool.unwrap_or("phpcs").to_owned(), source.to_owned()),
         source => source.split_once('.').map_or("checkstyle".to_owned(), |(tool, _)| tool.to_ascii_lowercase()),
     };
     let rule = if rule.is_empty() { "message" } else { rule };
     (tool.map_or(by_source, str::to_owned), rule.strip_suffix("Check").filter(|rule| !rule.is_empty()).unwrap_or(rule).to_owned())
 }
 
-fn unescaped(text: &str) -> String {
+/// Returns what a text with entities stands for.
+pub(super) fn unescaped(text: &str) -> String {
     let replaced = ENTITY.replace_all(text, |found: &Captures<'_>| {
         let code = found.get(1).and_then(|code| code.as_str().parse().ok());
         let code = code.or_else(|| u32::from_str_radix(found.get(2)?.as_str(), 16).ok());

@@ -44,11 +44,13 @@ fn diagnostic(old: &str, new: &str, edits: Vec<Edit>, is_fixer: bool, tool: Opti
     let tool = match tool {
         Some(tool) => tool,
         None if old.ends_with(":before") => "isort",
-        None if old.ends_with(".orig") => "gofmt",
+        None if old.ends_with(".orig") && new.ends_with(".go") => "gofmt",
+        None if old.ends_with(".orig") => "shfmt",
         None if is_fixer => "ruff",
         None => "diff",
     };
     let path = new.strip_suffix(":after").unwrap_or(&new);
+    let path = path.strip_prefix("b/").filter(|path| old.strip_prefix("a/") == Some(path)).unwrap_or(path);
     let path = if path == "/dev/null" { &old } else { path };
     let (kind, message) =
         if is_fixer { (FindingKind::Linting, "would be fixed") } else { (FindingKind::Formatting, "would be reformatted") };

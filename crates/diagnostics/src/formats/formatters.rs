@@ -23,7 +23,7 @@ pattern! {
 /// Reads all lines that name a file to be formatted.
 pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     // Only where nothing else can be meant by a bare path: the tool is known to list them.
-    let lister = reading.tool.filter(|tool| matches!(*tool, "gofmt" | "goimports" | "prettier"));
+    let lister = reading.tool.filter(|tool| matches!(*tool, "gofmt" | "goimports" | "shfmt" | "prettier"));
     for line in lines {
         let named = [
             ("black", &*BLACK),
@@ -46,7 +46,12 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
         } else if let Some(found) = PRETTIER.captures(line).filter(|_| !line.contains("Code style")) {
             push(reading, "prettier", found[1].to_owned(), None);
         } else if let Some(tool) = lister.filter(|_| BARE_PATH.is_match(line)) {
-            push(reading, if tool == "prettier" { "prettier" } else { "gofmt" }, (*line).to_owned(), None);
+            let tool = match tool {
+                "prettier" => "prettier",
+                "shfmt" => "shfmt",
+                _ => "gofmt",
+            };
+            push(reading, tool, (*line).to_owned(), None);
         } else if let Some(found) = lister.and_then(|_| GO_SYNTAX.captures(line)) {
             broken(reading, "gofmt", &found[1], &found[4], Some((&found[2], &found[3])));
         }

@@ -4,6 +4,7 @@ use domain::{Applicability, FindingKind, Severity};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::go_linters;
 use crate::reading::{Reading, number};
 use crate::text::{one_line, pattern};
 use crate::{Diagnostic, Position, RawSuggestion, Span, Unit};
@@ -52,7 +53,7 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
 
 fn diagnostic(message: &str, is_type_check: bool, is_golangci: bool, tool: Option<&str>) -> Diagnostic {
     if let Some(found) = LINTER.captures(message).filter(|_| is_golangci) {
-        return Diagnostic::new("golangci-lint", &found[2], FindingKind::Linting, Severity::Error, &found[1]);
+        return Diagnostic::new("golangci-lint", &found[2], go_linters::kind(&found[2]), Severity::Error, &found[1]);
     }
     if let Some(found) = STATICCHECK.captures(message) {
         let kind = if &found[2] == "SA1019" { FindingKind::Deprecation } else { FindingKind::Linting };
@@ -61,6 +62,7 @@ fn diagnostic(message: &str, is_type_check: bool, is_golangci: bool, tool: Optio
     match compiler_rule(message) {
         Some((rule, kind)) => Diagnostic::new("go", rule, kind, Severity::Error, message),
         None if PRINTF.is_match(message) => Diagnostic::new("go vet", "printf", FindingKind::Linting, Severity::Error, message),
+        None if tool == Some("revive") => Diagnostic::new("revive", "message", FindingKind::Linting, Severity::Warning, message),
         None if tool == Some("go vet") && !is_type_check => {
             Diagnostic::new("go vet", "vet", FindingKind::Linting, Severity::Error, message)
         }

@@ -24,12 +24,7 @@ pub(crate) fn document(document: &Value, reading: &mut Reading<'_>) -> bool {
 
 fn golangci(item: &Value, reading: &mut Reading<'_>) {
     let rule = text(item, "/FromLinter");
-    let kind = match rule {
-        "gofmt" | "gofumpt" | "goimports" | "gci" | "golines" => FindingKind::Formatting,
-        "typecheck" => FindingKind::BuildError,
-        "gosec" => FindingKind::Security,
-        _ => FindingKind::Linting,
-    };
+    let kind = kind(rule);
     let severity = match text(item, "/Severity") {
         "warning" | "low" | "medium" => Severity::Warning,
         "info" => Severity::Info,
@@ -38,6 +33,16 @@ fn golangci(item: &Value, reading: &mut Reading<'_>) {
     let diagnostic = Diagnostic::new("golangci-lint", rule, kind, severity, text(item, "/Text"));
     let place = span(item, ["/Pos/Line", "/Pos/Column", "", ""], 1, Unit::Byte);
     reading.push("golangci-lint json", diagnostic.at(text(item, "/Pos/Filename"), place));
+}
+
+/// Returns what kind of problem a linter of golangci-lint reports.
+pub(super) fn kind(linter: &str) -> FindingKind {
+    match linter {
+        "gofmt" | "gofumpt" | "goimports" | "gci" | "golines" => FindingKind::Formatting,
+        "typecheck" => FindingKind::BuildError,
+        "gosec" => FindingKind::Security,
+        _ => FindingKind::Linting,
+    }
 }
 
 fn staticcheck(item: &Value, reading: &mut Reading<'_>) {

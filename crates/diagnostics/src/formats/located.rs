@@ -10,7 +10,6 @@ use crate::{Diagnostic, Span, Unit};
 pattern! {
     FLAKE8 = r"^(.+?):(\d+):(\d+): ([A-Z]{1,6}\d{2,5}|invalid-syntax)(:?)( \[\*\])? (.*)$";
     PYFLAKES = r"^(.+?\.pyi?):(\d+):(\d+):? (.*)$";
-    JAVAC = r"^(?:\[(?:ERROR|WARNING)\] )?(.+?\.java):(?:(\d+)|\[(\d+),(\d+)\]):? (?:(error|warning): )?(.*)$";
 }
 
 /// Reads all lines of that form, but for compilers of C and for Go, whose messages go on over lines.
@@ -22,17 +21,15 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
             continue;
         }
         let next = lines.get(index + 1).copied().unwrap_or("");
-        let _ = pylint::line(line, reading)
-            || mypy::line(line, reading)
-            || flake8(line, reading)
-            || pyflakes(line, next, reading)
-            || javac(line, reading);
+        let _ =
+            pylint::line(line, reading) || mypy::line(line, reading) || flake8(line, reading) || pyflakes(line, next, reading);
     }
 }
 
 /// flake8, pycodestyle, and ruff's `concise`.
 fn flake8(line: &str, reading: &mut Reading<'_>) -> bool {
-    let Some(found) = FLAKE8.captures(line) else { return false };
+    let is_of_python = |path: &str| ![".go", ".rb", ".js", ".ts", ".md", ".rst"].iter().any(|end| path.ends_with(end));
+    let Some(found) = FLAKE8.captures(line).filter(|found| is_of_python(&found[1])) else { return false };
     let is_ruff = reading.is_tool("ruff") || found.get(6).is_some() || &found[4] == "invalid-syntax";
     let tool = match (is_ruff, reading.tool) {
         (true, _) => "ruff",
@@ -86,18 +83,4 @@ fn pyflakes_rule(message: &str) -> &'static str {
         message if message.starts_with("f-string is missing") => "F541",
         _ => "message",
     }
-}
-
-fn javac(line: &str, reading: &mut Reading<'_>) -> bool {
-    let Some(found) = JAVAC.captures(line) else { return false };
-    let is_maven = line.starts_with('[');
-    let word = found.get(5).map(|word| word.as_str()).or(is_maven.then_some("error"));
-    let Some(word) = word else { return false };
-    let severity = if word == "warning" || line.starts_with("[WARNING]") { Severity::Warning } else { Severity::Error };
-    let kind = if severity == Severity::Error { FindingKind::BuildError } else { FindingKind::Linting };
-    let line_number = found.get(2).or(found.get(3)).map_or(1, |line| number(line.as_str()).max(1));
-    let column = found.get(4).map_or(1, |column| number(column.as_str()).max(1));
-    let diagnostic = Diagnostic::new("javac", word, kind, severity, &found[6]);
-    reading.push("javac text", diagnostic.at(&found[1], Span::point(line_number, column, Unit::Char)));
-    true
 }

@@ -44,8 +44,12 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(value: &'a Value) -> Self {
         let tool = value.pointer("/tool/driver/name").and_then(Value::as_str).unwrap_or("sarif");
-        let unit = match value.get("columnKind").and_then(Value::as_str) {
-            Some("utf16CodeUnits") => Unit::Utf16,
+        let unit = match (value.get("columnKind").and_then(Value::as_str), tool.split(' ').next().unwrap_or_default()) {
+            (Some("utf16CodeUnits"), _) => Unit::Utf16,
+            (Some("unicodeCodePoints"), _) => Unit::Char,
+            // Those that say nothing count as their language does.
+            (_, "golangci-lint" | "gosec" | "staticcheck" | "govulncheck" | "Semgrep" | "semgrep" | "zizmor") => Unit::Byte,
+            (_, "ktlint" | "detekt" | "PMD" | "SpotBugs" | "ESLint" | "Biome") => Unit::Utf16,
             _ => Unit::Char,
         };
         Self { value, tool: one_line(tool).to_lowercase(), unit }

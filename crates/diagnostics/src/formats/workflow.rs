@@ -31,6 +31,13 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
         let message = REPEATED.captures(message).and_then(|inner| Some(inner.get(1)?.as_str())).unwrap_or(message);
         let code = CODE.captures(&title).or_else(|| CODE.captures(message));
         let code = code.and_then(|code| Some(code.get(1).or(code.get(2))?.as_str().to_owned()));
+        // `lint/suspicious/noDebugger`, `eslint(no-debugger)`: the rule of a linter that names none else.
+        let code = code.or_else(|| title.strip_prefix("lint/").and_then(|rule| rule.rsplit('/').next()).map(str::to_owned));
+        let title = if title.starts_with("lint/") { "biome".to_owned() } else { title };
+        // oxlint names the plug-in before the rule, and counts bytes.
+        let is_oxlint = title.split_once('(').is_some_and(|(plugin, rule)| !plugin.contains(' ') && rule.ends_with(')'));
+        let title = if is_oxlint { "oxlint".to_owned() } else { title };
+        let unit = if is_oxlint { Unit::Byte } else { Unit::Char };
         let tool = title.split([' ', '(']).next().filter(|word| !word.is_empty()).map(str::to_ascii_lowercase);
         let tool = reading.tool.map(str::to_owned).or(tool.filter(|_| code.is_some())).unwrap_or_else(|| "workflow".to_owned());
         let severity = match &found[1] {
@@ -44,7 +51,7 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
         let place = figure("line").map(|line| {
             let start = (line, figure("col").unwrap_or(1));
             let end = (figure("endLine").unwrap_or(line), figure("endColumn").unwrap_or(start.1)).max(start);
-            Span::lines(start, end, Unit::Char)
+            Span::lines(start, end, unit)
         });
         let kind = if tool == "ruff" { ruff::kind(&rule) } else { FindingKind::Linting };
         reading.push("workflow commands", Diagnostic::new(tool, rule, kind, severity, message).at(path, place));

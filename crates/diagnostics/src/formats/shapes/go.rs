@@ -1,0 +1,31 @@
+//! Linters of Go whose lines do not look like the compiler's; the others are read beside it.
+
+use domain::FindingKind;
+
+use super::{Shape, shape};
+use crate::Unit;
+
+pub(super) const SHAPES: &[Shape] = &[
+    shape!(
+        "gosec",
+        ["] - G"],
+        r"^\[(?<path>[^:\]]+):<line>(?:-\d+)?\] - (?<rule>G\d{3})(?: \([^)]*\))?: <message> \(Confidence: \w+, Severity: <severity>\)$",
+        kind: FindingKind::Security,
+    ),
+    shape!(
+        "errcheck",
+        [".go:"],
+        r"^<path>:<line>:<column>:\t(?<message>\S.*)$",
+        rule: "errcheck",
+        unit: Unit::Byte,
+        mend: |found| found.message = format!("error return value is not checked: {}", found.message),
+    ),
+    shape!(
+        "govulncheck",
+        ["Vulnerability #"],
+        r"^Vulnerability #\d+: (?<rule>GO-\d{4}-\d+)$",
+        below: &[r"^\s{4,}<message>$"],
+        more: r"^\s{4,}(\S.*)$",
+        kind: FindingKind::DependencyIssue,
+    ),
+];

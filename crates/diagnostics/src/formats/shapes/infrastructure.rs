@@ -1,0 +1,100 @@
+//! What the project is run, built and described by: YAML, containers, workflows, Terraform, protocol buffers.
+
+use domain::{FindingKind, Severity};
+
+use super::{Shape, shape};
+use crate::{Diagnostic, Unit};
+
+pub(super) const SHAPES: &[Shape] = &[
+    shape!(
+        "yamllint",
+        [" error ", " warning "],
+        r"^\s{2}<line>:<column>\s+(?<severity>error|warning)\s+<message>\s+\((?<rule>[a-z-]+)\)$",
+        above: &[r"^(?<path>\S.*\.(?:ya?ml|\w+))$"],
+        mend: yaml_syntax,
+    ),
+    shape!(
+        "yamllint",
+        [" [error] ", " [warning] "],
+        r"^<path>:<line>:<column>: \[(?<severity>error|warning)\] <message> \((?<rule>[a-z-]+)\)$",
+        mend: yaml_syntax,
+    ),
+    shape!(
+        "hadolint",
+        [" DL", " SC"],
+        r"^<path>:<line> (?<rule>DL\d{4}|SC\d{4}) (?:\x1b\[\S*m)?<severity>(?:\x1b\[\S*m)?: <message>$",
+    ),
+    shape!(
+        "hadolint",
+        ["Dockerfile", "ontainerfile"],
+        r"^(?<path>[^:\s]*(?:Dockerfile|ontainerfile)[^:\s]*):<line>:<column> <message>$",
+        kind: FindingKind::BuildError,
+        rule: "syntax-error",
+    ),
+    shape!(
+        "actionlint",
+        [".yml:", ".yaml:"],
+        r"^<path>:<line>:<column>: <message> \[(?<rule>[a-z][a-z-]+)\]$",
+        unit: Unit::Byte,
+    ),
+    shape!(
+        "ansible-lint",
+        [".yml:", ".yaml:"],
+        r"^<path>:<line>(?::<column>)?: (?<rule>[a-z][\w-]*(?:\[[\w.*-]+\])?): <message>$",
+        mend: |found| found.rule = found.rule.trim().to_owned(),
+    ),
+    // Its own default: the rule and its text, then the place.
+    shape!(
+        "ansible-lint",
+        [": "],
+        r"^(?<rule>[a-z][a-z-]+(?:\[[\w.*-]+\])?): <message>$",
+        below: &[r"^(?<path>[^:\s]+\.ya?ml):<line>(?::<column>)?(?: .*)?$"],
+        near: 1,
+    ),
+    shape!(
+        "tflint",
+        ["Error: ", "Warning: ", "Notice: "],
+        r"^(?<severity>Error|Warning|Notice): <message> \((?<rule>[a-z]\w+)\)$",
+        below: &[r"^\s+on (?<path>\S.*?) line <line>(?:, in .*)?:$"],
+    ),
+    shape!(
+        "terraform",
+        ["Error: ", "Warning: "],
+        r"^(?:[│╷|] ?)?(?<severity>Error|Warning): <message>$",
+        below: &[r"^(?:[│|] )?\s+on (?<path>\S.*?) line <line>(?:, in .*)?:$"],
+        near: 4,
+        kind: FindingKind::BuildError,
+        rule: "error",
+    ),
+    // Each place of a rule shows its lines; what the rule says stands above them all.
+    shape!(
+        "semgrep",
+        ["┆ "],
+        r"^\s+<line>┆ ",
+        above: &[r"^\s{4}(?<path>[^\s❯┌│└].*)$", r"^\s+❯*❱?\s?❯+❱ <rule>$", r"^\s{10}(?<message>[^\s❰▶┆⋮\d].*)$"],
+        more: r"^\s+\d+┆()",
+    ),
+    shape!(
+        "protoc",
+        [".proto:"],
+        r"^<path>:<line>:<column>: (?:(?<severity>warning|error): )?<message>$",
+        kind: FindingKind::BuildError,
+        rule: "error",
+    ),
+    shape!(
+        "protoc",
+        [".proto: "],
+        r"^<path>: (?<message>File not found\.|warning: .*)$",
+        kind: FindingKind::BuildError,
+        rule: "missing-file",
+    ),
+    shape!("buf", [".proto:"], r"^<path>:<line>:<column>:<message>$",),
+];
+
+fn yaml_syntax(found: &mut Diagnostic) {
+    let text = found.message.strip_prefix("syntax error: ").map(str::to_owned);
+    if found.rule == "syntax" {
+        (found.rule, found.severity) = ("syntax-error".to_owned(), Severity::Error);
+    }
+    found.message = text.unwrap_or_else(|| std::mem::take(&mut found.message));
+}

@@ -1,0 +1,47 @@
+//! Ruby's compiler and linter. What its tests say is read with the tests.
+
+use domain::{FindingKind, Severity};
+
+use super::{Shape, shape};
+use crate::Diagnostic;
+
+pub(super) const SHAPES: &[Shape] = &[
+    shape!(
+        "rubocop",
+        [": C: ", ": W: ", ": E: ", ": F: ", ": R: ", ": I: "],
+        r"^<path>:<line>:<column>: (?<severity>[CWEFRI]): (?:\[Correctable\] |\[Corrected\] )?<rule>: <message>$",
+        mend: department,
+    ),
+    shape!(
+        "ruby",
+        [": syntax error"],
+        r"^(?:ruby: )?<path>:<line>: (?<message>syntax errors?\b.*)$",
+        kind: FindingKind::BuildError,
+        rule: "syntax-error",
+    ),
+    shape!("ruby", [".rb:"], r"^(?<path>[^\s:]+\.rb):<line>: (?<severity>warning): <message>$",),
+    shape!(
+        "ruby",
+        [".rb:"],
+        r"^(?<path>[^\s:]+\.rb):<line>:in [`'][^']*': <message> \((?<rule>[A-Z][\w:]*)\)$",
+        kind: FindingKind::BuildError,
+        mend: raised,
+    ),
+];
+
+fn department(found: &mut Diagnostic) {
+    match found.rule.split('/').next() {
+        Some("Layout") => found.kind = FindingKind::Formatting,
+        Some("Security") => found.kind = FindingKind::Security,
+        _ if found.rule == "Lint/Syntax" => {
+            (found.rule, found.severity) = ("syntax-error".to_owned(), Severity::Error);
+        }
+        _ => {}
+    }
+}
+
+fn raised(found: &mut Diagnostic) {
+    if matches!(found.rule.as_str(), "LoadError" | "NameError") {
+        found.kind = FindingKind::ImportError;
+    }
+}

@@ -1,0 +1,140 @@
+//! JavaScript and what belongs to it: linters, bundlers, style sheets, markup. eslint and tsc have files of their own.
+
+use domain::{FindingKind, Severity};
+
+use super::{Shape, shape};
+use crate::{Diagnostic, Unit};
+
+const KIND: FindingKind = FindingKind::BuildError;
+
+pub(super) const SHAPES: &[Shape] = &[
+    shape!(
+        "biome",
+        [" lint/", " parse ", " assist/", " format ", " plugin ", " syntax/"],
+        r"^<path>(?::<line>:<column>)? (?<rule>(?:lint|assist|syntax)/\S+|parse|format|plugin)\s.*━{3,}",
+        below: &[r"^\s+(?<severity>[×✖!i⚠ℹ]) <message>$"],
+        mend: biome,
+    ),
+    shape!(
+        "oxlint",
+        ["): "],
+        r"^\s*(?<severity>[⚠×x!✖]) (?<plugin>[\w-]+)\((?<rule>[\w@/.-]+)\): <message>$",
+        below: &[r"^\s*[╭,]─?-?\[<path>:<line>:<column>\]"],
+        unit: Unit::Byte,
+    ),
+    shape!(
+        "oxlint",
+        ["[Warning/", "[Error/"],
+        r"^<path>:<line>:<column>: <message> \[(?<severity>Warning|Error)/(?:[\w-]+\()?(?<rule>[\w@/.-]+)\)?\]$",
+        unit: Unit::Byte,
+    ),
+    shape!(
+        "stylelint",
+        ["✖", "⚠", "×", "‼"],
+        r"^\s+<line>:<column>\s+(?<severity>[✖⚠×‼])\s+<message>\s{2,}<rule>$",
+        above: &[r"^(?<path>\S.*\.\w+)$"],
+        unit: Unit::Utf16,
+        mend: syntax,
+    ),
+    shape!(
+        "stylelint",
+        [" [error]", " [warning]"],
+        r"^<path>:<line>:<column>: <message>(?: \((?<rule>[\w@/-]+)\))? \[(?<severity>error|warning)\]$",
+        unit: Unit::Utf16,
+        mend: syntax,
+    ),
+    shape!(
+        "htmlhint",
+        ["^ "],
+        r"^\s+\^ <message> \((?<rule>[a-z][\w-]+)\)$",
+        above: &[r"^\s{3}(?<path>/\S.*\.\w+)$", r"^\s+L<line> \|"],
+        sign: r"^Scanned \d+ files?, ",
+    ),
+    shape!(
+        "htmlhint",
+        [" [error/", " [warning/"],
+        r"^<path>:<line>:<column>: <message> \[(?<severity>error|warning)/(?<rule>[\w-]+)\]$",
+        unit: Unit::Utf16,
+    ),
+    shape!(
+        "spectral",
+        [" error ", " warning ", " information ", " hint "],
+        r"^\s+<line>:<column>\s+(?<severity>error|warning|information|hint)\s+<rule>\s{2,}<message>(?:\s{2,}\S+)?$",
+        above: &[r"^(?<path>/?\S.*\.(?:ya?ml|json))$"],
+        sign: r"^[✖✔] \d+ problems? \(\d+ errors?, \d+ warnings?, \d+ infos?, \d+ hints?\)",
+    ),
+    shape!(
+        "standard",
+        [" ("],
+        r"^\s{2}(?<path>/\S[^:]*?):<line>:<column>: <message>(?: \((?<rule>[\w@/-]+)\))?$",
+        sign: r"^standard: Use JavaScript Standard Style|^standard: Run ",
+        unit: Unit::Utf16,
+    ),
+    shape!("commitlint", ["✖   ", "⚠   "], r"^(?<severity>[✖⚠])   <message> \[(?<rule>[a-z-]+)\]$",),
+    shape!(
+        "esbuild",
+        ["✘ [ERROR] ", "▲ [WARNING] ", "X [ERROR] ", "> "],
+        r"^(?:✘|▲|X|!) \[(?<severity>ERROR|WARNING)\] <message>(?: \[(?<rule>[\w-]+)\])?$",
+        below: &[r"^\s{4}(?<path>\S[^:]*?):<line>:<column>:$"],
+        near: 3,
+        kind: KIND,
+        rule: "error",
+        unit: Unit::Byte,
+        first: 0,
+        mend: unresolved,
+    ),
+    shape!(
+        "webpack",
+        ["ERROR in ", "WARNING in "],
+        r"^(?<severity>ERROR|WARNING) in (?<path>\S+?)(?: <line>:<column>(?:-\d+(?::\d+)?)?)?$",
+        below: &[r"^(?<message>\S.*)$"],
+        near: 2,
+        kind: KIND,
+        rule: "error",
+        unit: Unit::Utf16,
+        first: 0,
+        mend: unresolved,
+    ),
+    shape!(
+        "rollup",
+        ["[!] "],
+        r"^\[!\] <message>$",
+        below: &[r"^(?<path>[^\s:(][^:(]*?\.\w+) \(<line>:<column>\)$"],
+        near: 4,
+        kind: KIND,
+        rule: "error",
+        unit: Unit::Utf16,
+        first: 0,
+        mend: unresolved,
+    ),
+    shape!(
+        "cspell",
+        [" - Unknown word (", " - Forbidden word ("],
+        r"^<path>:<line>:<column> - (?<message>(?:Unknown|Forbidden) word \(.*?\))",
+        rule: "spelling",
+        severity: Severity::Warning,
+        unit: Unit::Utf16,
+    ),
+];
+
+fn biome(found: &mut Diagnostic) {
+    match found.rule.split('/').next().unwrap_or_default() {
+        "assist" | "format" => found.kind = FindingKind::Formatting,
+        "parse" | "syntax" => found.rule = "syntax-error".to_owned(),
+        _ => found.rule = found.rule.rsplit('/').next().unwrap_or_default().to_owned(),
+    }
+}
+
+fn syntax(found: &mut Diagnostic) {
+    if matches!(found.rule.as_str(), "CssSyntaxError" | "message") {
+        found.rule = "syntax-error".to_owned();
+    }
+}
+
+/// Says of a bundler's message whether it is a module that cannot be found.
+fn unresolved(found: &mut Diagnostic) {
+    const WORDS: [&str; 4] = ["Could not resolve", "Module not found", "failed to resolve import", "is not exported by"];
+    if WORDS.iter().any(|words| found.message.contains(words)) {
+        (found.kind, found.rule) = (FindingKind::ImportError, "unresolved-import".to_owned());
+    }
+}
