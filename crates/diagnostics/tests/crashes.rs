@@ -5,10 +5,11 @@
 use std::path::Path;
 
 use diagnostics::{Access, Crash, Frame, crashes};
+use serde_json::{Value, json};
 
 fn recorded(case: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(case);
-    ["stdout", "stderr"].map(|name| std::fs::read_to_string(folder.join(name)).unwrap()).concat()
+    ["stdout", "stderr"].map(|name| String::from_utf8_lossy(&std::fs::read(folder.join(name)).unwrap()).into_owned()).concat()
 }
 
 fn only(text: &str) -> Crash {
@@ -66,6 +67,59 @@ fn recordings_tell_class_access_and_stacks() {
     let python = only(&recorded("python/uncaught"));
     assert_eq!((python.reporter.as_str(), python.class.as_str()), ("python", "JSONDecodeError"));
     assert_eq!(own(&python.frames), ["load p.py:5", "<module> p.py:8"]);
+}
+
+/// Tells a stack in lines: the program's own frames as they are, those of runtimes as what they are.
+fn told(frames: &[Frame]) -> Vec<String> {
+    let tell = |frame: &Frame| {
+        let place = format!("{}:{}:{}", frame.file, frame.line, frame.column);
+        let place = place.trim_end_matches(":0");
+        format!("{} {place}", frame.function).trim().to_owned()
+    };
+    frames.iter().filter(|frame| !frame.is_runtime()).map(tell).take(12).collect()
+}
+
+/// What is read out of every recording of a program that went down: `fixtures/<tool>/<case>/crashes.json`, where there is one.
+///
+/// `UPDATE=1` writes those that are there, and those of new cases that hold a crash, anew.
+#[test]
+fn recordings_are_read_as_expected() {
+    #[expect(clippy::disallowed_methods, reason = "a test, asked by a person to write its expectations")]
+    let update = std::env::var_os("UPDATE").is_some();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let address = regex::Regex::new("0x[0-9a-f]+").unwrap();
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    for tool in std::fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+        for case in std::fs::read_dir(tool).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = case.strip_prefix(&root).unwrap().to_str().unwrap();
+            let told: Vec<Value> = crashes(recorded(name).as_bytes())
+                .iter()
+                .map(|crash| {
+                    let access = crash.access.map(|(access, size)| format!("{access:?} of {size}"));
+                    json!({
+                        "reporter": crash.reporter, "class": crash.class, "message": crash.message, "access": access,
+                        "frames": told(&crash.frames), "allocated": told(&crash.allocated), "freed": told(&crash.freed), "token": crash.token,
+                    })
+                })
+                .collect();
+            let expected = case.join("crashes.json");
+            let read = format!("{:#}\n", Value::Array(told.clone()));
+            let others = ["mocha", "jest", "esbuild", "rollup", "vite"];
+            let is_test = name.contains("test") || others.iter().any(|tool| name.starts_with(tool));
+            if update && !told.is_empty() && !is_test {
+                std::fs::write(&expected, &read).unwrap();
+            }
+            let Ok(known) = std::fs::read_to_string(&expected) else { continue };
+            seen += 1;
+            // Addresses in a message are another machine's on each.
+            let masked = |text: &str| address.replace_all(text, "0x").into_owned();
+            if masked(&known) != masked(&read) {
+                wrong.push(format!("{name}:\n{read}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(seen > 50, "{seen}");
 }
 
 #[test]
