@@ -34,9 +34,39 @@ pub fn language_of(path: &RepoPath) -> Option<Language> {
     })
 }
 
+/// Returns the language of a script, by its first line (`#!/usr/bin/env python3`).
+#[must_use]
+pub fn language_of_text(text: &[u8]) -> Option<Language> {
+    let line = text.get(..text.len().min(200)).unwrap_or_default().split(|byte| *byte == b'\n').next()?;
+    let line = String::from_utf8_lossy(line.strip_prefix(b"#!")?).into_owned();
+    let mut words = line.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
+    let program = words.find(|word| !matches!(*word, "env" | "-S") && !word.contains('='))?;
+    Some(match program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.') {
+        "python" | "pypy" => Language::Python,
+        "node" | "nodejs" | "deno" | "bun" => Language::JavaScript,
+        "ruby" => Language::Ruby,
+        "php" => Language::Php,
+        "sh" | "bash" | "dash" | "ksh" | "zsh" => Language::Bash,
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn first_lines_tell_the_language() {
+        for (text, language) in [
+            ("#!/usr/bin/env python3\n", Some(Language::Python)),
+            ("#!/bin/sh -e\n", Some(Language::Bash)),
+            ("#! /usr/bin/env -S node --x\n", Some(Language::JavaScript)),
+            ("#!/usr/bin/perl\n", None),
+            ("python\n", None),
+        ] {
+            assert_eq!(language_of_text(text.as_bytes()), language, "{text}");
+        }
+    }
 
     #[test]
     fn names_tell_the_language() {

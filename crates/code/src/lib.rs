@@ -3,14 +3,16 @@
 //! Pure and CPU-bound: no I/O. Input is hostile: size and time are bounded, trees are walked without recursion, and what could not
 //! be parsed is said.
 
+mod capabilities;
 mod errors;
 mod language;
 mod parsing;
 mod suppression;
 mod testing;
 
+pub use capabilities::{Capability, Found, Scan, Skipped, capabilities};
 pub use errors::{SyntaxError, new_syntax_errors};
-pub use language::language_of;
+pub use language::{language_of, language_of_text};
 pub use parsing::{Descendants, descendants, parse};
 pub use suppression::suppressions;
 pub use testing::tests_in;

@@ -9,7 +9,7 @@ use domain::Language;
 use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree, TreeCursor};
 
 /// Longer files are generated, minified or hostile.
-const MAX_BYTES: usize = 4 << 20;
+pub(crate) const MAX_BYTES: usize = 4 << 20;
 const MAX_TIME: Duration = Duration::from_secs(2);
 /// Trees kept for each thread.
 const KEPT: usize = 4;

@@ -81,6 +81,27 @@ pub enum Language {
     Other,
 }
 
+impl Language {
+    /// All languages.
+    pub const ALL: [Self; 15] = [
+        Self::Rust,
+        Self::Python,
+        Self::JavaScript,
+        Self::TypeScript,
+        Self::Go,
+        Self::C,
+        Self::Cpp,
+        Self::Java,
+        Self::CSharp,
+        Self::Ruby,
+        Self::Php,
+        Self::Kotlin,
+        Self::Scala,
+        Self::Bash,
+        Self::Other,
+    ];
+}
+
 impl fmt::Display for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

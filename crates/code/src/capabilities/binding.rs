@@ -1,0 +1,223 @@
+//! What statements bind names to: assignments, declarations, parameters, definitions.
+
+use super::cst::Id;
+use super::evaluate::Evaluator;
+use super::grammar::{Role, Slot};
+use super::scope::Kind;
+use super::value::Value;
+
+impl Evaluator<'_, '_> {
+    /// Binds what the node at hand binds, and goes into its scope when it has one. Returns the name of that scope.
+    pub(super) fn bind(&mut self, id: Id) -> Option<String> {
+        let cst = self.cst;
+        match cst.role(id) {
+            Role::Import => (self.manner.import)(cst, id, &mut self.scopes),
+            Role::Assign(left, right) => {
+                let value = cst.slot(id, right).map_or(Value::Unknown, |right| self.value(right));
+                if let Some(left) = cst.slot(id, left) {
+                    self.bind_pattern(left, value, cst.slot(id, right), true);
+                }
+            }
+            Role::Declare(name, of, value) => {
+                let given = cst.slot(id, value);
+                let value = given.map_or(Value::Unknown, |value| self.value(value));
+                let value = match (&value, cst.slot(id, of).or_else(|| self.type_before(id))) {
+                    // What calls give that nobody knows is what the declaration says.
+                    (Value::Name(name), None) if !name.path.starts_with('?') => value,
+                    (Value::Name(name), _) if self.rules.knows(name.path.split(['.', '(']).next().unwrap_or_default()) => value,
+                    (Value::Text(_) | Value::Node(_), _) => value,
+                    (_, Some(of)) => self.instance(of, value),
+                    _ => value,
+                };
+                if let Some(name) = cst.slot(id, name) {
+                    self.bind_pattern(name, value, given, false);
+                }
+            }
+            Role::Param(name, of) => self.bind_parameter(id, name, of),
+            Role::Params => {
+                for child in cst.children(id) {
+                    match cst.role(child) {
+                        Role::Name => self.scopes.bind(cst.text(child), Value::local(cst.text(child))),
+                        Role::Param(..) | Role::Declare(..) => {}
+                        _ => self.bind_pattern(child, Value::Unknown, None, false),
+                    }
+                }
+            }
+            Role::Function(name) => {
+                let name = cst.slot(id, name).and_then(|name| self.innermost(name));
+                let text = name.map(|name| cst.text(name).to_owned()).unwrap_or_default();
+                let last = text.rsplit(['.', ':']).next().unwrap_or_default().to_owned();
+                if !text.is_empty() && last == text {
+                    self.scopes.bind(&text, Value::local(&text));
+                }
+                // `void Class::method()`, `func (s *S) method()`: what the class has is seen within.
+                self.scopes.enter(id, Kind::Function, None);
+                return Some(text);
+            }
+            Role::Lambda => {
+                self.scopes.enter(id, Kind::Function, None);
+                return Some(String::new());
+            }
+            Role::Class(name) => {
+                let name = cst.slot(id, name).map(|name| cst.text(name)).unwrap_or_default();
+                let name = name.split(['<', '(']).next().unwrap_or_default().trim();
+                if !name.is_empty() {
+                    self.scopes.bind(name, Value::name(format!("%{name}")));
+                }
+                self.scopes.enter(id, Kind::Class, Some(name).filter(|name| !name.is_empty()));
+                return Some(name.to_owned());
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn bind_parameter(&mut self, id: Id, name: Slot, of: Slot) {
+        let cst = self.cst;
+        let of = cst.slot(id, of);
+        let value = of.map_or(Value::Unknown, |of| self.instance(of, Value::Unknown));
+        let bound = cst.slot(id, name);
+        if let Some(bound) = bound {
+            // Parameters of a constructor that are fields as well.
+            if let Some(name) = self.innermost(bound).filter(|_| matches!(value, Value::Name(_))) {
+                self.scopes.bind_field(cst.text(name), value.clone());
+            }
+            self.bind_pattern(bound, value, None, false);
+        }
+    }
+
+    /// Returns an object of a type, where the type leads outside of this file or is a class of it.
+    fn instance(&mut self, of: Id, otherwise: Value) -> Value {
+        match self.value(of) {
+            Value::Name(name) if !name.path.starts_with('?') => {
+                let path = if name.path.ends_with(')') { name.path.to_string() } else { format!("{}()", name.path) };
+                Value::name(self.rules.same(&path))
+            }
+            _ => otherwise,
+        }
+    }
+
+    /// The type of a declarator stands before it, in the declaration around.
+    fn type_before(&self, id: Id) -> Option<Id> {
+        let parent = self.cst.parent(id)?;
+        let of = self.cst.in_field(parent, "type")?;
+        (of < id
+            && matches!(
+                self.cst.kind(parent),
+                "declaration"
+                    | "field_declaration"
+                    | "local_variable_declaration"
+                    | "variable_declaration"
+                    | "property_declaration"
+            ))
+        .then_some(of)
+    }
+
+    /// Returns the name within a declarator.
+    pub(super) fn innermost(&self, id: Id) -> Option<Id> {
+        let mut at = id;
+        for _ in 0..32 {
+            let inner = self.cst.in_field(at, "declarator").or_else(|| {
+                matches!(
+                    self.cst.kind(at),
+                    "reference_declarator"
+                        | "parenthesized_declarator"
+                        | "pointer_declarator"
+                        | "variable_declaration"
+                        | "mut_pattern"
+                        | "ref_pattern"
+                        | "variadic_declarator"
+                )
+                .then(|| self.cst.children(at).last())
+                .flatten()
+            });
+            match inner {
+                Some(inner) => at = inner,
+                None => return Some(at),
+            }
+        }
+        None
+    }
+
+    /// Binds the names of a pattern. `code` is where the value comes from.
+    fn bind_pattern(&mut self, pattern: Id, value: Value, code: Option<Id>, again: bool) {
+        let cst = self.cst;
+        let Some(pattern) = self.innermost(pattern) else { return };
+        let known = |name: &str, value: Value| match value {
+            Value::Unknown => Value::local(name),
+            other => other,
+        };
+        match cst.role(pattern) {
+            Role::Name => {
+                let name = cst.text(pattern);
+                let value = known(name, value);
+                if again { self.scopes.rebind(name, value) } else { self.scopes.bind(name, value) }
+            }
+            Role::Member(object, name) => {
+                let Some(name) = cst.slot(pattern, name) else { return };
+                let object = cst.slot(pattern, object).map_or(Value::Unknown, |object| self.value(object));
+                if object.path() == Some("?this") {
+                    let name = cst.text(name);
+                    let value = known(&format!("this.{name}"), value);
+                    self.scopes.bind_field(name, value);
+                }
+            }
+            Role::Pair(key, inner) => {
+                let (Some(key), Some(inner)) = (cst.slot(pattern, key), cst.slot(pattern, inner)) else { return };
+                let part = self.member(&value, cst.text(key));
+                self.bind_pattern(inner, part, None, again);
+            }
+            Role::Wrap(inner) => {
+                if let Some(inner) = cst.slot(pattern, inner).filter(|inner| *inner > pattern) {
+                    self.bind_pattern(inner, value, code, again);
+                }
+            }
+            Role::Object => {
+                for child in cst.children(pattern) {
+                    match cst.role(child) {
+                        Role::Name => {
+                            let part =
+                                if value == Value::Unknown { Value::Unknown } else { self.member(&value, cst.text(child)) };
+                            self.bind_pattern(child, part, None, again);
+                        }
+                        Role::Pair(..) => self.bind_pattern(child, value.clone(), None, again),
+                        Role::Assign(left, _) => {
+                            if let Some(left) = cst.slot(child, left) {
+                                let part = self.member(&value, cst.text(left));
+                                self.bind_pattern(left, part, None, again);
+                            }
+                        }
+                        _ => self.bind_pattern(child, Value::Unknown, None, again),
+                    }
+                }
+            }
+            Role::List => {
+                let values: Vec<Id> = match code {
+                    Some(code) if matches!(cst.role(code), Role::List) => cst.children(code).collect(),
+                    _ => Vec::new(),
+                };
+                for (at, child) in cst.children(pattern).enumerate() {
+                    let part = match (values.get(at), at) {
+                        (Some(part), _) => self.value(*part),
+                        // `value, err := f()`
+                        (None, 0) if values.len() <= 1 => match (values.first(), &value) {
+                            (_, Value::Name(_)) => value.clone(),
+                            _ => Value::Unknown,
+                        },
+                        _ => Value::Unknown,
+                    };
+                    let code = values.get(at).copied();
+                    self.bind_pattern(child, part, code, again);
+                }
+            }
+            Role::Index(..) | Role::Call(..) | Role::Method(..) | Role::New(..) => {}
+            _ => {
+                for name in cst.below(pattern) {
+                    if matches!(cst.role(name), Role::Name) && !matches!(cst.field(name), "type" | "property" | "field") {
+                        self.scopes.bind(cst.text(name), Value::local(cst.text(name)));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! What a program can do, by its syntax: files, networks, processes, code made of text, and sixteen more.
+//!
+//! A file is read as a whole, never as the text of a diff. Names are followed through imports, aliases, variables and texts that are put
+//! together (`evaluate`); what they then name is looked up in the rules of the language, which are data (`rules/`). What a patch adds is the
+//! difference of two such scans (`delta`).
+
+mod binding;
+mod capability;
+mod condition;
+mod cst;
+mod evaluate;
+mod grammar;
+mod languages;
+mod pattern;
+mod rule;
+mod scan;
+mod scope;
+mod text;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use domain::{Language, RepoPath};
+
+pub use capability::Capability;
+
+use grammar::Grammar;
+use rule::Rules;
+
+/// Longer evidence is cut off.
+const LONGEST_EVIDENCE: usize = 200;
+
+/// Something that a file lets the program do, and the code that shows it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Found {
+    /// The line, from 1.
+    pub line: u32,
+    /// The last line of the code that shows it.
+    pub line_end: u32,
+    /// What it lets the program do.
+    pub capability: Capability,
+    /// What it does it to, where that is a literal: a file, an address, a command.
+    pub resource: Option<String>,
+    /// The rule by which it was found.
+    pub rule: String,
+    /// The code that shows it, in one line.
+    pub evidence: String,
+    /// The function it stands in, with the classes around it; empty at the top of a file.
+    #[serde(skip)]
+    pub function: String,
+}
+
+/// What is known of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scan {
+    /// In the order of the text.
+    pub found: Vec<Found>,
+    /// Lines (first and last, from 1) of stretches that do not parse: what they do is not known.
+    pub unread: Vec<(u32, u32)>,
+    /// Why the file could not be looked at.
+    pub skipped: Option<Skipped>,
+}
+
+/// Why a file could not be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Skipped {
+    /// There is no grammar for it.
+    Language,
+    /// It is larger than what is read.
+    TooLarge,
+    /// It is no text.
+    Binary,
+    /// Reading it takes longer than it may.
+    TooSlow,
+}
+
+impl std::fmt::Display for Skipped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Language => "its language is not known",
+            Self::TooLarge => "it is larger than 4 MiB",
+            Self::Binary => "it is no text",
+            Self::TooSlow => "reading it takes too long",
+        })
+    }
+}
+
+/// Returns what a file lets the program do.
+#[must_use]
+pub fn capabilities(path: &RepoPath, text: &[u8]) -> Scan {
+    let hooks = languages::hooks::of(path, text);
+    let Some(language) = crate::language_of(path).or_else(|| crate::language_of_text(text)) else {
+        return Scan { skipped: hooks.is_empty().then_some(Skipped::Language), found: hooks, ..Scan::default() };
+    };
+    match scan_code(language, text) {
+        Ok(mut scan) => {
+            scan.found.splice(0..0, hooks);
+            scan
+        }
+        Err(skipped) => Scan { found: hooks, skipped: Some(skipped), ..Scan::default() },
+    }
+}
+
+fn scan_code(language: Language, text: &[u8]) -> Result<Scan, Skipped> {
+    if text.len() > crate::parsing::MAX_BYTES {
+        return Err(Skipped::TooLarge);
+    }
+    if text.get(..text.len().min(8192)).unwrap_or_default().contains(&0) {
+        return Err(Skipped::Binary);
+    }
+    let rules = rules_of(language).ok_or(Skipped::Language)?;
+    let text = String::from_utf8_lossy(text);
+    let text = languages::prepared(language, &text);
+    let tree = crate::parse(language, text.as_bytes()).ok_or(Skipped::TooSlow)?;
+    let grammar = grammar_of(language, &tree.language()).ok_or(Skipped::Language)?;
+    let cst = cst::Cst::new(&tree, &text, grammar).ok_or(Skipped::TooLarge)?;
+    Ok(scan::scan(&cst, rules, grammar.manner))
+}
+
+fn grammar_of(language: Language, read_by: &tree_sitter::Language) -> Option<&'static Grammar> {
+    static ALL: OnceLock<Vec<(Language, Grammar)>> = OnceLock::new();
+    let all = ALL.get_or_init(languages::all);
+    all.iter().find(|(of, grammar)| *of == language && grammar.language == *read_by).map(|(_, grammar)| grammar)
+}
+
+fn rules_of(language: Language) -> Option<&'static Rules> {
+    static ALL: OnceLock<HashMap<Language, OnceLock<Option<Rules>>>> = OnceLock::new();
+    let all = ALL.get_or_init(|| Language::ALL.iter().map(|language| (*language, OnceLock::new())).collect());
+    all.get(&language)?.get_or_init(|| Rules::read(rule::texts_of(language)).ok()).as_ref()
+}

@@ -1,0 +1,117 @@
+//! Patterns for names, and an index that finds those that match one.
+//!
+//! A pattern is a name whose parts may be `*` (any one part), `**` (any number of parts) or `{a,b}` (either). They are found by the last part
+//! of the name, so looking a name up costs as much as there are rules for methods that are called alike.
+
+use std::collections::{HashMap, HashSet};
+
+/// Patterns with what each stands for.
+#[derive(Debug, Default)]
+pub(super) struct Patterns {
+    by_last: HashMap<String, Vec<(Vec<String>, usize)>>,
+    /// Those whose last part is a wildcard.
+    open: Vec<(Vec<String>, usize)>,
+    /// Every beginning of a pattern that holds no wildcard.
+    beginnings: HashSet<String>,
+}
+
+impl Patterns {
+    pub(super) fn add(&mut self, pattern: &str, stands_for: usize) {
+        for one in expand(pattern) {
+            let parts: Vec<String> = one.split('.').map(str::to_owned).collect();
+            let mut beginning = String::new();
+            for part in parts.iter().take_while(|part| !part.contains('*')) {
+                if !beginning.is_empty() {
+                    beginning.push('.');
+                }
+                beginning += part.trim_end_matches("()");
+                self.beginnings.insert(beginning.clone());
+                if part.ends_with("()") {
+                    break;
+                }
+            }
+            match parts.last() {
+                Some(last) if !last.contains('*') => self.by_last.entry(last.clone()).or_default().push((parts, stands_for)),
+                _ => self.open.push((parts, stands_for)),
+            }
+        }
+    }
+
+    /// Returns what the patterns stand for that match a name, in the order in which they were added.
+    pub(super) fn matching(&self, path: &str) -> Vec<usize> {
+        let last = path.rsplit('.').next().unwrap_or_default();
+        let closed = self.by_last.get(last).map(Vec::as_slice).unwrap_or_default();
+        let mut found: Vec<usize> = Vec::new();
+        if closed.is_empty() && self.open.is_empty() {
+            return found;
+        }
+        let parts: Vec<&str> = path.split('.').collect();
+        for (pattern, stands_for) in closed.iter().chain(&self.open) {
+            if matches(pattern, &parts) && !found.contains(stands_for) {
+                found.push(*stands_for);
+            }
+        }
+        found
+    }
+
+    /// Says whether a name is a beginning of a pattern.
+    pub(super) fn knows(&self, path: &str) -> bool {
+        self.beginnings.contains(path)
+    }
+}
+
+fn matches(pattern: &[String], parts: &[&str]) -> bool {
+    let Some((first, rest)) = pattern.split_first() else { return parts.is_empty() };
+    match (first.as_str(), parts.split_first()) {
+        ("**", _) => (0..=parts.len()).any(|n| parts.get(n..).is_some_and(|parts| matches(rest, parts))),
+        ("*", Some((_, parts))) => matches(rest, parts),
+        (first, Some((part, parts))) => fits(first, part) && matches(rest, parts),
+        (_, None) => false,
+    }
+}
+
+fn fits(pattern: &str, part: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == part,
+        Some((head, tail)) => part.len() >= head.len() + tail.len() && part.starts_with(head) && part.ends_with(tail),
+    }
+}
+
+/// Writes out the braces of a pattern.
+fn expand(pattern: &str) -> Vec<String> {
+    let Some((head, rest)) = pattern.split_once('{') else { return vec![pattern.to_owned()] };
+    let Some((inner, tail)) = rest.split_once('}') else { return vec![pattern.to_owned()] };
+    let tails = expand(tail);
+    inner.split(',').flat_map(|one| tails.iter().map(move |tail| format!("{head}{}{tail}", one.trim()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_and_braces() {
+        let mut patterns = Patterns::default();
+        for (at, pattern) in
+            ["os.{system,popen}", "**.execute", "requests.**.get", "a.*.c", "x.exec*", "?.run"].iter().enumerate()
+        {
+            patterns.add(pattern, at);
+        }
+        for (path, expected) in [
+            ("os.system", vec![0]),
+            ("os.systems", vec![]),
+            ("my.os.system", vec![]),
+            ("execute", vec![1]),
+            ("?db.cursor().execute", vec![1]),
+            ("requests.get", vec![2]),
+            ("requests.Session().get", vec![2]),
+            ("a.b.c", vec![3]),
+            ("a.c", vec![]),
+            ("x.execvp", vec![4]),
+            ("?.run", vec![5]),
+        ] {
+            assert_eq!(patterns.matching(path), expected, "{path}");
+        }
+        assert!(patterns.knows("os") && patterns.knows("os.system") && !patterns.knows("os.path"));
+    }
+}

@@ -1,0 +1,142 @@
+//! What names stand for, scope by scope.
+
+use std::collections::HashMap;
+
+use super::cst::Id;
+use super::value::Value;
+
+/// The index of a scope.
+pub(super) type ScopeId = usize;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    File,
+    Function,
+    Class,
+}
+
+struct Scope {
+    parent: Option<ScopeId>,
+    kind: Kind,
+    names: HashMap<String, Value>,
+}
+
+/// All scopes of a file, and where the walk is among them.
+pub(super) struct Scopes {
+    all: Vec<Scope>,
+    by_node: HashMap<Id, ScopeId>,
+    classes: HashMap<String, ScopeId>,
+    pub(super) current: ScopeId,
+    /// Prefixes under which a name that is bound nowhere may be found.
+    pub(super) wild: Vec<String>,
+    /// What is imported, as it is written there.
+    pub(super) modules: Vec<(String, Id)>,
+}
+
+impl Scopes {
+    pub(super) fn new(prelude: &[&str]) -> Self {
+        Self {
+            all: vec![Scope { parent: None, kind: Kind::File, names: HashMap::new() }],
+            by_node: HashMap::new(),
+            classes: HashMap::new(),
+            current: 0,
+            wild: prelude.iter().map(|prefix| (*prefix).to_owned()).collect(),
+            modules: Vec::new(),
+        }
+    }
+
+    /// Goes into the scope of a node; makes it where there is none. Parts of one class share a scope.
+    pub(super) fn enter(&mut self, node: Id, kind: Kind, class: Option<&str>) {
+        if let Some(known) = self.by_node.get(&node) {
+            self.current = *known;
+            return;
+        }
+        if let Some(known) = class.and_then(|class| self.classes.get(class)) {
+            self.by_node.insert(node, *known);
+            self.current = *known;
+            return;
+        }
+        self.all.push(Scope { parent: Some(self.current), kind, names: HashMap::new() });
+        self.current = self.all.len() - 1;
+        self.by_node.insert(node, self.current);
+        if let Some(class) = class {
+            self.classes.insert(class.to_owned(), self.current);
+        }
+    }
+
+    /// Binds a name where the walk is. That something may also be nothing does not change what it is.
+    pub(super) fn bind(&mut self, name: &str, value: Value) {
+        self.bind_in(self.current, name, value);
+    }
+
+    /// Binds a name for the whole file.
+    pub(super) fn bind_in_file(&mut self, name: &str, value: Value) {
+        self.bind_in(0, name, value);
+    }
+
+    /// Binds a name of the class that the walk is in.
+    pub(super) fn bind_field(&mut self, name: &str, value: Value) {
+        if let Some(class) = self.class() {
+            self.bind_in(class, name, value);
+        }
+    }
+
+    /// Binds a name that is bound already where it is; a new one where the walk is.
+    pub(super) fn rebind(&mut self, name: &str, value: Value) {
+        if name.starts_with('@') && self.class().is_some() {
+            return self.bind_field(name, value);
+        }
+        let mut at = Some(self.current);
+        while let Some(scope) = at.and_then(|at| self.all.get(at)) {
+            if scope.names.contains_key(name) && scope.kind != Kind::File {
+                break;
+            }
+            at = scope.parent;
+        }
+        self.bind_in(at.unwrap_or(self.current), name, value);
+    }
+
+    fn bind_in(&mut self, scope: ScopeId, name: &str, value: Value) {
+        let Some(scope) = self.all.get_mut(scope) else { return };
+        let is_nothing = matches!(&value, Value::Literal(text) if matches!(&**text, "None" | "null" | "nil" | "undefined" | "nullptr" | "NULL"));
+        if is_nothing && matches!(scope.names.get(name), Some(Value::Name(_))) {
+            return;
+        }
+        // What is `$name` in a class of PHP is `name` to all that speaks of it.
+        let name = if scope.kind == Kind::Class { name.trim_start_matches('$') } else { name };
+        scope.names.insert(name.to_owned(), value);
+    }
+
+    /// Returns what a name stands for where the walk is; `None` when nothing in the file binds it.
+    pub(super) fn find(&self, name: &str, class_names_are_seen: bool) -> Option<Value> {
+        let mut at = Some(self.current);
+        while let Some(scope) = at.and_then(|at| self.all.get(at)) {
+            let is_seen = scope.kind != Kind::Class || class_names_are_seen || at == Some(self.current);
+            if let Some(value) = scope.names.get(name).filter(|_| is_seen) {
+                return Some(value.clone());
+            }
+            at = scope.parent;
+        }
+        None
+    }
+
+    /// Returns what a part of a class of this file is; without a class, of the one that the walk is in.
+    pub(super) fn find_field(&self, class: Option<&str>, name: &str) -> Option<Value> {
+        let class = match class {
+            Some(class) => *self.classes.get(class)?,
+            None => self.class()?,
+        };
+        self.all.get(class)?.names.get(name).cloned()
+    }
+
+    fn class(&self) -> Option<ScopeId> {
+        let mut at = Some(self.current);
+        while let Some(scope) = at.and_then(|at| self.all.get(at)) {
+            if scope.kind == Kind::Class {
+                return at;
+            }
+            at = scope.parent;
+        }
+        None
+    }
+}
