@@ -190,7 +190,8 @@ impl Report {
         let Some(of) = of else { return };
         let called = Called { callee: evaluator.value(of), receiver: None, arguments };
         let arguments = evaluator.arguments(arguments);
-        self.apply_calls(evaluator, id, &called, &arguments);
+        let whole = if cst.kind(id) == "init_declarator" { cst.parent(id).unwrap_or(id) } else { id };
+        self.apply_calls(evaluator, whole, &called, &arguments);
     }
 
     fn apply_calls(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id, called: &Called, arguments: &[Argument<'_>]) {

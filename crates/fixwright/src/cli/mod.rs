@@ -1,6 +1,7 @@
 //! The commands, one file each: its `Args`, whose doc comment is the help, and `run`.
 
 mod apply;
+mod code;
 mod demo;
 mod doctor;
 mod fix;
@@ -59,6 +60,7 @@ pub(crate) enum Command {
     Verify(verify::Args),
     Apply(apply::Args),
     Read(read::Args),
+    Code(code::Args),
     Show(show::Args),
     Report(report::Args),
     Doctor(doctor::Args),
@@ -71,6 +73,7 @@ impl Command {
         match self {
             Self::Apply(args) => Some(apply::run(args)),
             Self::Read(args) => Some(read::run(args)),
+            Self::Code(args) => Some(code::run(args)),
             _ => None,
         }
     }
@@ -86,6 +89,7 @@ impl Command {
             Self::Doctor(args) => doctor(app, &args),
             Self::Apply(args) => apply::run(&args),
             Self::Read(args) => read::run(&args),
+            Self::Code(args) => code::run(&args),
             Self::Demo(args) => demo::run(app, args).await,
         }
     }

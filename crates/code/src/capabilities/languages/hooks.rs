@@ -12,6 +12,7 @@ pub(in super::super) fn of(path: &RepoPath, text: &[u8]) -> Vec<Found> {
     let text = String::from_utf8_lossy(text.get(..text.len().min(1 << 20)).unwrap_or_default());
     let name = path.file_name();
     let is_ci = path.as_str().starts_with(".github/workflows/")
+        || path.as_str().contains("/.github/workflows/")
         || matches!(
             name,
             ".gitlab-ci.yml"
@@ -22,7 +23,8 @@ pub(in super::super) fn of(path: &RepoPath, text: &[u8]) -> Vec<Found> {
                 | "action.yml"
                 | "action.yaml"
         )
-        || path.as_str().starts_with(".circleci/");
+        || path.as_str().starts_with(".circleci/")
+        || path.as_str().contains("/.circleci/");
     match name {
         "build.rs" | "setup.py" | "extconf.rb" | "binding.gyp" | "Jenkinsfile" | "conanfile.py" => whole(name, &text),
         "package.json" | "composer.json" => scripts(&text),
