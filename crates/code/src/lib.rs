@@ -1,4 +1,4 @@
-//! Languages and syntax over tree-sitter: what the gates and the fixers need to know of a program.
+//! Languages, syntax and capabilities over tree-sitter: what the gates and the fixers need to know of a program.
 //!
 //! Pure and CPU-bound: no I/O. Input is hostile: size and time are bounded, trees are walked without recursion, and what could not
 //! be parsed is said.
@@ -7,13 +7,15 @@ mod capabilities;
 mod errors;
 mod language;
 mod parsing;
+mod safety;
 mod suppression;
 mod testing;
 
-pub use capabilities::{Capability, Found, Scan, Skipped, capabilities};
+pub use capabilities::{Capability, Change, Delta, Found, Placed, Scan, Skipped, Unknown, capabilities, delta};
 pub use errors::{SyntaxError, new_syntax_errors};
 pub use language::{language_of, language_of_text};
 pub use parsing::{Descendants, descendants, parse};
+pub use safety::{Broken, Evaluation, Issue, IssueKind, evaluate, issues};
 pub use suppression::suppressions;
 pub use testing::tests_in;
 pub use tree_sitter;

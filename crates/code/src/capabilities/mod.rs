@@ -8,6 +8,7 @@ mod binding;
 mod capability;
 mod condition;
 mod cst;
+mod delta;
 mod evaluate;
 mod grammar;
 mod languages;
@@ -27,6 +28,8 @@ use std::sync::OnceLock;
 use domain::{Language, RepoPath};
 
 pub use capability::Capability;
+pub(crate) use delta::changed_lines;
+pub use delta::{Change, Delta, Placed, Unknown, delta};
 
 use grammar::Grammar;
 use rule::Rules;

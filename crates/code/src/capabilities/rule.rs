@@ -232,6 +232,11 @@ impl Rules {
         [&self.calls, &self.names, &self.sets, &self.follow, &self.others].iter().any(|patterns| patterns.knows(path))
     }
 
+    /// Says whether something that a rule is about is a part of this.
+    pub(super) fn acts_through(&self, path: &str) -> bool {
+        self.calls.knows(path) || self.names.knows(path)
+    }
+
     /// Returns what a name is the same as.
     pub(super) fn same<'a>(&'a self, path: &'a str) -> &'a str {
         self.same.get(path).map_or(path, String::as_str)

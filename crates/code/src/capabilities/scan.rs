@@ -255,7 +255,10 @@ impl Report {
             Value::Name(Name { path, .. }) => {
                 // A name that is worked out, of something that could be anything of note.
                 let object = path.strip_prefix('?').and_then(|path| path.strip_suffix("[]")).unwrap_or_default();
-                if follow == Some(Follow::Attribute) && evaluator.rules.knows(object) && !object.is_empty() && arguments.len() < 3
+                if follow == Some(Follow::Attribute)
+                    && evaluator.rules.acts_through(object)
+                    && !object.is_empty()
+                    && arguments.len() < 3
                 {
                     self.add(cst, id, Capability::Obfuscated, "computed-name", None);
                 }

@@ -1,0 +1,198 @@
+//! What a change newly lets a program do: the scan of the result less that of what was there before.
+//!
+//! Things are paired by function and resource first, then by their code within the file, then by their code anywhere: what moved or was
+//! renamed is no gain. What cannot be known (a stretch that does not parse, a file that cannot be read) is for a person to judge, and
+//! never "nothing".
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use domain::RepoPath;
+
+use super::{Found, Skipped, capabilities};
+
+/// A file as it was and as it becomes.
+#[derive(Debug, Clone, Copy)]
+pub struct Change<'a> {
+    /// Its path.
+    pub path: &'a RepoPath,
+    /// Its text before; `None` when it is new.
+    pub before: Option<&'a [u8]>,
+    /// Its text after; `None` when it is deleted.
+    pub after: Option<&'a [u8]>,
+}
+
+/// Something that a file lets the program do.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Placed {
+    /// The file.
+    pub path: RepoPath,
+    /// What it is.
+    #[serde(flatten)]
+    pub found: Found,
+}
+
+/// Changed code of which it cannot be said what it does.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Unknown {
+    /// The file.
+    pub path: RepoPath,
+    /// Where, from 1.
+    pub line: u32,
+    /// Why.
+    pub why: String,
+}
+
+/// See the module.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Delta {
+    /// What the program can do now and could not do before.
+    pub added: Vec<Placed>,
+    /// What it cannot do any more.
+    pub removed: Vec<Placed>,
+    /// How many things are as they were, perhaps elsewhere.
+    pub unchanged: usize,
+    /// What cannot be known.
+    pub unknown: Vec<Unknown>,
+}
+
+/// Returns what changes let the program do, and what not any more.
+#[must_use]
+pub fn delta(changes: &[Change<'_>]) -> Delta {
+    let mut delta = Delta::default();
+    for Change { path, before, after } in changes {
+        let old = before.map(|text| capabilities(path, text)).unwrap_or_default();
+        let new = after.map(|text| capabilities(path, text)).unwrap_or_default();
+        let placed = |found: Found| Placed { path: (*path).clone(), found };
+        if let Some(after) = after {
+            let changed = changed_lines(before.unwrap_or_default(), after);
+            let is_changed = |(first, last): (u32, u32)| changed.iter().find(|line| (first..=last).contains(*line)).copied();
+            delta.unknown.extend(new.unread.iter().filter_map(|lines| is_changed(*lines)).take(1).map(|line| Unknown {
+                path: (*path).clone(),
+                line,
+                why: "it stands in code that does not parse".to_owned(),
+            }));
+            let is_script = new.skipped == Some(Skipped::Language) && after.starts_with(b"#!");
+            if let Some(why) = new.skipped.filter(|why| *why != Skipped::Language || is_script) {
+                delta.unknown.push(Unknown { path: (*path).clone(), line: 1, why: why.to_string() });
+            }
+        }
+        delta.removed.extend(old.found.into_iter().map(placed));
+        delta.added.extend(new.found.into_iter().map(placed));
+    }
+    let Delta { added, removed, unchanged, .. } = &mut delta;
+    *unchanged += cancel(added, removed, |one| {
+        (one.path.clone(), one.found.function.clone(), one.found.capability, one.found.resource.clone())
+    });
+    *unchanged += cancel(added, removed, |one| (one.path.clone(), one.found.capability, one.found.evidence.clone()));
+    *unchanged += cancel(added, removed, |one| (one.found.capability, one.found.resource.clone(), one.found.evidence.clone()));
+    delta
+}
+
+/// Takes the pairs with equal keys out of both lists. Returns how many there were.
+fn cancel<K: Eq + Hash>(added: &mut Vec<Placed>, removed: &mut Vec<Placed>, key: impl Fn(&Placed) -> K) -> usize {
+    let mut old: HashMap<K, usize> = HashMap::new();
+    for one in &*removed {
+        *old.entry(key(one)).or_default() += 1;
+    }
+    let mut paired: HashMap<K, usize> = HashMap::new();
+    let before = added.len();
+    added.retain(|one| match old.get_mut(&key(one)) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            *paired.entry(key(one)).or_default() += 1;
+            false
+        }
+        _ => true,
+    });
+    removed.retain(|one| match paired.get_mut(&key(one)) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            false
+        }
+        _ => true,
+    });
+    before - added.len()
+}
+
+/// Returns the lines of `after`, from 1, that `before` does not have, counting repeats.
+pub(crate) fn changed_lines(before: &[u8], after: &[u8]) -> Vec<u32> {
+    let mut old: HashMap<&[u8], usize> = HashMap::new();
+    for line in before.split(|byte| *byte == b'\n') {
+        *old.entry(line.trim_ascii()).or_default() += 1;
+    }
+    let is_new = |line: &[u8]| match old.get_mut(line.trim_ascii()) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            false
+        }
+        _ => true,
+    };
+    let mut is_new = is_new;
+    let lines = after.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| is_new(line) && !line.trim_ascii().is_empty());
+    lines.filter_map(|(at, _)| u32::try_from(at + 1).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Capability;
+
+    fn path(name: &str) -> RepoPath {
+        RepoPath::new(name).unwrap()
+    }
+
+    fn of(files: &[(&str, &str, &str)]) -> Delta {
+        let paths: Vec<RepoPath> = files.iter().map(|(name, _, _)| path(name)).collect();
+        let some = |text: &'static str| Some(text.as_bytes()).filter(|text| !text.is_empty());
+        let changes: Vec<Change<'_>> = files
+            .iter()
+            .zip(&paths)
+            .map(|((_, before, after), path)| Change {
+                path,
+                before: some(Box::leak(before.to_string().into_boxed_str())),
+                after: some(Box::leak(after.to_string().into_boxed_str())),
+            })
+            .collect();
+        delta(&changes)
+    }
+
+    fn added(delta: &Delta) -> Vec<Capability> {
+        delta.added.iter().map(|one| one.found.capability).collect()
+    }
+
+    #[test]
+    fn a_second_of_the_same_kind_is_a_gain_and_one_with_another_resource_is_too() {
+        let one = "import requests\ndef f():\n    requests.get('https://a')\n";
+        let two = "import requests\ndef f():\n    requests.get('https://a')\n    requests.get('https://a')\n";
+        assert_eq!(added(&of(&[("a.py", one, two)])), [Capability::NetworkRequest]);
+        let other = "import requests\ndef f():\n    requests.get('https://b')\n";
+        let delta = of(&[("a.py", one, other)]);
+        assert_eq!((added(&delta), delta.removed.len()), (vec![Capability::NetworkRequest], 1));
+    }
+
+    #[test]
+    fn what_moves_or_is_renamed_is_no_gain() {
+        let before = "import os\ndef f(x):\n    os.system(x)\n";
+        for after in [
+            "import os\n# note\n\ndef other(x):\n    os.system(x)\n",
+            "import os as o\ndef f(y):\n    o.system(y)\n",
+            "from os import system\ndef f(x):\n    if x:\n        system(x)\n",
+        ] {
+            let delta = of(&[("a.py", before, after)]);
+            assert_eq!((added(&delta), delta.unchanged), (vec![], 1), "{after}");
+        }
+        let delta = of(&[("a.py", before, "import os\n"), ("b.py", "", "import os\ndef g(x):\n    os.system(x)\n")]);
+        assert_eq!(added(&delta), []);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_never_nothing() {
+        let delta = of(&[("a.py", "a = 1\n", "a = 1\nb = = $$ 2\n")]);
+        assert_eq!(delta.unknown.len(), 1, "{delta:?}");
+        assert_eq!(of(&[("tool", "", "#!/usr/bin/perl\nsystem('ls');\n")]).unknown.len(), 1);
+        // What did not parse before and was not touched is as it was.
+        let broken = "int a;\nEXTENSION unusual @@ here;\nint b;\n";
+        assert_eq!(of(&[("a.c", broken, &broken.replace("int b", "int c"))]).unknown, []);
+    }
+}
