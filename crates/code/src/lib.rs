@@ -5,7 +5,10 @@
 
 mod capabilities;
 mod errors;
+mod index;
 mod language;
+mod lookup;
+mod outline;
 mod parsing;
 mod safety;
 mod suppression;
@@ -13,7 +16,10 @@ mod testing;
 
 pub use capabilities::{Capability, Change, Delta, Found, Placed, Scan, Skipped, Unknown, capabilities, delta};
 pub use errors::{SyntaxError, new_syntax_errors};
+pub use index::{Content, Entry, Error, File, Index, LeftOut, Read, Skip, Storage, Tally, Update, skip_folder};
 pub use language::{language_of, language_of_text};
+pub use lookup::{Certainty, Mention, Similar, Symbol, Target, Used};
+pub use outline::{Definition, Import, Kind, Outline, Role, outline};
 pub use parsing::{Descendants, descendants, parse};
 pub use safety::{Broken, Evaluation, Issue, IssueKind, evaluate, issues};
 pub use suppression::suppressions;

@@ -52,18 +52,29 @@ thread_local! {
     static LATEST: RefCell<VecDeque<Parsed>> = const { RefCell::new(VecDeque::new()) };
 }
 
+/// Parses a file that nobody will ask for again, in no more than `time`; else as [`parse`].
+pub(crate) fn parse_alone(language: Language, text: &[u8], time: Duration) -> Option<Tree> {
+    if text.len() > MAX_BYTES {
+        return None;
+    }
+    parse_by(language, text, Instant::now() + time)
+}
+
 fn parse_anew(language: Language, text: &[u8]) -> Option<Tree> {
-    let deadline = Instant::now() + MAX_TIME;
+    parse_by(language, text, Instant::now() + MAX_TIME)
+}
+
+fn parse_by(language: Language, text: &[u8], deadline: Instant) -> Option<Tree> {
     let tree = parse_until(&grammar(language)?, text, deadline)?;
+    if !tree.root_node().has_error() {
+        return Some(tree);
+    }
     let other = match language {
         Language::TypeScript => tree_sitter_typescript::LANGUAGE_TSX,
         // A header says in its name that it is C, and only its text says otherwise.
         Language::C if is_cpp(text) => tree_sitter_cpp::LANGUAGE,
         _ => return Some(tree),
     };
-    if !tree.root_node().has_error() {
-        return Some(tree);
-    }
     let other = parse_until(&other.into(), text, deadline);
     Some(other.filter(|other| !other.root_node().has_error()).unwrap_or(tree))
 }
@@ -105,9 +116,15 @@ fn grammar(language: Language) -> Option<tree_sitter::Language> {
     Some(grammar.into())
 }
 
+/// Says whether a text that is named C has lines that only C++ has. Words alone would not do: `class` and `template` are names in much of C.
 fn is_cpp(text: &[u8]) -> bool {
-    text.split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')
-        .any(|word| matches!(word, b"class" | b"namespace" | b"template"))
+    const STARTS: &[&[u8]] = &[b"namespace ", b"template <", b"template<", b"public:", b"private:", b"protected:"];
+    memchr::memchr_iter(b'\n', text).map(|at| at + 1).chain([0]).any(|at| {
+        let line = text.get(at..).unwrap_or_default();
+        let line = line.get(..memchr::memchr(b'\n', line).unwrap_or(line.len())).unwrap_or_default().trim_ascii();
+        let class = line.starts_with(b"class ") && (line.ends_with(b"{") || line.ends_with(b";")) && !line.contains(&b'=');
+        class || STARTS.iter().any(|start| line.starts_with(start))
+    })
 }
 
 fn parse_until(grammar: &tree_sitter::Language, text: &[u8], deadline: Instant) -> Option<Tree> {

@@ -18,7 +18,26 @@ pub fn tests_in(language: Language, path: &RepoPath, text: &[u8]) -> Vec<String>
         return Vec::new();
     }
     let Some(tree) = parse(language, text) else { return Vec::new() };
-    let root = tree.root_node();
+    tests_at(language, tree.root_node(), text).into_iter().map(|test| test.name).collect()
+}
+
+/// A test and where it stands.
+pub(crate) struct Test {
+    pub(crate) name: String,
+    /// The line of its name, from 1.
+    pub(crate) line: u32,
+    pub(crate) line_end: u32,
+}
+
+impl Test {
+    fn new(name: impl Into<String>, at: Node<'_>, whole: Node<'_>) -> Self {
+        let line = |row: usize| u32::try_from(row).unwrap_or(u32::MAX - 1) + 1;
+        Self { name: name.into(), line: line(at.start_position().row), line_end: line(whole.end_position().row) }
+    }
+}
+
+/// Returns the tests below a node; those of Go also where the file's name says that no runner looks there.
+pub(crate) fn tests_at(language: Language, root: Node<'_>, text: &[u8]) -> Vec<Test> {
     match language {
         Language::Python => scoped(root, text, PYTHON),
         Language::Rust => scoped(root, text, RUST),
@@ -71,7 +90,7 @@ const RUST: Nested = Nested {
     },
 };
 
-fn scoped(root: Node<'_>, text: &[u8], how: Nested) -> Vec<String> {
+fn scoped(root: Node<'_>, text: &[u8], how: Nested) -> Vec<Test> {
     let mut found = Vec::new();
     let mut scopes: Vec<(usize, String)> = Vec::new();
     // Marks come before what they mark, so the walk collects them: asking a node for its neighbours searches from the root each time.
@@ -90,7 +109,7 @@ fn scoped(root: Node<'_>, text: &[u8], how: Nested) -> Vec<String> {
             if (how.is_test)(&name, &marks) {
                 let mut full: Vec<&str> = scopes.iter().map(|(_, scope)| scope.as_str()).collect();
                 full.push(&name);
-                found.push(full.join(how.separator));
+                found.push(Test::new(full.join(how.separator), node.child_by_field_name("name").unwrap_or(node), node));
             }
             marks.clear();
             // What is defined within a function is not collected by any runner.
@@ -107,13 +126,13 @@ fn scoped(root: Node<'_>, text: &[u8], how: Nested) -> Vec<String> {
     found
 }
 
-fn functions(root: Node<'_>, text: &[u8], kind: &str, is_test: fn(&str) -> bool) -> Vec<String> {
+fn functions(root: Node<'_>, text: &[u8], kind: &str, is_test: fn(&str) -> bool) -> Vec<Test> {
     let mut found = Vec::new();
     let mut walk = descendants(root);
     while let Some(node) = walk.next() {
         if node.kind() == kind {
-            if let Some(name) = function_name(node).map(|name| own_text(name, text)).filter(|name| is_test(name)) {
-                found.push(name.into_owned());
+            if let Some(name) = function_name(node).filter(|name| is_test(&own_text(*name, text))) {
+                found.push(Test::new(own_text(name, text), name, node));
             }
             walk.skip_below();
         }
@@ -122,7 +141,7 @@ fn functions(root: Node<'_>, text: &[u8], kind: &str, is_test: fn(&str) -> bool)
 }
 
 /// Methods with an annotation that makes them a test, as JUnit, TestNG and `kotlin.test` have it.
-fn annotated(root: Node<'_>, text: &[u8]) -> Vec<String> {
+fn annotated(root: Node<'_>, text: &[u8]) -> Vec<Test> {
     let tests = ["Test", "ParameterizedTest", "RepeatedTest", "TestFactory", "TestTemplate", "Property"];
     let mut found = Vec::new();
     // The marks stand in the modifiers of a method, and its name behind them.
@@ -142,7 +161,7 @@ fn annotated(root: Node<'_>, text: &[u8]) -> Vec<String> {
                 let holder = node.parent().map(|parent| parent.kind());
                 if matches!(holder, Some("method_declaration" | "function_declaration")) {
                     if !is_skipped {
-                        found.push(own_text(node, text).into_owned());
+                        found.push(Test::new(own_text(node, text), node, node));
                     }
                     (is_test, is_skipped) = (false, false);
                 }
@@ -154,7 +173,7 @@ fn annotated(root: Node<'_>, text: &[u8]) -> Vec<String> {
 }
 
 /// `TEST(Suite, name)`, `TEST_F`, `TEST_P`, `TYPED_TEST` of GoogleTest, `TEST_CASE("name")` of Catch2 and doctest.
-fn macros(root: Node<'_>, text: &[u8]) -> Vec<String> {
+fn macros(root: Node<'_>, text: &[u8]) -> Vec<Test> {
     let mut found = functions(root, text, "function_definition", |name| name.starts_with("test_") || name.ends_with("_test"));
     for node in descendants(root) {
         let (name, list) = match node.kind() {
@@ -167,11 +186,11 @@ fn macros(root: Node<'_>, text: &[u8]) -> Vec<String> {
             &*own_text(name, text),
             "TEST" | "TEST_F" | "TEST_P" | "TYPED_TEST" | "TYPED_TEST_P" | "TEST_CASE" | "SCENARIO"
         ) {
-            let list = own_text(list, text);
-            found.push(list.trim_matches(['(', ')']).split_whitespace().collect::<Vec<_>>().join(" "));
+            let title = own_text(list, text).trim_matches(['(', ')']).split_whitespace().collect::<Vec<_>>().join(" ");
+            found.push(Test::new(title, node, node));
         }
     }
-    found.retain(|name| !name.contains("DISABLED_"));
+    found.retain(|test| !test.name.contains("DISABLED_"));
     found
 }
 
@@ -185,7 +204,7 @@ fn function_name(function: Node<'_>) -> Option<Node<'_>> {
 }
 
 /// Titles of `it("…")`, `test.only(…)`, `describe("…")`, `test.each(…)("…")`, `QUnit.test(…)`, `Deno.test(…)`.
-fn titles(root: Node<'_>, text: &[u8]) -> Vec<String> {
+fn titles(root: Node<'_>, text: &[u8]) -> Vec<Test> {
     let mut found = Vec::new();
     for node in descendants(root).filter(|node| node.kind() == "call_expression") {
         let Some(callee) = node.child_by_field_name("function") else { continue };
@@ -210,7 +229,7 @@ fn titles(root: Node<'_>, text: &[u8]) -> Vec<String> {
         };
         if names_a_test {
             let title = own_text(title, text);
-            found.push(title.get(1..title.len().saturating_sub(1)).unwrap_or_default().to_owned());
+            found.push(Test::new(title.get(1..title.len().saturating_sub(1)).unwrap_or_default(), node, node));
         }
     }
     found

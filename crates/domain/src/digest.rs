@@ -28,6 +28,18 @@ impl Digest {
         Self(hasher.finalize().into())
     }
 
+    /// Returns the digest as bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Returns the digest that was written down as these bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// Returns the first `n` hexadecimal digits (at most 64), for names that people read.
     #[must_use]
     pub fn short(&self, n: usize) -> String {

@@ -1,0 +1,114 @@
+//! JavaScript and TypeScript: functions are made in more ways than by declaring them.
+
+use tree_sitter::Node;
+
+use crate::outline::table::{Define, Found, How, Mention, Site, Table, WORDS, Words};
+use crate::outline::{DECLARATION, Kind, declared};
+
+pub(super) const TABLE: Table = Table {
+    leaves: &[
+        "comment",
+        "html_comment",
+        "hash_bang_line",
+        "string",
+        "string_fragment",
+        "escape_sequence",
+        "regex",
+        "number",
+        "predefined_type",
+        "statement_identifier",
+        "accessibility_modifier",
+        "jsx_text",
+        "meta_property",
+    ],
+    names: &[
+        ("identifier", Mention::Use),
+        ("type_identifier", Mention::Type),
+        ("property_identifier", Mention::Member),
+        ("private_property_identifier", Mention::Member),
+        ("shorthand_property_identifier", Mention::Use),
+    ],
+    defines: &[
+        Define { node: "function_declaration", is: Kind::Function, how: How::Field("name") },
+        Define { node: "generator_function_declaration", is: Kind::Function, how: How::Field("name") },
+        Define { node: "class_declaration", is: Kind::Class, how: How::Field("name") },
+        Define { node: "abstract_class_declaration", is: Kind::Class, how: How::Field("name") },
+        Define { node: "method_definition", is: Kind::Method, how: How::Field("name") },
+        Define { node: "variable_declarator", is: Kind::Variable, how: How::By(variable) },
+        Define { node: "assignment_expression", is: Kind::Function, how: How::By(assigned) },
+        Define { node: "pair", is: Kind::Function, how: How::By(pair) },
+        Define { node: "field_definition", is: Kind::Method, how: How::By(field) },
+        Define { node: "public_field_definition", is: Kind::Method, how: How::By(field) },
+        Define { node: "interface_declaration", is: Kind::Interface, how: How::Field("name") },
+        Define { node: "type_alias_declaration", is: Kind::Type, how: How::Field("name") },
+        Define { node: "enum_declaration", is: Kind::Enum, how: How::Field("name") },
+        Define { node: "internal_module", is: Kind::Module, how: How::Field("name") },
+        Define { node: "module", is: Kind::Module, how: How::Field("name") },
+        Define { node: "function_signature", is: Kind::Function, how: How::By(signature) },
+        Define { node: "method_signature", is: Kind::Method, how: How::By(signature) },
+        Define { node: "abstract_method_signature", is: Kind::Method, how: How::By(signature) },
+    ],
+    binds: &[
+        ("formal_parameters", ""),
+        ("arrow_function", "parameter"),
+        ("catch_clause", "parameter"),
+        ("for_in_statement", "left"),
+    ],
+    labels: &[],
+    imports: &["import_statement"],
+    flat: &[],
+    scopes: &["arrow_function", "function_expression", "generator_function"],
+    words: Words { generics: true, ..WORDS },
+};
+
+fn signature<'t>(node: Node<'t>, _: Site<'t>) -> Vec<Found<'t>> {
+    let name = node.child_by_field_name("name");
+    name.map(|name| Found { flags: DECLARATION, ..Found::new(name) }).into_iter().collect()
+}
+
+/// Returns what kind of definition a value makes of the name that it is given.
+fn made_by(value: Option<Node<'_>>) -> Option<Kind> {
+    match value?.kind() {
+        "arrow_function" | "function_expression" | "generator_function" | "function" => Some(Kind::Function),
+        "class" => Some(Kind::Class),
+        _ => None,
+    }
+}
+
+fn variable<'t>(node: Node<'t>, site: Site<'t>) -> Vec<Found<'t>> {
+    let kind = made_by(node.child_by_field_name("value"));
+    let local = site.in_function && kind.is_none();
+    declared::bound(node, "name").into_iter().map(|name| Found { kind, local, ..Found::new(name) }).collect()
+}
+
+/// `exports.f = function () {}`, `A.prototype.f = () => …`.
+fn assigned<'t>(node: Node<'t>, _: Site<'t>) -> Vec<Found<'t>> {
+    let (Some(left), Some(kind)) = (node.child_by_field_name("left"), made_by(node.child_by_field_name("right"))) else {
+        return Vec::new();
+    };
+    match left.kind() {
+        "identifier" => vec![Found { kind: Some(kind), ..Found::new(left) }],
+        "member_expression" => {
+            let Some(name) = left.child_by_field_name("property") else { return Vec::new() };
+            // `A.prototype.f`: a method of `A`.
+            let object = left.child_by_field_name("object").filter(|object| object.kind() == "member_expression");
+            let owner =
+                object.and_then(|object| object.child_by_field_name("object")).filter(|owner| owner.kind() == "identifier");
+            vec![Found { kind: Some(kind), owner: owner.filter(|_| kind == Kind::Function), ..Found::new(name) }]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// `{ f: function () {} }`.
+fn pair<'t>(node: Node<'t>, _: Site<'t>) -> Vec<Found<'t>> {
+    let kind = made_by(node.child_by_field_name("value"));
+    let name = node.child_by_field_name("key").filter(|key| matches!(key.kind(), "property_identifier" | "string"));
+    name.zip(kind).map(|(name, kind)| Found { kind: Some(kind), ..Found::new(name) }).into_iter().collect()
+}
+
+fn field<'t>(node: Node<'t>, _: Site<'t>) -> Vec<Found<'t>> {
+    let name = node.child_by_field_name("property").or_else(|| node.child_by_field_name("name"));
+    let is_function = made_by(node.child_by_field_name("value")).is_some_and(Kind::is_function);
+    name.filter(|_| is_function).map(Found::new).into_iter().collect()
+}

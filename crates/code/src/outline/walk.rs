@@ -1,0 +1,321 @@
+//! The walk over a tree, by the rules of its language.
+//!
+//! It goes over each node once and without recursion, interns names into one table, and throws away at the end of each function what
+//! turned out to be a local name in it.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use domain::Language;
+use tree_sitter::{Node, Tree};
+
+use super::facts::{Facts, Qualifier, RawDefinition, RawReference};
+use super::lexing::{self, Around};
+use super::table::{Define, Found, How, Mention, Rule, Rules, Site, rules};
+use super::{DECLARATION, Kind, Role, declared, imports, marks};
+use crate::parsing::parse_alone;
+
+/// What nests deeper is not followed: no person writes it, and each level costs.
+const MAX_DEPTH: usize = 2000;
+/// Functions nested deeper than this keep the mentions of their local names: leaving them out costs for each level.
+const MAX_FUNCTIONS: usize = 32;
+/// Longer names are no names.
+const MAX_NAME: usize = 255;
+/// Names that were declared ahead of the walk; more of them only when the walk went past some.
+const MAX_DECLARED: usize = 64;
+/// A file gets no more time than this.
+const MAX_TIME: Duration = Duration::from_secs(2);
+
+/// Returns what a file says of itself. `None` when it cannot be parsed within bounds.
+pub(crate) fn facts(language: Language, text: &[u8]) -> Option<Facts> {
+    let tree = parse_alone(language, text, MAX_TIME)?;
+    facts_of(language, &tree, text)
+}
+
+/// Returns what a file says of itself, by its tree.
+pub(crate) fn facts_of(language: Language, tree: &Tree, text: &[u8]) -> Option<Facts> {
+    let rules = rules(language, &tree.language())?;
+    let mut walk = Walk {
+        text,
+        rules,
+        facts: Facts { errors: tree.root_node().has_error(), ..Facts::default() },
+        open: Vec::new(),
+        functions: 0,
+        declared: Vec::new(),
+        stamps: Vec::new(),
+        stamp: 0,
+    };
+    walk.run(tree);
+    let mut facts = walk.facts;
+    marks::mark(rules.language, tree.root_node(), text, &mut facts);
+    Some(facts)
+}
+
+struct Walk<'t> {
+    text: &'t [u8],
+    rules: &'static Rules,
+    facts: Facts,
+    /// The definitions that the walk is within.
+    open: Vec<Open>,
+    /// How many of them are functions.
+    functions: usize,
+    /// Where names start that are defined or bound there: they are no mentions.
+    declared: Vec<usize>,
+    /// For each name the function in which it was last seen to be local.
+    stamps: Vec<u32>,
+    stamp: u32,
+}
+
+/// A definition that the walk is within.
+struct Open {
+    depth: usize,
+    /// `None` for a function without a name.
+    definition: Option<(u32, Kind)>,
+    function: Option<Function>,
+}
+
+/// What is collected within a function.
+#[derive(Default)]
+struct Function {
+    locals: Vec<u32>,
+    /// Names that it takes from outside: Python's `global`.
+    outer: Vec<u32>,
+    first_reference: usize,
+}
+
+impl<'t> Walk<'t> {
+    fn run(&mut self, tree: &'t Tree) {
+        let mut cursor = tree.walk();
+        let mut depth = 0;
+        // A leaf is known by its kind, and asking the cursor to enter it would cost as much as finding it.
+        let mut enter = self.visit(cursor.node(), depth);
+        loop {
+            if enter && depth < MAX_DEPTH && cursor.goto_first_child() {
+                depth += 1;
+            } else {
+                self.facts.too_deep |= enter && depth >= MAX_DEPTH;
+                while !cursor.goto_next_sibling() {
+                    if depth == 0 {
+                        return self.close(0);
+                    }
+                    cursor.goto_parent();
+                    depth -= 1;
+                    self.close(depth);
+                }
+                self.close(depth);
+            }
+            enter = self.visit(cursor.node(), depth);
+        }
+    }
+
+    /// Takes what a node says. Returns whether to go into it.
+    fn visit(&mut self, node: Node<'t>, depth: usize) -> bool {
+        match self.rules.rule(node.kind_id()) {
+            Rule::Leaf => false,
+            Rule::Name(means) => {
+                self.mention(node.byte_range(), line_of(node), means);
+                false
+            }
+            Rule::Pass => true,
+            Rule::Flat => {
+                self.words_of(node);
+                false
+            }
+            Rule::Define(define) => {
+                self.define(node, define, depth);
+                true
+            }
+            Rule::Bind(field) => {
+                self.bind(node, field);
+                true
+            }
+            Rule::Label(field) => {
+                if let Some(label) = node.child_by_field_name(field) {
+                    self.declared.push(label.start_byte());
+                }
+                true
+            }
+            Rule::Import => {
+                imports::read(self.rules.language, node, self.text, &mut self.facts);
+                false
+            }
+            Rule::Scope => {
+                let function = Function { first_reference: self.facts.references.len(), ..Function::default() };
+                self.functions += 1;
+                self.open.push(Open { depth, definition: None, function: Some(function) });
+                true
+            }
+        }
+    }
+
+    fn site(&self) -> Site<'t> {
+        Site {
+            text: self.text,
+            in_function: self.functions > 0,
+            in_type: self.open.last().and_then(|open| open.definition).is_some_and(|(_, kind)| kind.holds_methods()),
+        }
+    }
+
+    fn define(&mut self, node: Node<'t>, define: &'static Define, depth: usize) {
+        let site = self.site();
+        let found = match define.how {
+            How::Field(field) => node.child_by_field_name(field).map(Found::new).into_iter().collect(),
+            How::WithBody(field) if node.child_by_field_name("body").is_some() => {
+                node.child_by_field_name(field).map(Found::new).into_iter().collect()
+            }
+            How::WithBody(_) => Vec::new(),
+            How::By(find) => find(node, site),
+        };
+        for one in found {
+            self.declared.push(one.name.start_byte());
+            let Some(name) = self.intern(one.name) else { continue };
+            if one.local {
+                self.local(name);
+                continue;
+            }
+            let mut kind = one.kind.unwrap_or(define.is);
+            if kind == Kind::Function && (site.in_type || one.owner.is_some()) {
+                kind = Kind::Method;
+            }
+            let owner = one.owner.and_then(|owner| self.intern(owner));
+            let number = u32::try_from(self.facts.definitions.len()).unwrap_or(u32::MAX);
+            let (start, end) = declared::lines(node);
+            self.facts.definitions.push(RawDefinition {
+                name,
+                kind,
+                flags: one.flags,
+                start,
+                end,
+                line: line_of(one.name),
+                parent: self.open.iter().rev().find_map(|open| open.definition).map(|(number, _)| number),
+                owner,
+            });
+            let has_locals = kind.is_function() || kind == Kind::Macro;
+            // What is only announced has parameters as well.
+            if has_locals || ((kind.holds_methods() || kind == Kind::Module) && one.flags & DECLARATION == 0) {
+                let function =
+                    has_locals.then(|| Function { first_reference: self.facts.references.len(), ..Function::default() });
+                self.functions += usize::from(function.is_some());
+                self.open.push(Open { depth, definition: Some((number, kind)), function });
+            }
+        }
+    }
+
+    /// Ends the definitions that were opened at `depth` or below it.
+    fn close(&mut self, depth: usize) {
+        while self.open.last().is_some_and(|open| open.depth >= depth) {
+            let Some(function) = self.open.pop().and_then(|open| open.function) else { continue };
+            self.functions -= 1;
+            if function.locals.is_empty() || self.functions > MAX_FUNCTIONS {
+                continue;
+            }
+            self.stamp += 1;
+            self.stamps.resize(self.facts.names.len(), 0);
+            let mut mark = |names: &[u32], value| {
+                for name in names {
+                    if let Some(slot) = self.stamps.get_mut(*name as usize) {
+                        *slot = value;
+                    }
+                }
+            };
+            mark(&function.locals, self.stamp);
+            mark(&function.outer, 0);
+            let (stamps, stamp) = (&self.stamps, self.stamp);
+            let is_local = |one: &RawReference| {
+                one.qualifier == Qualifier::None
+                    && one.role != Role::Type
+                    && stamps.get(one.name as usize).is_some_and(|seen| *seen == stamp)
+            };
+            let mut kept = function.first_reference;
+            for at in function.first_reference..self.facts.references.len() {
+                if let Some(one) = self.facts.references.get(at).copied()
+                    && !is_local(&one)
+                {
+                    if let Some(slot) = self.facts.references.get_mut(kept) {
+                        *slot = one;
+                    }
+                    kept += 1;
+                }
+            }
+            self.facts.references.truncate(kept);
+        }
+    }
+
+    fn bind(&mut self, node: Node<'t>, field: &str) {
+        if self.functions == 0 {
+            return;
+        }
+        if field == "global" {
+            let names: Vec<u32> = declared::names_in(node).into_iter().filter_map(|name| self.intern(name)).collect();
+            if let Some(function) = self.open.iter_mut().rev().find_map(|open| open.function.as_mut()) {
+                function.outer.extend(names);
+            }
+            return;
+        }
+        for name in declared::bound(node, field) {
+            self.declared.push(name.start_byte());
+            if let Some(name) = self.intern(name) {
+                self.local(name);
+            }
+        }
+    }
+
+    fn local(&mut self, name: u32) {
+        if let Some(function) = self.open.iter_mut().rev().find_map(|open| open.function.as_mut()) {
+            function.locals.push(name);
+        }
+    }
+
+    fn intern(&mut self, node: Node<'_>) -> Option<u32> {
+        let name = declared::unquoted(self.text, node.byte_range());
+        (!name.is_empty() && name.len() <= MAX_NAME).then(|| self.facts.names.intern(name))
+    }
+
+    fn words_of(&mut self, node: Node<'_>) {
+        let (text, range) = (self.text, node.byte_range());
+        let mut line = line_of(node);
+        let mut counted = range.start;
+        lexing::words(text, range, |word| {
+            let passed = text.get(counted..word.start).unwrap_or_default();
+            line += u32::try_from(memchr::memchr_iter(b'\n', passed).count()).unwrap_or(0);
+            counted = word.start;
+            self.mention(word, line, Mention::Use);
+        });
+    }
+
+    fn mention(&mut self, at: Range<usize>, line: u32, means: Mention) {
+        if !self.declared.is_empty()
+            && let Some(known) = self.declared.iter().position(|start| *start == at.start)
+        {
+            self.declared.swap_remove(known);
+            return;
+        }
+        // Names that the walk never comes to, because it does not go there.
+        if self.declared.len() > MAX_DECLARED {
+            self.declared.retain(|start| *start > at.start);
+        }
+        let Around { called, member, qualifier } = lexing::around(self.text, &at, self.rules.words);
+        // A field that is not called, or a label: `.size = 1`, `{ size: 1 }`.
+        if (member && !called && self.rules.words.drops_fields) || (!member && means == Mention::Member) {
+            return;
+        }
+        let Some(name) = self.text.get(at).filter(|name| name.len() <= MAX_NAME) else { return };
+        let name = self.facts.names.intern(name);
+        let qualifier = match (member, qualifier.and_then(|range| self.text.get(range))) {
+            (false, _) => Qualifier::None,
+            (true, None) => Qualifier::Expression,
+            (true, Some(plain)) => Qualifier::Name(self.facts.names.intern(plain)),
+        };
+        let role = match means {
+            _ if called => Role::Call,
+            Mention::Type => Role::Type,
+            Mention::Use | Mention::Member => Role::Use,
+        };
+        self.facts.references.push(RawReference { name, line, role, qualifier });
+    }
+}
+
+/// Returns the line where a node starts, from 1.
+pub(super) fn line_of(node: Node<'_>) -> u32 {
+    u32::try_from(node.start_position().row).unwrap_or(u32::MAX - 1) + 1
+}
