@@ -27,6 +27,9 @@ pub(crate) fn complete(files: &[FilePatch], tree: &Tree) -> Result<(), Refusal> 
         let (old, new) = hunk.sizes();
         hunk.counts.map(|(stated_old, stated_new)| (stated_old.saturating_sub(old), stated_new.saturating_sub(new)))
     };
+    if cut_within(file, hunk, tree) {
+        return Err(truncated(hunk.line + hunk.lines.len(), "the last line is the beginning of a line of the file"));
+    }
     let Some((old, new)) = short(hunk).filter(|missing| hunk.last && *missing != (0, 0)) else { return Ok(()) };
     // Where the last line is the last one of the file, nothing can follow.
     let ends_in_change = hunk.lines.last().is_some_and(|line| line.op != Op::Keep) && !ends_file(file, hunk, tree);
@@ -40,6 +43,25 @@ pub(crate) fn complete(files: &[FilePatch], tree: &Tree) -> Result<(), Refusal> 
         return Err(truncated(lines, "the last hunk is shorter than its head says"));
     }
     Ok(())
+}
+
+/// Says whether the answer ends within a line: its last one is not in the file, and one that goes on behind it is.
+fn cut_within(file: &FilePatch, hunk: &Hunk, tree: &Tree) -> bool {
+    let Some(last) = hunk.lines.last().filter(|last| hunk.unended && last.op != Op::Add && !last.is_blank()) else {
+        return false;
+    };
+    let before = paths::existing(file, tree, &mut Roots::default()).ok().and_then(|path| tree.files().read(&path));
+    before.is_some_and(|before| {
+        let text = last.text.as_slice();
+        let mut longer = false;
+        for line in before.split(|byte| *byte == b'\n') {
+            if line.trim_ascii_end() == text.trim_ascii_end() {
+                return false;
+            }
+            longer |= line.starts_with(text);
+        }
+        longer
+    })
 }
 
 /// Says whether the last old line of a hunk is the last line of its file.

@@ -77,6 +77,8 @@ pub(crate) struct Hunk {
     pub(crate) at_end: bool,
     /// Nothing of the answer follows it.
     pub(crate) last: bool,
+    /// Its last line is the answer's last and has no end.
+    pub(crate) unended: bool,
     /// Old and new text, where they may be part of a line.
     pub(crate) needle: Option<(Vec<u8>, Vec<u8>)>,
 }

@@ -205,3 +205,32 @@ fn a_section_of_toml_is_no_json() {
         "[package]\nname = \"diff\"\nx = { \"diff\": 1 }\n",
     );
 }
+
+#[test]
+fn blanks_from_one_depth_that_are_a_move_or_another_unit_tell_no_other_depth() {
+    let before = "class A:\n    def f():\n        one()\n        two()\n";
+    refused(&block("    one()\n    two()\n", "    one()\n    if a:\n        two()\n"), before);
+    becomes(&block("    one()\n    two()\n", "    one()\n    three()\n"), before, &before.replace("two", "three"));
+}
+
+#[test]
+fn blocks_that_say_two_things_of_the_same_lines_are_refused() {
+    let before = "a = 1\nb = 2\nc = 3\n";
+    let first = block("a = 1\nb = 2\n", "a = 9\nb = 2\n");
+    refused(&(first.clone() + &block("a = 1\nb = 2\n", "a = 9\nb = 2\nd = 4\n")), before);
+    becomes(&(first.clone() + &first), before, "a = 9\nb = 2\nc = 3\n");
+    becomes(&(first + &block("b = 2\nc = 3\n", "b = 2\nc = 4\n")), before, "a = 9\nb = 2\nc = 4\n");
+}
+
+#[test]
+fn an_answer_that_ends_within_a_line_was_cut_off() {
+    let before = "one = first()\ntwo = second()\nthree = third()\n";
+    let answer = format!("```diff\n{HEAD}@@ -1,3 +1,3 @@\n-one = first()\n+one = other()\n two = second()\n three = th");
+    assert!(refused(&answer, before).contains("cut off"));
+    assert!(refused(&answer.replace("```diff\n", ""), before).contains("cut off"));
+    becomes(&format!("{answer}ird()"), before, &before.replace("first", "other"));
+    let added = format!("{HEAD}@@ -3 +3,2 @@\n three = third()\n+four = fo");
+    assert!(refused(&format!("```diff\n{added}"), before).contains("no end"));
+    // Without a fence the end of the answer may be the end of the line.
+    becomes(&added, before, &format!("{before}four = fo\n"));
+}

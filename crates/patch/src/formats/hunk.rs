@@ -43,6 +43,7 @@ pub(super) fn read(scan: &mut Scan<'_>, hunk: &mut Hunk, within: Within) {
         scan.at += 1;
     }
     hunk.last = scan.at_end();
+    hunk.unended = scan.at == scan.lines.len() && scan.lines.last().is_some_and(|line| !line.ends_with(b"\n"));
 }
 
 /// Says whether the current line is not of the hunk any more. `short`: the hunk has fewer lines than its head says, if it says.

@@ -3,7 +3,7 @@
 use super::hunk::{self, Within};
 use super::{Scan, text};
 use crate::Refusal;
-use crate::model::{Action, FilePatch, Format, Hunk};
+use crate::model::{Action, FilePatch, Format, Hunk, Op};
 use crate::refusal::{truncated, unreadable};
 
 /// Says whether a part of a unified diff begins at the current line.
@@ -147,6 +147,11 @@ fn push_hunk(scan: &mut Scan<'_>, mut hunk: Hunk) -> Result<(), Refusal> {
     let short = hunk.counts.is_some_and(|(stated_old, stated_new)| old < stated_old || new < stated_new);
     if hunk.last && short && (scan.fence.is_some() || scan.heredoc.is_some()) {
         return Err(truncated(scan.at, "the last hunk is shorter than its head says and nothing closes it"));
+    }
+    // An added line cannot be compared with anything: with nothing behind it in an open fence it may be half of one.
+    let adds = hunk.lines.last().is_some_and(|line| line.op == Op::Add);
+    if hunk.unended && adds && (scan.fence.is_some() || scan.heredoc.is_some()) {
+        return Err(truncated(scan.at, "the last line has no end and nothing closes what it is in"));
     }
     if let Some(file) = scan.files.last_mut() {
         file.hunks.push(hunk);

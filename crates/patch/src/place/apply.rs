@@ -114,6 +114,9 @@ struct Ready {
 /// Returns the text with all hunks applied.
 pub(super) fn apply(text: &Text<'_>, path: &str, hunks: &[&Hunk], placed: &mut [Placed]) -> Result<Vec<u8>, Refusal> {
     placed.sort_by_key(|it| (it.at, it.hunk));
+    if let Some(at) = contradicted(hunks, placed) {
+        return Err(Refusal::Overlap { path: path.to_owned(), start: offset(text, at) });
+    }
     let unit = common_unit(text, hunks, placed);
     let mut ready = Vec::new();
     for it in placed.iter() {
@@ -128,8 +131,7 @@ pub(super) fn apply(text: &Text<'_>, path: &str, hunks: &[&Hunk], placed: &mut [
     for change in &ready {
         let same_spot = change.range.is_empty() && last_insert == Some(change.range.start);
         if change.range.start < at || same_spot {
-            let start = text.lines.iter().take(change.range.start).map(|line| line.body.len() + line.end.len()).sum();
-            return Err(Refusal::Overlap { path: path.to_owned(), start });
+            return Err(Refusal::Overlap { path: path.to_owned(), start: offset(text, change.range.start) });
         }
         last_insert = change.range.is_empty().then_some(change.range.start);
         keep(text, at..change.range.start, &mut out);
@@ -141,6 +143,29 @@ pub(super) fn apply(text: &Text<'_>, path: &str, hunks: &[&Hunk], placed: &mut [
         end(text, last, &mut out);
     }
     Ok(out)
+}
+
+/// Returns the line at which two hunks have the same old lines and other new ones: the answer was written twice, and differently.
+fn contradicted(hunks: &[&Hunk], placed: &[Placed]) -> Option<usize> {
+    let sides = |it: &Placed| {
+        let hunk = hunks.get(it.hunk)?;
+        let all = 0..hunk.lines.len();
+        let side = |without| -> Vec<&[u8]> {
+            side(hunk, &all, without).into_iter().filter_map(|at| hunk.lines.get(at)).map(|line| line.text.as_slice()).collect()
+        };
+        Some((side(Op::Add), side(Op::Delete)))
+    };
+    placed.windows(2).find_map(|pair| {
+        let [a, b] = pair else { return None };
+        let near = a.at == b.at || a.changes.iter().any(|one| b.changes.iter().any(|other| one.range == other.range));
+        let ((old_a, new_a), (old_b, new_b)) = (sides(a).filter(|_| near)?, sides(b)?);
+        (old_a == old_b && new_a != new_b).then_some(a.at)
+    })
+}
+
+/// The byte at which a line begins.
+fn offset(text: &Text<'_>, at: usize) -> usize {
+    text.lines.iter().take(at).map(|line| line.body.len() + line.end.len()).sum()
 }
 
 fn prepare(text: &Text<'_>, hunk: &Hunk, it: &Placed, unit: Option<&Rule>) -> Vec<Ready> {

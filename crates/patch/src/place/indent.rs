@@ -22,6 +22,8 @@ pub(super) struct Manner {
     signs: Option<BTreeMap<char, BTreeSet<char>>>,
     /// All quotes of the hunk are a typesetter's, and the file has none of those.
     typeset: bool,
+    /// What moves the lines to the side could be another unit as well: so many blanks for so many, and the step of the file.
+    scale: Option<(usize, usize, usize)>,
 }
 
 /// What holds for every pair of indentations that was seen.
@@ -42,8 +44,14 @@ pub(super) enum Rule {
 impl Manner {
     pub(super) fn learn(text: &Text<'_>, hunk: &Hunk, pairs: &[(usize, usize)], rung: Rung) -> Self {
         let same = matches!(rung, Rung::Exact | Rung::TrailingSpace | Rung::LostPrefix | Rung::PartOfLine | Rung::Whole);
-        let mut manner =
-            Self { seen: BTreeMap::new(), rule: Rule::Prepend(Vec::new()), pads: false, signs: None, typeset: false };
+        let mut manner = Self {
+            seen: BTreeMap::new(),
+            rule: Rule::Prepend(Vec::new()),
+            pads: false,
+            signs: None,
+            typeset: false,
+            scale: None,
+        };
         if rung != Rung::Exact {
             let ends = |line: &[u8]| line.last().is_some_and(u8::is_ascii_whitespace);
             let mut pairs =
@@ -65,6 +73,7 @@ impl Manner {
             }
         }
         manner.rule = rule(&manner.seen, text);
+        manner.scale = manner.scaled(text);
         if rung == Rung::Punctuation {
             let straight = |line: &[u8]| memchr::memchr2(b'"', b'\'', line).is_some();
             let curly = |line: &[u8]| String::from_utf8_lossy(line).contains(CURLY);
@@ -82,6 +91,14 @@ impl Manner {
         let scaled = |(a, b): (usize, usize)| pairs().all(|(c, d)| a * d == b * c);
         matches!(&self.rule, Rule::Prepend(by) | Rule::Remove(by) if !by.is_empty())
             && (pairs().any(|(ours, theirs)| (ours == 0) != (theirs == 0)) || !pairs().all(scaled))
+    }
+
+    /// How the indentation would be scaled, where that is as likely as a move to the side.
+    fn scaled(&self, text: &Text<'_>) -> Option<(usize, usize, usize)> {
+        let moved = matches!(&self.rule, Rule::Prepend(by) | Rule::Remove(by) if !by.is_empty());
+        let (ours, theirs) = self.seen.iter().next_back().and_then(|(ours, theirs)| Some((ours, theirs.first()?)))?;
+        let blanks = ours.iter().chain(theirs).all(|byte| *byte == b' ');
+        (moved && !self.is_shift() && blanks).then(|| (ours.len(), theirs.len(), step(text)))
     }
 
     /// Says whether the hunk is the file's text moved to the side as a whole. Another unit is not as sure: it may not divide evenly.
@@ -132,7 +149,7 @@ impl Manner {
             // Seen in two ways: nothing says which.
             return (seen.len() == 1).then(|| seen.first().cloned()).flatten();
         }
-        match &self.rule {
+        let moved = match &self.rule {
             Rule::None => None,
             Rule::Prepend(prefix) => Some([prefix.as_slice(), own].concat()),
             Rule::Remove(prefix) => own.strip_prefix(prefix.as_slice()).map(<[u8]>::to_vec),
@@ -140,7 +157,13 @@ impl Manner {
                 let whole = own.iter().all(|byte| byte == from) && own.len().is_multiple_of(*many);
                 whole.then(|| vec![*to; own.len() / many * for_many])
             }
-        }
+        }?;
+        // With another unit it would be elsewhere, and on the steps of the file too: nothing says which.
+        let other = self.scale.filter(|(ours, ..)| *ours > 0).is_some_and(|(ours, theirs, step)| {
+            let scaled = own.len() * theirs;
+            scaled.is_multiple_of(ours) && scaled / ours != moved.len() && (scaled / ours).is_multiple_of(step)
+        });
+        (!other).then_some(moved)
     }
 
     fn signs<'l>(&self, line: &'l [u8]) -> Result<Cow<'l, [u8]>, String> {
@@ -232,6 +255,13 @@ fn units_rule(pairs: &[(&[u8], &[u8])], text: &Text<'_>) -> Option<Rule> {
     (fits && certain && (from != to || a != b)).then(|| Rule::Units { from, many: a / divisor, to, for_many: b / divisor })
 }
 
+/// The blanks by which nearly all lines of the file are indented.
+fn step(text: &Text<'_>) -> usize {
+    let depths: Vec<usize> = text.lines.iter().map(|line| indent(line.body).len()).filter(|depth| *depth > 0).collect();
+    let even = |step: usize| depths.iter().filter(|depth| depth.is_multiple_of(step)).count() * 10 >= depths.len() * 9;
+    [4, 2].into_iter().find(|step| even(*step)).unwrap_or(1)
+}
+
 /// The blanks of which every indentation of the file is a multiple.
 fn unit(text: &Text<'_>) -> Option<usize> {
     let mut unit = 0;
@@ -276,6 +306,8 @@ mod tests {
         assert_eq!(said(&[("    a", "\ta")], ws, "        c").as_deref(), Some("\t\tc"));
         assert_eq!(said(&[("  a", "    a"), ("    b", "        b")], ws, "      c").as_deref(), Some("            c"));
         assert_eq!(said(&[("  a", "    a"), (" b", "b")], ws, "   c"), None);
+        // Scaled, it would fall between the steps of the file.
+        assert_eq!(said(&[("        a", "    a")], ws, "            c").as_deref(), Some("        c"));
         assert_eq!(said(&[("  a", "    a"), ("  b", "  b")], ws, "  c"), None);
     }
 
