@@ -24,7 +24,9 @@ pub(super) const COMMITS: &[(&str, &str, WriteAll)] = &[
         says.then(|| c.diff.lines().filter(plain).map(|line| format!("{line}\n")).collect())
     }),
     ("commit-in-fences", "unified", |c, _| {
-        let parts = c.diff.split("diff --git ").skip(1).map(|part| fenced("diff", &format!("diff --git {part}")));
+        let rest = c.diff.strip_prefix("diff --git ")?;
+        let parts =
+            rest.split("\ndiff --git ").map(|part| fenced("diff", &format!("diff --git {}\n", part.trim_end_matches('\n'))));
         Some(parts.collect::<Vec<_>>().join("\nThen:\n\n"))
     }),
     ("commit-with-wrong-numbers", "unified", |c, r| {
