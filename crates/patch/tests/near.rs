@@ -197,6 +197,15 @@ fn a_file_of_markdown_ends_where_the_next_file_begins() {
 }
 
 #[test]
+fn a_file_of_markdown_that_was_cut_off_does_not_end_with_a_fence_of_its_own() {
+    let before = "# A\n\nold\n";
+    let tree = || Tree::new(Files::from_map([(RepoPath::new("A.md").unwrap(), before.as_bytes().to_vec())].into()));
+    for cut in ["# A\n\n```js\nx\n```\n\nnew, and mo", "# A\n\n```js\nx\n```\n\n```\ny\nz\n", "# A\n\n```js\nx\n"] {
+        assert!(matches!(plan(format!("A.md\n```\n{cut}"), &tree()), Err(Refusal::Truncated { .. })), "{cut}");
+    }
+}
+
+#[test]
 fn a_section_of_toml_is_no_json() {
     let before = "[package]\nname = \"diff\"\n";
     becomes(

@@ -41,13 +41,15 @@ impl Fence {
     pub(super) fn closed_after(&self, lines: &[&[u8]], is_markdown: bool, known: &dyn Fn(&str) -> bool) -> Option<usize> {
         let closes = |line: &&[u8]| self.closed_by(body(line));
         if is_markdown {
-            // Text with fences of its own: they come in pairs, and ours ends where the next file begins, or else is the last one.
-            let marks = (0..lines.len()).filter(|at| lines.get(*at).is_some_and(|line| self.is_like(body(line))));
-            let ends = marks.step_by(2).filter(|at| lines.get(*at).is_some_and(closes));
-            return ends
-                .into_iter()
-                .find(|at| file_begins(lines.get(at + 1..).unwrap_or_default(), known))
-                .or_else(|| lines.iter().rposition(closes));
+            // Text with fences of its own: they come in pairs, and ours ends where the next file begins, or else is the last one. What
+            // stands right below the last one is text of a fence that was not closed.
+            let marks: Vec<usize> =
+                (0..lines.len()).filter(|at| lines.get(*at).is_some_and(|line| self.is_like(body(line)))).collect();
+            let behind = |at: usize| lines.get(at + 1..).unwrap_or_default();
+            let ends = || marks.iter().step_by(2).copied().filter(|at| lines.get(*at).is_some_and(closes));
+            let apart = |at: &usize| marks.len() == 1 || behind(*at).first().is_none_or(|line| line.trim_ascii().is_empty());
+            let last = ends().next_back().filter(|at| marks.last() == Some(at) && apart(at));
+            return ends().find(|at| file_begins(behind(*at), known)).or(last);
         }
         let mut depth = 0_usize;
         for (at, line) in lines.iter().enumerate() {
