@@ -23,7 +23,7 @@ const RANKS: &[&[&str]] = &[
 ];
 
 /// Modules that any other may import, and that import only leaf crates and one another.
-const FOUNDATION: &[&str] = &["config", "env", "clock", "shutdown", "telemetry", "exit", "progress"];
+const FOUNDATION: &[&str] = &["config", "contain", "env", "clock", "shutdown", "telemetry", "exit", "progress"];
 
 /// The crates below the program. Each may import `domain`; none may import another.
 const LEAVES: &[&str] = &["domain", "patch", "diagnostics", "code", "sandbox"];

@@ -7,6 +7,7 @@
 mod error;
 mod glob;
 mod layer;
+mod sandbox;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use domain::{RepoPath, Subproject};
 pub(crate) use error::Error;
 use glob::Glob;
 use layer::{Layer, Place};
+pub(crate) use sandbox::{Backend, Network, Sandbox};
 
 use crate::env::Env;
 
@@ -40,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) pass: Vec<String>,
     /// What a run may use.
     pub(crate) limits: Limits,
+    /// Behind which walls commands run.
+    pub(crate) sandbox: Sandbox,
 }
 
 /// What a candidate may change.

@@ -162,6 +162,13 @@ impl Env {
         Self { variables: pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect() }
     }
 
+    /// Returns the same environment with one more variable: what a flag says over it.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &str, value: String) -> Self {
+        self.variables.insert(name.into(), value.into());
+        self
+    }
+
     /// Returns a variable, `None` when it is unset or empty.
     pub(crate) fn get(&self, name: &str) -> Option<&OsStr> {
         self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())

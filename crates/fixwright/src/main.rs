@@ -9,6 +9,7 @@ mod artifacts;
 mod cli;
 mod clock;
 mod config;
+mod contain;
 mod detect;
 mod engines;
 mod env;
@@ -23,7 +24,6 @@ use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use clap::Parser as _;
 
 use crate::app::{App, ToolTime};
@@ -66,9 +66,14 @@ fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli, env: Env) -> anyhow::Result<u8> {
-    if let Some(code) = cli.command.run_alone() {
-        return code;
-    }
+    let env = match cli.backend {
+        Some(backend) => env.with(config::Backend::VARIABLE, backend.to_string()),
+        None => env,
+    };
+    let command = match cli.command.run_alone(&env, listen) {
+        Ok(code) => return code,
+        Err(command) => command,
+    };
     let data_dir = cli.data_dir.clone().or_else(|| env.data_dir()).ok_or_else(|| Missing {
         problem: "there is no folder to keep work in: HOME is not set".to_owned(),
         hint: "name one with --data-dir DIR".to_owned(),
@@ -95,28 +100,34 @@ async fn run(cli: Cli, env: Env) -> anyhow::Result<u8> {
         clock: Clock::system(),
         store: store::Store::open(&data_dir.join("fixwright.db")).await?,
         artifacts: artifacts::Artifacts::new(data_dir.join("blobs")),
-        supervisor: std::env::current_exe().context("finding this program")?,
+        supervisor: contain::SUPERVISOR.into(),
         git: workspace::Git::new(git, env.get("PATH").unwrap_or_default().to_owned()),
-        cancel: sandbox::Cancel::default(),
+        cancel: listen(),
         progress: Progress::new(manner),
         tool_time: ToolTime::default(),
         data_dir,
         env,
     });
-    let cancel = app.cancel.clone();
+    let code = command.run(&app).await;
+    app.progress.end();
+    app.store.close().await;
+    code
+}
+
+/// Returns what is raised by the first signal that asks for an end: it stops cleanly. A second one finds the work stopped already, or the
+/// user kills harder.
+fn listen() -> sandbox::Cancel {
+    let cancel = sandbox::Cancel::default();
+    let raised = cancel.clone();
     tokio::spawn(async move {
-        // The first signal stops cleanly; a second one finds the work stopped already, or the user kills harder.
         let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
             _ = async { match terminate.as_mut() { Some(signal) => signal.recv().await, None => std::future::pending().await } } => {}
         }
-        cancel.cancel();
+        raised.cancel();
     });
-    let code = cli.command.run(&app).await;
-    app.progress.end();
-    app.store.close().await;
-    code
+    cancel
 }
 
 /// Prints an error: what happened, why, what to do next. Returns its exit code.
@@ -159,6 +170,11 @@ fn classify(error: &anyhow::Error) -> (u8, Option<String>) {
         if let Some(missing) = cause.downcast_ref::<Missing>() {
             return (exit::ENVIRONMENT, Some(missing.hint.clone()));
         }
+        if let Some(error) = cause.downcast_ref::<sandbox::Error>()
+            && let Some(answer) = of_sandbox(error)
+        {
+            return answer;
+        }
         if let Some(stopped) = cause.downcast_ref::<Stopped>() {
             let code = if *stopped == Stopped::Interrupted { exit::INTERRUPTED } else { exit::BUDGET };
             return (code, hint("the work is kept: give the same command again to go on"));
@@ -170,6 +186,23 @@ fn classify(error: &anyhow::Error) -> (u8, Option<String>) {
         }
     }
     (exit::INTERNAL, None)
+}
+
+/// Says what to do where the sandbox is not what is asked of it, or is asked for what cannot be.
+fn of_sandbox(error: &sandbox::Error) -> Option<(u8, Option<String>)> {
+    use sandbox::Error;
+    match error {
+        Error::NotHeld { .. } | Error::SetUp { .. } => {
+            let hint = "see `fixwright doctor` for what this machine lets it hold; to run commands without any hold on them, say --backend none";
+            Some((exit::ENVIRONMENT, Some(hint.to_owned())))
+        }
+        Error::Path { .. } | Error::WorkFolder { .. } | Error::Empty => {
+            let hint =
+                "name what is there and what the command needs: --cwd, --read, --write, --protect, or [sandbox] of config.toml";
+            Some((exit::USAGE, Some(hint.to_owned())))
+        }
+        Error::NotFound { .. } | Error::Spawn { .. } | Error::Supervisor { .. } | Error::Copy { .. } => None,
+    }
 }
 
 fn says_full(text: &str) -> bool {

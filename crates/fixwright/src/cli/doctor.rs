@@ -1,6 +1,7 @@
 //! `fixwright doctor`: which tools are there, what is missing, and the command that installs it. Each tool is asked for its version,
 //! for a short time and several at once; nothing is changed.
 
+mod probes;
 mod tools;
 
 use std::collections::VecDeque;
@@ -11,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use sandbox::{Capabilities, Hold};
 use serde::Serialize;
 
+use crate::config::Backend;
 use crate::detect::ask;
 use crate::engines::fixers;
 use crate::env::Env;
@@ -18,7 +20,8 @@ use tools::{Ask, Group, Install, TOOLS, Tool};
 
 /// Shows which toolchains, tools and sandbox are there, what is missing, and how to install it
 ///
-/// Exits with 0 when the main job can run (git and at least one toolchain are there), else with 4.
+/// The sandbox is attacked for it, harmlessly. Exits with 0 when the main job can run (git and at least one toolchain are there, and commands
+/// can be held), else with 4.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Args {
     /// Print the table as JSON
@@ -65,32 +68,46 @@ struct Row {
     state: State,
 }
 
+pub(crate) use probes::{MARK, Probe, try_out};
+
+/// What is known of the sandbox.
+pub(crate) struct Walls {
+    pub(crate) held: Capabilities,
+    /// What came of attacks on it.
+    pub(crate) probes: Vec<Probe>,
+}
+
 /// Asks all tools and shows the answers on `out`. Returns whether the main job can run.
 ///
 /// # Errors
 /// When `out` cannot be written to.
-pub(crate) fn run(args: &Args, env: &Env, sandbox: &Capabilities, out: &mut dyn Write) -> anyhow::Result<bool> {
+pub(crate) fn run(args: &Args, env: &Env, walls: &Walls, out: &mut dyn Write) -> anyhow::Result<bool> {
+    let sandbox = &walls.held;
     let rows = ask_all(env);
     let works = |name: &str| rows.iter().any(|row| row.name == name && matches!(row.state, State::Found { .. }));
-    let ready =
-        works("git") && rows.iter().any(|row| row.group == Group::Toolchain && works(row.name) && tools::suffices(row.name));
+    let can_hold = sandbox.backend == Backend::None.to_string() || sandbox.holds.contains(&Hold::FileWrites);
+    let ready = can_hold
+        && works("git")
+        && rows.iter().any(|row| row.group == Group::Toolchain && works(row.name) && tools::suffices(row.name));
     if args.json {
         let held = serde_json::json!({
             "backend": sandbox.backend,
             "holds": words(&sandbox.holds),
             "not_held": words(&sandbox.not_held),
             "missing": sandbox.missing,
+            "probes": walls.probes,
         });
         let fixers: Vec<_> = fixers::all().map(|fixer| serde_json::json!({ "id": fixer.id, "about": fixer.about })).collect();
         let document = serde_json::json!({ "schema": 1, "ready": ready, "tools": rows, "sandbox": held, "fixers": fixers });
         writeln!(out, "{document:#}")?;
     } else {
-        table(&rows, sandbox, ready, out)?;
+        table(&rows, walls, ready, out)?;
     }
     Ok(ready)
 }
 
-fn table(rows: &[Row], sandbox: &Capabilities, ready: bool, out: &mut dyn Write) -> std::io::Result<()> {
+fn table(rows: &[Row], walls: &Walls, ready: bool, out: &mut dyn Write) -> std::io::Result<()> {
+    let sandbox = &walls.held;
     for group in Group::ALL {
         writeln!(out, "{}", group.title())?;
         for row in rows.iter().filter(|row| row.group == group) {
@@ -108,14 +125,27 @@ fn table(rows: &[Row], sandbox: &Capabilities, ready: bool, out: &mut dyn Write)
     }
     writeln!(out, "Sandbox")?;
     writeln!(out, "  {:<16} holds {}", sandbox.backend, listed(&words(&sandbox.holds)))?;
-    writeln!(out, "  {:<16} does not hold {}", "", listed(&words(&sandbox.not_held)))?;
+    if !sandbox.not_held.is_empty() {
+        writeln!(out, "  {:<16} does not hold {}", "", listed(&words(&sandbox.not_held)))?;
+    }
     for line in &sandbox.missing {
         writeln!(out, "  {:<16} missing {line}", "")?;
+    }
+    for Probe { name, held, untried } in &walls.probes {
+        let (mark, text) = match (held, untried) {
+            (true, _) => ("✔", ""),
+            (false, None) => ("✘", "does not hold"),
+            (false, Some(why)) => ("·", why.as_str()),
+        };
+        writeln!(out, "  {}", format!("{mark} {name:<44} {text}").trim_end())?;
     }
     writeln!(out)?;
     match ready {
         true => writeln!(out, "The main job can run: `fixwright demo` shows it."),
-        false => writeln!(out, "The main job cannot run: it needs git and at least one toolchain that works."),
+        false => writeln!(
+            out,
+            "The main job cannot run: it needs git, at least one toolchain that works, and a sandbox that holds commands."
+        ),
     }
 }
 

@@ -79,6 +79,7 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
         budget: args.budget_seconds.map(Duration::from_secs),
         deliver: args.deliver,
         prove_each: args.prove_each,
+        backend: None,
     };
     let document = pipeline::fix(app, &request).await.map_err(|error| match error.downcast_ref::<NothingRead>() {
         Some(nothing) => Usage { problem: nothing.to_string(), hint: hint.to_owned() }.into(),

@@ -10,6 +10,7 @@ mod input;
 mod read;
 mod report;
 mod run;
+mod sandbox;
 mod screen;
 mod show;
 mod verify;
@@ -17,9 +18,12 @@ mod verify;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use sandbox::Sandbox as _;
+use ::sandbox::Cancel;
 
 use crate::app::App;
+use crate::config::{Backend, Config};
+use crate::contain::Containment;
+use crate::env::Env;
 use crate::exit;
 use crate::pipeline::Missing;
 use crate::workspace::{Base, Repository};
@@ -37,6 +41,9 @@ pub(crate) struct Cli {
     /// Say nothing but results, warnings and errors
     #[arg(long, short, global = true, display_order = 901)]
     pub(crate) quiet: bool,
+    /// Who holds the commands that run the repository's code: ns, or none, and then every report says so [default: ns]
+    #[arg(long, value_name = "NAME", value_enum, hide_possible_values = true, global = true, display_order = 902)]
+    pub(crate) backend: Option<Backend>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -65,16 +72,19 @@ pub(crate) enum Command {
     Report(report::Args),
     Doctor(doctor::Args),
     Demo(demo::Args),
+    Sandbox(sandbox::Args),
 }
 
 impl Command {
-    /// Runs a command that needs no data directory, no git and no store; `None` for the others.
-    pub(crate) fn run_alone(&self) -> Option<anyhow::Result<u8>> {
+    /// Runs a command that needs no data directory, no git and no store, and blocks meanwhile; gives the others back. `cancel` is asked
+    /// for by those that can be interrupted cleanly.
+    pub(crate) fn run_alone(self, env: &Env, cancel: impl FnOnce() -> Cancel) -> Result<anyhow::Result<u8>, Self> {
         match self {
-            Self::Apply(args) => Some(apply::run(args)),
-            Self::Read(args) => Some(read::run(args)),
-            Self::Code(args) => Some(code::run(args)),
-            _ => None,
+            Self::Apply(args) => Ok(apply::run(&args)),
+            Self::Read(args) => Ok(read::run(&args)),
+            Self::Code(args) => Ok(code::run(&args)),
+            Self::Sandbox(args) => Ok(sandbox::run(args, env, &cancel())),
+            other => Err(other),
         }
     }
 
@@ -90,6 +100,7 @@ impl Command {
             Self::Apply(args) => apply::run(&args),
             Self::Read(args) => read::run(&args),
             Self::Code(args) => code::run(&args),
+            Self::Sandbox(args) => sandbox::run(args, &app.env, &app.cancel),
             Self::Demo(args) => demo::run(app, args).await,
         }
     }
@@ -120,9 +131,21 @@ fn init(app: &App, args: &init::Args) -> anyhow::Result<u8> {
 }
 
 fn doctor(app: &App, args: &doctor::Args) -> anyhow::Result<u8> {
-    let held = sandbox::Process::new(app.supervisor.clone(), "fixwright-doctor").probe();
+    let settings = Config::load(&app.env, None, &app.data_dir)?.sandbox;
+    let containment = Containment::new(&settings, app.supervisor.clone(), doctor::MARK);
+    let held = containment.sandbox.probe();
+    // Where nothing is held there is nothing to be attacked, and it would not be harmless.
+    let probes = if held.holds.contains(&::sandbox::Hold::FileWrites) {
+        app.progress.step("trying the sandbox out");
+        let folder = tempfile::Builder::new().prefix("doctor-").tempdir_in(&app.data_dir)?;
+        doctor::try_out(&containment, folder.path())?
+    } else {
+        Vec::new()
+    };
+    app.progress.end();
+    let walls = doctor::Walls { held, probes };
     let mut out = Vec::new();
-    let ready = doctor::run(args, &app.env, &held, &mut out)?;
+    let ready = doctor::run(args, &app.env, &walls, &mut out)?;
     screen::print(&String::from_utf8_lossy(&out))?;
     Ok(if ready { exit::DONE } else { exit::ENVIRONMENT })
 }

@@ -38,7 +38,7 @@ enum Format {
 }
 
 pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
-    let opened = Opened::open(app, &args.path)?;
+    let mut opened = Opened::open(app, &args.path)?;
     opened.notes.iter().for_each(|note| app.progress.note(note));
     let name = opened.repository.name();
     let key = format!("run {name} {}", app.clock.now());
@@ -47,6 +47,7 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
     let recipes = if args.recipe.is_empty() { Recipe::ALL.to_vec() } else { args.recipe };
     let runs = pipeline::run_selected(&runner, &recipes).await?;
     app.store.finish(&session, "{}", app.clock.now()).await?;
+    opened.notes.extend(runner.noted());
     app.progress.end();
     let runs: Vec<Run> = runs.into_values().collect();
     match if args.json { Format::Json } else { args.format } {
@@ -95,6 +96,9 @@ fn table(runs: &[Run]) -> String {
             plain(&run.command)
         );
     }
+    let held: std::collections::BTreeSet<String> =
+        runs.iter().filter(|run| !run.held.backend.is_empty()).map(|run| run.held.to_string()).collect();
+    held.iter().for_each(|held| text += &format!("sandbox: {held}\n"));
     text
 }
 
@@ -106,7 +110,7 @@ fn document(opened: &Opened, runs: &[Run]) -> serde_json::Value {
             serde_json::json!({
                 "recipe": run.recipe, "subproject": run.subproject, "command": run.command, "exit_code": run.exit_code,
                 "could_not_run": run.could_not_run, "seconds": run.seconds, "tests": run.tests,
-                "findings": lines(&run.findings), "evidence": run.output,
+                "findings": lines(&run.findings), "evidence": run.output, "sandbox": run.held,
             })
         })
         .collect();

@@ -130,7 +130,7 @@ pub(crate) fn summary(document: &Document) -> String {
         text += &format!("{gone} of {all} findings gone{tests}\n");
     }
     let tools = document.seconds_in_tools;
-    text += &format!("{:.1} s, of which {tools:.1} s in tools; sandbox: {}\n", document.seconds, document.sandbox);
+    text += &format!("{:.1} s, of which {tools:.1} s in tools; sandbox: {}\n", document.seconds, document.held());
     let show = lines.iter().find(|case| case.status != "delivered").or(lines.first());
     let mut next: Vec<String> = Vec::new();
     if let Some(branch) = document.branches.first() {

@@ -40,6 +40,9 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
 
 fn shown(it: &Judgement) -> String {
     let mut text = super::show::gates(&it.gates);
+    if let Some(held) = &it.sandbox {
+        text += &format!("sandbox: {held}\n");
+    }
     if !it.gone.is_empty() {
         text += &format!("{} findings of the base are gone\n", it.gone.len());
     }

@@ -12,6 +12,7 @@ use toml::Spanned;
 
 use super::error::{Error, nearest};
 use super::glob::Glob;
+use super::sandbox::SandboxTable;
 use super::{Config, Delivery, Limits, Mode, Policy, Protection};
 use crate::env::{Env, may_be_passed};
 
@@ -44,6 +45,7 @@ pub(super) struct Layer {
     #[serde(default)]
     environment: EnvironmentTable,
     limits: Option<Spanned<LimitsTable>>,
+    sandbox: Option<Spanned<SandboxTable>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -131,7 +133,7 @@ impl Layer {
     /// Reads `FIXWRIGHT_<SECTION>_<KEY>`. Other variables that start with `FIXWRIGHT_` belong to flags.
     pub(super) fn from_env(env: &Env) -> Result<Self, Error> {
         let mut all = Self::default();
-        for section in ["policy", "delivery", "advisories", "environment", "limits"] {
+        for section in ["policy", "delivery", "advisories", "environment", "limits", "sandbox"] {
             let prefix = format!("FIXWRIGHT_{}_", section.to_ascii_uppercase());
             for (name, value) in env.starting_with(&prefix).filter(|(_, value)| !value.is_empty()) {
                 let key = name.get(prefix.len()..).unwrap_or_default().to_ascii_lowercase();
@@ -143,7 +145,8 @@ impl Layer {
 
     /// Makes relative paths start at `folder`, and `~/` at the home.
     pub(super) fn rooted(mut self, folder: &Path, env: &Env) -> Self {
-        for path in self.advisories.paths.iter_mut().flatten() {
+        let sandbox = self.sandbox.iter_mut().flat_map(|table| table.get_mut().paths());
+        for path in self.advisories.paths.iter_mut().flatten().chain(sandbox) {
             let full = match (path.strip_prefix("~/"), env.home()) {
                 (Some(rest), Some(home)) => home.join(rest),
                 _ => folder.join(&*path),
@@ -155,7 +158,7 @@ impl Layer {
 
     /// Lays another place over this one: what it says wins, lists that grow are put together.
     pub(super) fn lay(&mut self, over: Self) {
-        let Self { subproject, policy, delivery, advisories, environment, limits } = over;
+        let Self { subproject, policy, delivery, advisories, environment, limits, sandbox } = over;
         replace(&mut self.subproject, subproject);
         let PolicyTable {
             max_files,
@@ -187,6 +190,9 @@ impl Layer {
             replace(&mut under.jobs, jobs);
             replace(&mut under.max_attempts, max_attempts);
             replace(&mut under.budget_seconds, budget_seconds);
+        }
+        if let Some(sandbox) = sandbox {
+            self.sandbox.get_or_insert_with(|| Spanned::new(0..0, SandboxTable::default())).get_mut().lay(sandbox.into_inner());
         }
     }
 
@@ -227,6 +233,7 @@ impl Layer {
                 branch_prefix: text(self.delivery.branch_prefix).ok_or_else(|| missing("delivery.branch_prefix"))?,
             },
             advisories: self.advisories.paths.into_iter().flatten().map(Into::into).collect(),
+            sandbox: self.sandbox.map(Spanned::into_inner).unwrap_or_default().finish(&missing)?,
             pass: self.environment.pass.into_iter().flatten().map(Spanned::into_inner).collect(),
             limits: Limits {
                 output_bytes: size(limits.output_bytes.map(Spanned::into_inner)).ok_or_else(|| missing("limits.output_bytes"))?,
@@ -240,11 +247,15 @@ impl Layer {
     /// Checks what the types cannot say. `error` makes the error of a place in the text.
     fn check(&self, place: Place, error: &dyn Fn(std::ops::Range<usize>, String) -> Error) -> Result<(), Error> {
         let at = |value: &Spanned<String>, problem: &str| Err(error(value.span(), problem.to_owned()));
-        if place == Place::Repository
-            && let Some(limits) = &self.limits
-        {
-            let problem = "`limits` cannot be set by a repository".to_owned();
-            return Err(error(limits.span(), problem).hinting("it belongs into the user's config.toml"));
+        let own = [("limits", self.limits.as_ref().map(Spanned::span)), ("sandbox", self.sandbox.as_ref().map(Spanned::span))];
+        for (section, span) in own {
+            if let Some(span) = span.filter(|_| place == Place::Repository) {
+                let problem = format!("`{section}` cannot be set by a repository");
+                return Err(error(span, problem).hinting("it belongs into the user's config.toml"));
+            }
+        }
+        if let Some(sandbox) = &self.sandbox {
+            sandbox.get_ref().check(error)?;
         }
         let subprojects = self.subproject.as_deref().unwrap_or_default();
         if let (true, Some(first)) = (place != Place::Repository, subprojects.first()) {
@@ -353,8 +364,17 @@ impl Recipes {
 
 /// Reads one variable by writing it as the TOML that it stands for: figures as they are, lists at their `:`, all else as text.
 fn variable(name: &str, value: &OsStr, section: &str, key: &str) -> Result<Layer, Error> {
-    const LISTS: &[&str] =
-        &["paths", "pass", "protected", "protected_tests", "protected_ci", "protected_lint_config", "protected_lockfiles"];
+    const LISTS: &[&str] = &[
+        "paths",
+        "pass",
+        "read",
+        "write",
+        "protected",
+        "protected_tests",
+        "protected_ci",
+        "protected_lint_config",
+        "protected_lockfiles",
+    ];
     let Some(value) = value.to_str() else { return Err(Error::of_file(name, "its value is not UTF-8")) };
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     let value = if LISTS.contains(&key) {
@@ -389,13 +409,13 @@ fn is_branch_prefix(prefix: &str) -> bool {
     !prefix.contains(bad) && !prefix.contains("..") && !prefix.contains("@{") && prefix.split('/').all(part)
 }
 
-fn replace<T>(under: &mut Option<T>, over: Option<T>) {
+pub(super) fn replace<T>(under: &mut Option<T>, over: Option<T>) {
     if over.is_some() {
         *under = over;
     }
 }
 
-fn add<T>(under: &mut Option<Vec<T>>, over: Option<Vec<T>>) {
+pub(super) fn add<T>(under: &mut Option<Vec<T>>, over: Option<Vec<T>>) {
     if let Some(over) = over {
         under.get_or_insert_default().extend(over);
     }

@@ -33,7 +33,7 @@ impl Engine for Fixers {
 fn split(repair: Repair, subproject: &str) -> (Vec<Edit>, Option<Write>) {
     let write = |argv, may_change: Vec<String>| {
         let from_root = |name: &String| RepoPath::new(format!("{subproject}/{name}")).ok().map(String::from);
-        Some(Write { argv, only: Some(may_change.iter().filter_map(from_root).collect()) })
+        Some(Write { argv, only: Some(may_change.iter().filter_map(from_root).collect()), asks: true })
     };
     match repair {
         Repair::Edits(edits) => (edits, None),

@@ -44,6 +44,8 @@ pub(crate) struct Write {
     pub(crate) argv: Vec<String>,
     /// Paths from the repository's root of the only files whose changes are taken; `None` takes them all.
     pub(crate) only: Option<Vec<String>>,
+    /// It is a package manager, and may have to ask its registry.
+    pub(crate) asks: bool,
 }
 
 /// A source of candidates.

@@ -33,7 +33,10 @@ impl Engine for Tool {
         {
             let argv = vec!["sh".to_owned(), "-c".to_owned(), line];
             let only = finding.path().map(|path| vec![path.to_string()]);
-            drafts.push(Draft { command: Some(Write { argv, only }), ..draft("format the file", Applicability::Safe) });
+            drafts.push(Draft {
+                command: Some(Write { argv, only, asks: false }),
+                ..draft("format the file", Applicability::Safe)
+            });
         }
         drafts
     }

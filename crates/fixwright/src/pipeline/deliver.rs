@@ -106,7 +106,7 @@ impl Deliverer<'_> {
             cases: stack.iter().map(settled).collect(),
             evidence: &evidence,
             notes: &self.opened.notes,
-            backend: self.verifier.runner.sandbox.probe().backend,
+            held: &self.verifier.runner.containment.held(),
         });
         let folder = self.app.data_dir.join("pull-requests").join(self.opened.base.bare.file_stem().unwrap_or_default());
         let file = folder.join(format!("{}.md", branch.replace('/', "-")));

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use domain::{Attempt, Evidence, Finding, Reason};
 use serde::{Deserialize, Serialize};
 
+use crate::contain::Held;
+
 /// What came of a run. Additions keep the schema's number; a change of meaning raises it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Document {
@@ -34,9 +36,12 @@ pub(crate) struct Document {
     /// `interrupted` or `out_of_budget` when the work was stopped early; it goes on when the command is given again.
     #[serde(default)]
     pub(crate) stopped: Option<Reason>,
-    /// The sandbox in which everything ran.
+    /// The back end of the sandbox in which everything ran.
     #[serde(default)]
     pub(crate) sandbox: String,
+    /// What it could not hold.
+    #[serde(default)]
+    pub(crate) not_held: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -104,6 +109,11 @@ impl From<&Finding> for FindingLine {
 }
 
 impl Document {
+    /// Returns what held the commands.
+    pub(crate) fn held(&self) -> Held {
+        Held { backend: self.sandbox.clone(), not_held: self.not_held.clone() }
+    }
+
     /// Returns how many findings were settled, and how many there were.
     pub(crate) fn settled(&self) -> (usize, usize) {
         let count = |cases: &mut dyn Iterator<Item = &CaseLine>| cases.map(|case| case.findings.len()).sum();

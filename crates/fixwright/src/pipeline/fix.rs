@@ -20,7 +20,8 @@ use super::reproduce::{self, BaseRuns};
 use super::run::{Runner, Stopped, Wanted};
 use super::verify::Verifier;
 use crate::app::App;
-use crate::config::Mode;
+use crate::config::{Backend, Mode};
+use crate::contain::Held;
 use crate::store::Session;
 use crate::workspace::Changes;
 
@@ -45,6 +46,8 @@ pub(crate) struct Request {
     pub(crate) budget: Option<Duration>,
     pub(crate) deliver: Option<Mode>,
     pub(crate) prove_each: bool,
+    /// Who holds commands, where it is not what the settings say.
+    pub(crate) backend: Option<Backend>,
 }
 
 /// The report that was given holds nothing that fixwright understands.
@@ -65,6 +68,9 @@ pub(crate) async fn fix(app: &Arc<App>, request: &Request) -> anyhow::Result<Doc
     let start = app.clock.monotonic();
     let tools_before = app.tool_time.total();
     let mut opened = Opened::open(app, &request.path)?;
+    if let Some(backend) = request.backend {
+        Arc::make_mut(&mut opened.config).sandbox.backend = backend;
+    }
     let reported = match &request.report {
         Some(text) => Some(Reported::read(text, &opened.base.files, &opened.subprojects).ok_or(NothingRead)?),
         None => None,
@@ -94,13 +100,15 @@ pub(crate) async fn fix(app: &Arc<App>, request: &Request) -> anyhow::Result<Doc
         causes: Vec::new(),
         cases: Vec::new(),
     };
+    let Held { backend, not_held } = runner.containment.held();
     let mut document = Document {
         schema: 1,
         repository: name,
         base: opened.base.commit.clone(),
         base_branch: opened.repository.branch.clone(),
         notes: opened.notes.clone(),
-        sandbox: runner.sandbox.probe().backend.to_owned(),
+        sandbox: backend,
+        not_held,
         ..Document::default()
     };
     let walked = work.walk(&mut document).await;
@@ -116,6 +124,7 @@ pub(crate) async fn fix(app: &Arc<App>, request: &Request) -> anyhow::Result<Doc
         work.stop(&mut document, reason).await?;
     }
     document.stopped = stopped;
+    document.notes.extend(runner.noted());
     if let Ok(counts) = runner.counts.lock() {
         document.recipe_runs = counts.iter().map(|(recipe, count)| (recipe.to_string(), *count)).collect();
     }

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use domain::{Digest, Subproject};
-use sandbox::Sandbox;
 use tokio::sync::{Mutex, Semaphore};
 
+use super::install::Installations;
 use super::reported::Reported;
 use super::run::Runner;
 use crate::advisories::Sources;
 use crate::app::App;
 use crate::config::{Config, REPOSITORY_FILE};
+use crate::contain::Containment;
 use crate::detect;
 use crate::store::Session;
 use crate::workspace::{Base, Hold, Repository, Tree, Unusable, WorkFolder};
@@ -93,15 +94,17 @@ impl Opened {
         jobs: Option<usize>,
         deadline: Option<Instant>,
     ) -> anyhow::Result<(Arc<Runner>, WorkFolder)> {
+        let containment = Containment::new(&self.config.sandbox, app.supervisor.clone(), &self.hold.mark);
+        containment.ensure()?;
         let folder = self.hold.folder(session.id)?;
         app.progress.step("checking out the base commit into a private tree");
         let tree = Tree::create(&self.base, &self.repository, &folder.0)?;
-        let sandbox: Arc<dyn Sandbox> = Arc::new(sandbox::Process::new(app.supervisor.clone(), self.hold.mark.as_str()));
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let jobs = jobs.or_else(|| self.config.limits.jobs.map(std::num::NonZero::get)).unwrap_or(cores);
         let runner = Runner {
             app: Arc::clone(app),
-            sandbox,
+            containment,
+            objects: self.base.object_folders(),
             advisories: self.advisories.clone(),
             session: session.clone(),
             base: self.base.clone(),
@@ -109,6 +112,10 @@ impl Opened {
             folder: folder.0.clone(),
             passed: app.env.passed(&self.config.pass),
             checkout: self.repository.checkout.clone(),
+            cache: self.hold.cache()?,
+            installations: Installations::default(),
+            notes: std::sync::Mutex::default(),
+            installed: tree.installed.clone(),
             output_limit: self.config.limits.output_bytes,
             deadline,
             jobs: Semaphore::new(jobs.max(1)),

@@ -16,6 +16,7 @@ use super::reproduce;
 use super::scope;
 use super::verify::Verifier;
 use crate::app::App;
+use crate::contain::Held;
 use crate::workspace::Changes;
 
 /// What the gates said of a patch.
@@ -36,6 +37,8 @@ pub(crate) struct Judgement {
     pub(crate) recipe_runs: BTreeMap<String, u64>,
     pub(crate) seconds: f64,
     pub(crate) seconds_in_tools: f64,
+    /// The sandbox in which everything ran; `None` when nothing did.
+    pub(crate) sandbox: Option<Held>,
 }
 
 /// Walks a patch up the gates, cheapest first; the first that fails ends it, and nothing is delivered.
@@ -57,6 +60,7 @@ pub(crate) async fn judge(app: &Arc<App>, path: &Path, text: &str) -> anyhow::Re
         recipe_runs: BTreeMap::new(),
         seconds: 0.0,
         seconds_in_tools: 0.0,
+        sandbox: None,
     };
     let changes = still_gates(&opened, text, &mut judgement.gates);
     if let Some(changes) = changes {
@@ -64,6 +68,7 @@ pub(crate) async fn judge(app: &Arc<App>, path: &Path, text: &str) -> anyhow::Re
         let (session, _) =
             app.store.begin(&key, &format!("verify {}", judgement.repository), &judgement.base, app.clock.now()).await?;
         let (runner, _folder) = opened.runner(app, &session, None, None)?;
+        judgement.sandbox = Some(runner.containment.held());
         let mut runs =
             reproduce::run_selected(&runner, &[Recipe::Build, Recipe::Lint, Recipe::Typecheck, Recipe::Format]).await.or_else(
                 // Without anything to scan with, the tests may still speak.
@@ -72,6 +77,7 @@ pub(crate) async fn judge(app: &Arc<App>, path: &Path, text: &str) -> anyhow::Re
         reproduce::run_companions(&runner, &mut runs).await?;
         let said = runs.values().filter(|run| run.could_not_run.is_some()).map(reproduce::describe);
         judgement.notes.extend(said.collect::<Vec<_>>());
+        judgement.notes.extend(runner.noted());
         let scans = runs.keys().copied().filter(|one| one.1 != Recipe::Test).collect();
         let items = Items::new(Vec::new(), Overlay::new(opened.base.files.clone()), 1);
         let verifier = Verifier::new(Arc::clone(&runner), Arc::clone(&opened.config), items, runs, scans);

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use domain::{Digest, Evidence, Finding, FindingKind, Verdict};
 
+use crate::contain::Held;
+
 /// How the repository's own commits are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
@@ -113,7 +115,7 @@ pub(crate) struct PullRequest<'a> {
     pub(crate) cases: Vec<(String, usize)>,
     pub(crate) evidence: &'a [Evidence],
     pub(crate) notes: &'a [String],
-    pub(crate) backend: &'a str,
+    pub(crate) held: &'a Held,
 }
 
 /// Returns the text of a pull request: the cause in a sentence, the proof as a table, what was not checked, how to undo.
@@ -139,8 +141,10 @@ pub(crate) fn pull_request(it: &PullRequest<'_>) -> String {
     text.push_str("\n## Not checked\n\n");
     unchecked.extend(it.notes.iter().cloned());
     unchecked.insert("variants of the failure, fuzzing, and what the program may do now that it could not before".to_owned());
-    if it.backend == "none" {
+    if it.held.is_open() {
         unchecked.insert("the recipes ran without a containing sandbox (back end `none`)".to_owned());
+    } else if !it.held.not_held.is_empty() {
+        unchecked.insert(format!("the recipes ran in the sandbox {}", it.held));
     }
     for one in &unchecked {
         let _ = writeln!(text, "- {}", cell(one));

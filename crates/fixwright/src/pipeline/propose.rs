@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::{Digest, Edit, Files, Finding, Subproject};
 
+use super::errand::Purpose;
 use super::run::Runner;
 use crate::engines::{self, Ask, Draft, Write};
 use crate::workspace::{Changes, tree_digest};
@@ -42,7 +43,7 @@ impl Proposer {
 
     /// Returns the edits of a draft against the base with `changes`; empty when its command failed or changed nothing.
     pub(crate) async fn work_out(&mut self, draft: &Draft, subproject: usize, changes: &Changes) -> anyhow::Result<Vec<Edit>> {
-        let Some(Write { argv, only }) = &draft.command else { return Ok(draft.edits.clone()) };
+        let Some(Write { argv, only, asks }) = &draft.command else { return Ok(draft.edits.clone()) };
         let mut before = changes.clone();
         if !draft.edits.is_empty() {
             let mut overlay = patch::Overlay::new(self.runner.base.files.with(changes));
@@ -51,9 +52,11 @@ impl Proposer {
             }
             before.extend(overlay.render(|_| true).into_iter().map(|(path, bytes)| (path, Some(bytes))));
         }
+        // From what is at hand, if that is enough.
+        let purposes: &[Purpose] = if *asks { &[Purpose::Write, Purpose::Install] } else { &[Purpose::Write] };
         let key = (tree_digest(&self.runner.base.commit, &before), argv.clone());
         if !self.written.contains_key(&key) {
-            let written = self.runner.let_write(&before, subproject, argv, |_| true).await?;
+            let written = self.runner.let_write(&before, subproject, argv, purposes, |_| true).await?;
             if let Err(why) = &written {
                 self.runner.app.progress.note(&format!("`{}` did not work: {why}", argv.join(" ")));
             }

@@ -132,6 +132,7 @@ mod tests {
             },
             skipped: vec![],
             output: Digest::of(""),
+            held: crate::contain::Held::default(),
         }
     }
 

@@ -180,6 +180,7 @@ mod tests {
             tests: TestsSeen::default(),
             skipped: vec![],
             output: Digest::of(""),
+            held: crate::contain::Held::default(),
         }
     }
 

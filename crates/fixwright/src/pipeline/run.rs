@@ -11,18 +11,20 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use diagnostics::{Origin, Output};
 use domain::{Digest, Edit, Finding, Recipe, RepoPath, Subproject, TestsSeen};
-use sandbox::{Command, Limit, Limits, Outcome, Policy, Status};
+use sandbox::{Limit, Status};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 
+use super::errand::{Errand, Purpose};
+use super::install::Installations;
 use crate::advisories::{self, Advisories};
 use crate::app::App;
-use crate::detect;
+use crate::contain::{self, Containment, Held};
 use crate::store::Session;
 use crate::workspace::{Base, Changes, Tree, tree_digest};
 
-/// So long may it take until a signal that has ended a process of ours is heard of here as well.
-const SIGNAL_HEARD: Duration = Duration::from_millis(20);
+/// How long a command may take that changes files.
+const WRITING: Duration = Duration::from_secs(600);
 
 /// What a recipe gave on a tree.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +45,9 @@ pub(crate) struct Run {
     pub(crate) skipped: Vec<String>,
     /// The blob with the output.
     pub(crate) output: Digest,
+    /// What held it.
+    #[serde(default)]
+    pub(crate) held: Held,
 }
 
 /// Work ends early and is kept.
@@ -60,7 +65,9 @@ pub(crate) type Wanted = (usize, Recipe);
 /// Runs recipes in a private tree.
 pub(crate) struct Runner {
     pub(crate) app: Arc<App>,
-    pub(crate) sandbox: Arc<dyn sandbox::Sandbox>,
+    pub(crate) containment: Containment,
+    /// Where the objects of the base commit are: the private tree has none of its own.
+    pub(crate) objects: Vec<PathBuf>,
     /// With advisories at hand the recipe `audit` needs no tool.
     pub(crate) advisories: advisories::Sources,
     pub(crate) session: Session,
@@ -72,6 +79,14 @@ pub(crate) struct Runner {
     pub(crate) passed: Vec<(std::ffi::OsString, std::ffi::OsString)>,
     /// Folders with programs of the user's checkout (`.venv/bin`).
     pub(crate) checkout: Option<PathBuf>,
+    /// What commands over this repository leave for the next session.
+    pub(crate) cache: PathBuf,
+    /// Dependencies that were installed for it.
+    pub(crate) installations: Installations,
+    /// What was found out on the way, for the user to know.
+    pub(crate) notes: Mutex<Vec<String>>,
+    /// Packages that are installed into the checkout, and that the tree links to.
+    pub(crate) installed: Vec<PathBuf>,
     pub(crate) output_limit: usize,
     pub(crate) deadline: Option<Instant>,
     pub(crate) jobs: Semaphore,
@@ -81,6 +96,21 @@ pub(crate) struct Runner {
 }
 
 impl Runner {
+    /// Keeps something for the user to know, once.
+    pub(crate) fn note(&self, note: String) {
+        if let Ok(mut notes) = self.notes.lock()
+            && !notes.contains(&note)
+        {
+            self.app.progress.note(&note);
+            notes.push(note);
+        }
+    }
+
+    /// Returns what was noted.
+    pub(crate) fn noted(&self) -> Vec<String> {
+        self.notes.lock().map(|notes| notes.clone()).unwrap_or_default()
+    }
+
     /// Says whether the subproject has the recipe.
     pub(crate) fn has(&self, (subproject, recipe): Wanted) -> bool {
         let configured = self.subprojects.get(subproject).is_some_and(|it| it.recipes.contains_key(&recipe));
@@ -121,6 +151,10 @@ impl Runner {
             tree.bring_to(changes)?;
             let root = tree.root.clone();
             let files = self.base.files.with(changes);
+            if self.install(missing.iter().map(|((subproject, _), _)| *subproject), &mut tree, &files).await? {
+                // Package managers write lockfiles.
+                tree.bring_to(changes)?;
+            }
             let mut chains: BTreeMap<(usize, bool), Vec<(Wanted, String)>> = BTreeMap::new();
             let mut side_by_side = Vec::new();
             missing.sort_by_key(|((subproject, recipe), _)| (*subproject, *recipe));
@@ -194,7 +228,8 @@ impl Runner {
         }
         let argv = vec!["sh".into(), "-c".into(), spoken.command.clone().into()];
         let timeout = Duration::from_secs(configured.timeout_secs);
-        let outcome = self.execute(argv, subproject, recipe == Recipe::Test, root, timeout).await?;
+        let errand = Errand { argv, subproject: index, purpose: Purpose::Recipe(recipe), timeout };
+        let (outcome, limits) = self.execute(errand, root).await?;
         let timed_out = outcome.status == Status::Limited(Limit::Wall);
         let exit_code = if let Status::Exited(code) = outcome.status { Some(code) } else { None };
         let this = Arc::clone(self);
@@ -206,7 +241,10 @@ impl Runner {
             let output = Output { stdout: &stdout, stderr: &stderr, tool: spoken.tool };
             let report = diagnostics::read(&output);
             let could_not_run = match outcome.status {
-                Status::Limited(Limit::Wall) => Some(format!("stopped after {} s", timeout.as_secs())),
+                Status::Limited(limit) => Some(match limit {
+                    Limit::Wall => format!("stopped after {} s", timeout.as_secs()),
+                    limit => format!("stopped: the limit of {}", contain::limit_words(limit, &limits)),
+                }),
                 Status::Signalled(signal) => Some(format!("ended by signal {signal}")),
                 _ => diagnostics::could_not_run(exit_code, &output, &report),
             };
@@ -228,6 +266,7 @@ impl Runner {
                 tests: report.tests,
                 skipped: report.skipped,
                 output,
+                held: Held::of(&outcome),
             })
         })
         .await?
@@ -257,110 +296,45 @@ impl Runner {
                 tests: TestsSeen::default(),
                 skipped: advisories.problems(),
                 output,
+                held: Held::default(),
                 subproject,
             })
         })
         .await?
     }
 
-    async fn execute(
-        self: &Arc<Self>,
-        argv: Vec<std::ffi::OsString>,
-        subproject: &Subproject,
-        tests: bool,
-        root: &std::path::Path,
-        timeout: Duration,
-    ) -> anyhow::Result<Outcome> {
-        let folder = root.join(&subproject.path);
-        let env = self.environment(subproject, &folder, root, tests);
-        let mut wall = timeout;
-        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(self.app.clock.monotonic()));
-        if let Some(left) = left {
-            wall = wall.min(left);
-        }
-        let limits = Limits::new(wall, self.output_limit);
-        let command = Command { argv, cwd: folder, env, stdin: None };
-        let (app, sandbox) = (Arc::clone(&self.app), Arc::clone(&self.sandbox));
-        let outcome = tokio::task::spawn_blocking(move || {
-            app.tool_time.start(app.clock.monotonic());
-            let outcome = sandbox.run(&command, &Policy::open(), &limits, &app.cancel);
-            app.tool_time.stop(app.clock.monotonic());
-            outcome
-        })
-        .await?;
-        // An interrupt from the terminal may hit what stands between us and the command before it has a session of its own.
-        if matches!(outcome, Err(_) | Ok(Outcome { status: Status::Signalled(_), .. })) {
-            tokio::time::sleep(SIGNAL_HEARD).await;
-            self.check_stop()?;
-        }
-        let outcome = outcome?;
-        self.ensure_room()?;
-        match outcome.status {
-            Status::Cancelled => Err(Stopped::Interrupted.into()),
-            Status::Limited(Limit::Wall) if wall < timeout => Err(Stopped::OutOfBudget.into()),
-            _ => Ok(outcome),
-        }
-    }
-
-    /// Fails when the disk is full on which the command has just worked: what it said then is not believed.
-    fn ensure_room(&self) -> anyhow::Result<()> {
-        const ROOM: u64 = 64 << 10;
-        let disk = nix::sys::statvfs::statvfs(&self.folder).context("asking for room on the disk")?;
-        if disk.blocks_available().saturating_mul(disk.fragment_size()) < ROOM {
-            let full = std::io::Error::from(nix::errno::Errno::ENOSPC);
-            return Err(anyhow::Error::new(full).context("a recipe ran on a full disk"));
-        }
-        Ok(())
-    }
-
-    fn environment(
-        &self,
-        subproject: &Subproject,
-        folder: &std::path::Path,
-        root: &std::path::Path,
-        tests: bool,
-    ) -> BTreeMap<std::ffi::OsString, std::ffi::OsString> {
-        let home = self.folder.join("home");
-        let mut extra: Vec<_> = diagnostics::speak_env().iter().map(|(name, value)| (name.into(), value.into())).collect();
-        // What the private tree has (`node_modules` is laid into it) comes before the checkout's: tools look for plugins from where they are.
-        let places = std::iter::once(root).chain(self.checkout.as_deref());
-        let programs: Vec<PathBuf> = places.flat_map(|place| detect::checkout_programs(place, &subproject.path)).collect();
-        extra.push(("PATH".into(), self.app.env.path_with(&programs)));
-        if tests && (folder.join("setup.py").is_file() || folder.join("pyproject.toml").is_file()) {
-            // An installed (even editable) copy of the package must not be tested in place of this tree.
-            let source = folder.join("src");
-            let mut path = std::ffi::OsString::new();
-            if source.is_dir() {
-                path.push(source);
-                path.push(":");
-            }
-            path.push(folder);
-            extra.push(("PYTHONPATH".into(), path));
-        }
-        extra.extend(self.passed.iter().cloned());
-        self.app.env.recipe_env(&home, &extra)
-    }
-
     /// Runs a command that changes files (a formatter, a package manager) on the base with `changes`, and returns the edits, against
-    /// that text, of what it did to the files that `takes` accepts.
+    /// that text, of what it did to the files that `takes` accepts. It is run for one purpose after the other, until it succeeds.
     pub(crate) async fn let_write(
         self: &Arc<Self>,
         changes: &Changes,
         index: usize,
         argv: &[String],
+        purposes: &[Purpose],
         takes: impl Fn(&RepoPath) -> bool,
     ) -> anyhow::Result<Result<Vec<Edit>, String>> {
         self.check_stop()?;
         let subproject = self.subprojects.get(index).context("no such subproject")?;
         self.app.progress.step(&format!("running {}", argv.join(" ")));
         let mut tree = self.tree.lock().await;
-        tree.bring_to(changes)?;
-        let root = tree.root.clone();
-        let argv = argv.iter().map(Into::into).collect();
-        let outcome = self.execute(argv, subproject, false, &root, Duration::from_secs(600)).await?;
-        if outcome.status != Status::Exited(0) {
+        let argv: Vec<std::ffi::OsString> = argv.iter().map(Into::into).collect();
+        let mut why = String::new();
+        let mut done = false;
+        // Without walls, both are the same.
+        let tries = if self.containment.is_open() { 1 } else { purposes.len() };
+        for purpose in purposes.iter().take(tries) {
+            tree.bring_to(changes)?;
+            let errand = Errand { argv: argv.clone(), subproject: index, purpose: *purpose, timeout: WRITING };
+            let (outcome, _) = self.execute(errand, &tree.root.clone()).await?;
+            done = outcome.status == Status::Exited(0);
+            if done {
+                break;
+            }
             let said = String::from_utf8_lossy(&outcome.stderr.text()).trim().lines().last().unwrap_or_default().to_owned();
-            return Ok(Err(format!("{:?}: {said}", outcome.status)));
+            why = format!("{:?}: {said}", outcome.status);
+        }
+        if !done {
+            return Ok(Err(why));
         }
         let files = self.base.files.with(changes);
         let mut paths: Vec<RepoPath> = files.paths().to_vec();

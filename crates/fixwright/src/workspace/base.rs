@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout};
 use std::sync::{Arc, Mutex};
@@ -15,6 +15,9 @@ use super::repository::Repository;
 
 /// Files over this size are never read as text to be repaired (16 MiB).
 const LARGEST: usize = 16 << 20;
+
+/// Repositories borrow from few others.
+const MOST_ALTERNATES: usize = 16;
 
 /// The base commit. Cheap to clone.
 #[derive(Clone)]
@@ -128,6 +131,29 @@ impl Base {
     }
 }
 
+impl Base {
+    /// Returns the folders that the objects of the commit are in: ours, the user's, and those that the user's borrows from.
+    pub(crate) fn object_folders(&self) -> Vec<PathBuf> {
+        let mut folders = vec![self.bare.join("objects")];
+        let mut at = 0;
+        while let Some(folder) = folders.get(at).cloned() {
+            let listed = std::fs::read(folder.join("info/alternates")).unwrap_or_default();
+            for line in listed.split(|byte| *byte == b'\n').filter(|line| !line.is_empty() && !line.starts_with(b"#")) {
+                let path = std::fs::canonicalize(folder.join(unquoted(line)));
+                if let Ok(path) = path
+                    && folders.len() < MOST_ALTERNATES
+                    && !folders.contains(&path)
+                {
+                    folders.push(path);
+                }
+            }
+            at += 1;
+        }
+        folders.retain(|folder| folder.is_dir());
+        folders
+    }
+}
+
 /// Makes our bare clone, or points the one that is there at where the user's objects are now.
 fn bare_clone(repository: &Repository, data_dir: &Path) -> anyhow::Result<PathBuf> {
     let bare = clone_path(repository, data_dir);
@@ -167,6 +193,31 @@ fn alternate(folder: &Path) -> Vec<u8> {
     }
     line.extend(b"\"\n");
     line
+}
+
+/// Returns the folder that a line of git's list of alternates names.
+fn unquoted(line: &[u8]) -> PathBuf {
+    let Some(inner) = line.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")) else {
+        return PathBuf::from(std::ffi::OsStr::from_bytes(line));
+    };
+    let mut bytes = Vec::new();
+    let mut rest = inner;
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        let digits = rest.get(..3).and_then(|digits| std::str::from_utf8(digits).ok());
+        match (*first, digits.and_then(|digits| u8::from_str_radix(digits, 8).ok())) {
+            (b'\\', Some(byte)) => {
+                bytes.push(byte);
+                rest = rest.get(3..).unwrap_or_default();
+            }
+            (b'\\', None) => {
+                bytes.extend(rest.first());
+                rest = rest.get(1..).unwrap_or_default();
+            }
+            (byte, _) => bytes.push(byte),
+        }
+    }
+    PathBuf::from(std::ffi::OsString::from_vec(bytes))
 }
 
 fn config(object_format: &str, bare: bool) -> String {
@@ -220,4 +271,19 @@ fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.persist(path).map_err(|error| error.error)))
         .map(drop)
         .with_context(|| format!("writing {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_read_back_as_it_was_named() {
+        for name in ["/plain/path", "/a b/\"quoted\"/back\\slash", "/line\nfeed/\u{e9}"] {
+            let line = alternate(Path::new(name));
+            let line = line.strip_suffix(b"\n").unwrap();
+            assert_eq!(unquoted(line), Path::new(name), "{name:?}");
+        }
+        assert_eq!(unquoted(b"../other/objects"), Path::new("../other/objects"));
+    }
 }

@@ -21,6 +21,8 @@ pub(crate) struct Hold {
     pub(crate) mark: String,
     name: String,
     work: PathBuf,
+    caches: PathBuf,
+    git_dir: PathBuf,
     /// An open file that the system releases however the process ends.
     _lock: File,
 }
@@ -44,12 +46,21 @@ impl Hold {
         // Of this repository and this data directory: with another one, somebody else may be at work. Ends in a dash, so that no name
         // is the beginning of another's.
         let mark = format!("fixwright-{}-", Digest::of(bare.as_os_str().as_bytes()).short(16));
-        let hold = Self { swept: sandbox::sweep(&mark), mark, name, work, _lock: lock };
+        let hold = Self {
+            swept: sandbox::sweep(&mark),
+            mark,
+            name,
+            work,
+            caches: data_dir.join("caches"),
+            git_dir: repository.git_dir.clone(),
+            _lock: lock,
+        };
         for stale in std::fs::read_dir(&hold.work)?.flatten() {
             if stale.file_name().to_string_lossy().starts_with(&hold.folder_prefix()) {
                 remove_all(&stale.path());
             }
         }
+        sweep_caches(&hold.caches);
         // The folder itself stays: it carries the lock.
         for stale in std::fs::read_dir(&bare)?.flatten() {
             remove_all(&stale.path());
@@ -69,8 +80,32 @@ impl Hold {
         Ok(folder)
     }
 
+    /// Makes the folder for what commands over this repository may leave for the next session: caches of builds and of downloads. It is of
+    /// this repository alone, so that none can lay something into another's way.
+    pub(crate) fn cache(&self) -> anyhow::Result<PathBuf> {
+        let folder = self.caches.join(&self.name);
+        let made = std::fs::create_dir_all(&folder);
+        made.and_then(|()| std::fs::write(folder.join(OWNER), self.git_dir.as_os_str().as_bytes()))
+            .with_context(|| format!("making {}", folder.display()))?;
+        Ok(folder)
+    }
+
     fn folder_prefix(&self) -> String {
         format!("{}-", self.name)
+    }
+}
+
+/// The file in a cache that names the repository whose it is.
+const OWNER: &str = "repository";
+
+/// Removes the caches of repositories that are not there any more.
+fn sweep_caches(caches: &Path) {
+    for cache in std::fs::read_dir(caches).into_iter().flatten().flatten() {
+        let owner = std::fs::read(cache.path().join(OWNER)).unwrap_or_default();
+        // One without an owner is being made.
+        if !owner.is_empty() && !Path::new(std::ffi::OsStr::from_bytes(&owner)).is_dir() {
+            remove_all(&cache.path());
+        }
     }
 }
 

@@ -41,6 +41,10 @@ struct Stamp {
 pub(crate) struct Tree {
     /// Its root.
     pub(crate) root: PathBuf,
+    /// The packages of the checkout that it links to.
+    pub(crate) installed: Vec<PathBuf>,
+    /// Folders whose packages were installed elsewhere.
+    linked: std::collections::BTreeSet<String>,
     base: Base,
     stamps: HashMap<RepoPath, Stamp>,
     /// What it holds now beside the base.
@@ -65,14 +69,37 @@ impl Tree {
             .map_err(|error| anyhow::Error::new(repository.broken(&error)).context("checking out the base commit"))?;
         throwaway_git_dir(base, repository, &root)?;
         std::fs::copy(&index, root.join(".git/index"))?;
-        let mut tree = Self { root, base: base.clone(), stamps: HashMap::new(), now: Changes::new() };
+        let mut tree = Self {
+            root,
+            installed: Vec::new(),
+            linked: Default::default(),
+            base: base.clone(),
+            stamps: HashMap::new(),
+            now: Changes::new(),
+        };
         for path in base.files.paths() {
             tree.stamp(path);
         }
         if let Some(checkout) = &repository.checkout {
-            link_dependencies(checkout, &tree.root, base);
+            tree.installed = link_dependencies(checkout, &tree.root, base);
         }
         Ok(tree)
+    }
+
+    /// Says whether the packages of a folder were linked by [`Tree::link_packages`].
+    pub(crate) fn has_linked(&self, folder: &str) -> bool {
+        self.linked.contains(folder)
+    }
+
+    /// Links packages that were installed elsewhere, in the place of those that were linked before.
+    pub(crate) fn link_packages(&mut self, folder: &str, packages: &Path) {
+        let to = self.root.join(folder).join("node_modules");
+        if self.linked.contains(folder) {
+            // What cannot be removed is in the way of the new links, and a tool will say so.
+            let _ = std::fs::remove_dir_all(&to);
+        }
+        Links { checkout: packages.parent().unwrap_or(packages), root: &self.root }.make(packages, &to, true);
+        self.linked.insert(folder.to_owned());
     }
 
     /// Brings the tracked files to the base with `changes`, whatever was done to them.
@@ -179,34 +206,58 @@ fn stamp_of(file: &Path) -> Option<Stamp> {
 }
 
 /// Dependencies that were installed into the checkout and are not in the commit. Each package is linked by itself, so that what tools
-/// write beside them (`node_modules/.cache`) stays private.
-fn link_dependencies(checkout: &Path, root: &Path, base: &Base) {
+/// write beside them (`node_modules/.cache`) stays private. Returns the folders that are linked to.
+fn link_dependencies(checkout: &Path, root: &Path, base: &Base) -> Vec<PathBuf> {
     let mut folders: Vec<&str> = vec![""];
     let manifests = base.files.paths().iter().filter(|path| path.file_name() == "package.json");
     folders.extend(manifests.map(RepoPath::parent).filter(|folder| !folder.is_empty()));
+    let checkout = std::fs::canonicalize(checkout).unwrap_or_else(|_| checkout.to_owned());
+    let links = Links { checkout: &checkout, root };
+    let mut linked = Vec::new();
     for folder in folders {
         let (from, to) = (checkout.join(folder).join("node_modules"), root.join(folder).join("node_modules"));
         let plain = std::fs::symlink_metadata(&from).is_ok_and(|meta| meta.is_dir());
         if !plain || to.exists() {
             continue;
         }
-        link_each(&from, &to, true);
+        links.make(&from, &to, true);
+        linked.push(from);
     }
+    linked
 }
 
-fn link_each(from: &Path, to: &Path, scopes: bool) {
-    let Ok(entries) = std::fs::read_dir(from) else { return };
-    if std::fs::create_dir_all(to).is_err() {
-        return;
-    }
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let is_scope = name.as_bytes().starts_with(b"@") || name == ".bin";
-        if scopes && is_scope && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            link_each(&entry.path(), &to.join(&name), false);
-        } else if name != ".cache" {
-            // A package that cannot be linked is one that the tool will miss, and say so.
-            let _ = std::os::unix::fs::symlink(entry.path(), to.join(&name));
+/// From the packages of a checkout to a private tree.
+struct Links<'a> {
+    checkout: &'a Path,
+    root: &'a Path,
+}
+
+impl Links<'_> {
+    fn make(&self, from: &Path, to: &Path, scopes: bool) {
+        let Ok(entries) = std::fs::read_dir(from) else { return };
+        if std::fs::create_dir_all(to).is_err() {
+            return;
         }
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let is_scope = name.as_bytes().starts_with(b"@") || name == ".bin";
+            if scopes && is_scope && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                self.make(&entry.path(), &to.join(&name), false);
+            } else if name != ".cache" {
+                let target = self.own(&entry.path()).unwrap_or_else(|| entry.path());
+                // A package that cannot be linked is one that the tool will miss, and say so.
+                let _ = std::os::unix::fs::symlink(target, to.join(&name));
+            }
+        }
+    }
+
+    /// Returns where the tree itself has what a package of the checkout is a link to: a workspace's package is source, and what is to be
+    /// proved is the tree's.
+    fn own(&self, package: &Path) -> Option<PathBuf> {
+        std::fs::symlink_metadata(package).ok().filter(std::fs::Metadata::is_symlink)?;
+        let real = std::fs::canonicalize(package).ok()?;
+        let inside = real.strip_prefix(self.checkout).ok()?;
+        let is_source = inside.components().all(|part| part.as_os_str() != "node_modules");
+        is_source.then(|| self.root.join(inside))
     }
 }

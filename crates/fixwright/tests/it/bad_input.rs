@@ -259,7 +259,10 @@ fn links_are_never_followed_out_of_the_tree() {
     repo.link("loop", "loop").link("src/loop", "../src").link("up", "../..").link("broken", "nowhere");
     repo.link("src/out.txt", &outside).link("src/within.txt", "text000.txt").link("etc", "/etc").commit("links");
     let before = repo.snapshot();
-    let document = bench.fix(&[]).document(code::REMAIN);
+    let mut command = bench.command(["fix", "--json"]);
+    // The linter follows them, and sees what it may see.
+    command.env("FIXWRIGHT_SANDBOX_READ", &outside);
+    let document = Ran::of(command.spawn().unwrap()).document(code::REMAIN);
     assert_eq!(fs::read_to_string(&outside).unwrap(), "the colour outside\n");
     let tip = document["branches"][0]["tip"].as_str().unwrap();
     assert_eq!(repo.git(["diff", "--name-only", "HEAD", tip]), "src/text000.txt");

@@ -63,6 +63,9 @@ impl Bench {
             .env("FIXWRIGHT_DATA_DIR", self.data())
             .env("COUNTER", self.counter())
             .env("GATES", self.repo.beside("gates"))
+            // Behind walls, recipes can write what is beside their tree where the user says so.
+            .env("FIXWRIGHT_SANDBOX_WRITE", self.repo.beside("gates"))
+            .env("FIXWRIGHT_SANDBOX_BACKEND", backend())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -79,8 +82,9 @@ impl Bench {
         self.run(["fix", "--json"].iter().chain(args))
     }
 
-    fn counter(&self) -> PathBuf {
-        self.repo.beside("counter")
+    /// Where recipes of these tests count their runs, or say what they saw.
+    pub(crate) fn counter(&self) -> PathBuf {
+        self.repo.beside("gates").join("counter")
     }
 
     /// Returns how often a recipe has run, by its own count.
@@ -149,6 +153,12 @@ impl Bench {
         }
         left
     }
+}
+
+/// Returns the back end of the sandbox that these tests run with: what whoever runs them says in the same variable, else the default.
+pub(crate) fn backend() -> String {
+    #[expect(clippy::disallowed_methods, reason = "for machines on which no walls can be made")]
+    std::env::var("FIXWRIGHT_SANDBOX_BACKEND").unwrap_or_else(|_| "ns".to_owned())
 }
 
 impl Ran {

@@ -90,7 +90,9 @@ fn the_text_of_the_pull_request_says_what_was_proved_and_what_was_not() {
     let name = document["branches"][0]["name"].as_str().unwrap();
     let seconds = regex::Regex::new(r"\d+\.\d \|").unwrap();
     let text = seconds.replace_all(&text, "S |").replace(name, "BRANCH").replace(document["base"].as_str().unwrap(), "BASE");
-    insta::assert_snapshot!(text);
+    // What held the recipes is of the machine.
+    let text: Vec<&str> = text.lines().filter(|line| !line.starts_with("- the recipes ran ")).collect();
+    insta::assert_snapshot!(text.join("\n"));
 }
 
 #[test]

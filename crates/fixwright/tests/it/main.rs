@@ -19,6 +19,7 @@ mod hostile_recipes;
 mod output;
 mod read;
 mod resume;
+mod sandbox_exec;
 mod screens;
 mod spelling;
 mod verify;

@@ -23,6 +23,7 @@ fn scrubbed(bench: &Bench, text: &str) -> String {
         (r"\(([0-9a-f]{12})\)", "(CASE)"),
         (r"fixwright/([a-z]+)-[0-9a-f]{6}\b", "fixwright/$1-NAME"),
         (r"\b(commit|at) [0-9a-f]{12}\b", "$1 COMMIT"),
+        (r"sandbox: [^\n]*", "sandbox: HELD"),
         (r"fixwright 0\.\d+\.\d+", "fixwright VERSION"),
     ] {
         text = Regex::new(pattern).unwrap().replace_all(&text, word).into_owned();
@@ -85,8 +86,11 @@ fn a_plan_is_shown() {
 fn every_command_has_help() {
     let bench = bench();
     let mut all = shown(&bench, &["--help"], code::DONE);
-    for command in ["init", "run", "fix", "verify", "apply", "read", "show", "report", "doctor", "demo"] {
-        all += &format!("\n=== {command}\n\n{}", shown(&bench, &[command, "--help"], code::DONE));
+    for command in
+        ["init", "run", "fix", "verify", "apply", "read", "show", "report", "doctor", "demo", "sandbox", "sandbox exec"]
+    {
+        let args: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+        all += &format!("\n=== {command}\n\n{}", shown(&bench, &args, code::DONE));
     }
     insta::assert_snapshot!(all.lines().map(str::trim_end).collect::<Vec<_>>().join("\n"));
 }

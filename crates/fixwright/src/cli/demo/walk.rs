@@ -5,6 +5,8 @@ use std::sync::Arc;
 use super::{Args, make_repositories};
 use crate::app::App;
 use crate::cli::{fix, screen};
+use crate::config::{Backend, Config};
+use crate::contain::Containment;
 use crate::exit;
 use crate::pipeline::{self, Missing, Request};
 
@@ -27,11 +29,12 @@ pub(crate) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
         let hint = "see what is installed with `fixwright doctor`".to_owned();
         return Err(Missing { problem: "no toolchain for a demo repository was found".to_owned(), hint }.into());
     }
+    let backend = backend(app)?;
     let mut documents = Vec::new();
     let mut all_delivered = true;
     for repository in &repositories {
         app.progress.note(&format!("— {}: {}", repository.name, repository.about));
-        let request = Request { path: repository.path.clone(), ..Request::default() };
+        let request = Request { path: repository.path.clone(), backend, ..Request::default() };
         let document = pipeline::fix(app, &request).await?;
         app.progress.end();
         if document.stopped.is_some() {
@@ -56,4 +59,19 @@ pub(crate) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
         screen::print(&format!("\n{kept}\n{tests}\n"))?;
     }
     Ok(if all_delivered { exit::DONE } else { exit::REMAIN })
+}
+
+/// Returns who holds the commands of the demo, where it is not what the settings say: where no walls can be made, nobody, which is said. The
+/// repositories hold nothing but fixwright's own code, so nothing is given up by it; whoever names a back end gets that or none.
+fn backend(app: &App) -> anyhow::Result<Option<Backend>> {
+    let settings = Config::load(&app.env, None, &app.data_dir)?.sandbox;
+    if settings.backend == Backend::None || app.env.get(Backend::VARIABLE).is_some() {
+        return Ok(None);
+    }
+    let Err(error) = Containment::new(&settings, app.supervisor.clone(), "fixwright-demo").ensure() else { return Ok(None) };
+    app.progress.note(&format!(
+        "{error}: the demo's repositories are fixwright's own code and run without walls; your own would not, before that is mended or \
+         you say --backend none"
+    ));
+    Ok(Some(Backend::None))
 }

@@ -16,13 +16,15 @@ fn machine(programs: &[(&str, &str)]) -> (tempfile::TempDir, Env) {
     (folder, env)
 }
 
-fn sandbox() -> Capabilities {
-    Capabilities {
+fn sandbox() -> Walls {
+    let held = Capabilities {
         backend: "none",
         holds: vec![Hold::WallTime, Hold::Output],
         not_held: vec![Hold::Network, Hold::FileReads],
         missing: Vec::new(),
-    }
+    };
+    let probe = |name, held| Probe { name, held, untried: None };
+    Walls { held, probes: vec![probe("doors", true), probe("windows", false)] }
 }
 
 fn doctor(programs: &[(&str, &str)], json: bool) -> (bool, String) {
@@ -136,6 +138,7 @@ fn the_json_document_says_the_same() {
     assert_eq!((tool("clang")["state"].as_str(), tool("clang")["says"].as_str()), (Some("broken"), Some("[31mbroken")));
     assert_eq!(tool("go")["install"], "sudo apt-get install golang-go");
     assert_eq!(document["sandbox"]["not_held"][0], "network");
+    assert_eq!(document["sandbox"]["probes"][1], serde_json::json!({ "name": "windows", "held": false }));
 }
 
 #[test]

@@ -1,0 +1,234 @@
+//! Which folders outside of the system's a command needs to be able to read: those of the tools that its environment names.
+//!
+//! A folder of programs is of no use without what belongs to them, and is rarely alone in the home. So each tool is read where it keeps its
+//! own things, and never a whole home: keys, other repositories and what other programs keep there stay out of sight.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Always there behind walls.
+const SYSTEM: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/proc"];
+
+/// Variables that name a folder or a list of folders, or a file, and what of it is read; all of it where nothing is said.
+const NAMED: &[(&str, &[&str])] = &[
+    // Not the credentials that cargo keeps beside them.
+    ("CARGO_HOME", &["bin", "registry", "git", "config", "config.toml", "env"]),
+    ("RUSTUP_HOME", &[]),
+    ("PYENV_ROOT", &[]),
+    // `~/.local`, where everybody keeps something.
+    ("PYTHONUSERBASE", &["bin", "lib"]),
+    ("VIRTUAL_ENV", &[]),
+    ("PIP_CACHE_DIR", &[]),
+    ("PIP_FIND_LINKS", &[]),
+    ("UV_CACHE_DIR", &[]),
+    // Not the sources of old times.
+    ("GOPATH", &["bin", "pkg"]),
+    ("GOMODCACHE", &[]),
+    ("GOROOT", &[]),
+    ("GOENV", &[]),
+    ("COREPACK_HOME", &[]),
+    ("NODE_PATH", &[]),
+    ("NVM_DIR", &[]),
+    ("VOLTA_HOME", &[]),
+    ("ASDF_DATA_DIR", &[]),
+    ("ASDF_DIR", &[]),
+    ("MISE_DATA_DIR", &[]),
+    ("JAVA_HOME", &[]),
+    ("MAVEN_HOME", &[]),
+    ("CPATH", &[]),
+    ("C_INCLUDE_PATH", &[]),
+    ("LIBRARY_PATH", &[]),
+    ("LD_LIBRARY_PATH", &[]),
+    ("PKG_CONFIG_PATH", &[]),
+    ("CARGO_HTTP_CAINFO", &[]),
+    ("CURL_CA_BUNDLE", &[]),
+    ("GIT_SSL_CAINFO", &[]),
+    ("NODE_EXTRA_CA_CERTS", &[]),
+    ("PIP_CERT", &[]),
+    ("REQUESTS_CA_BUNDLE", &[]),
+    ("SSL_CERT_DIR", &[]),
+    ("SSL_CERT_FILE", &[]),
+    ("npm_config_cafile", &[]),
+];
+
+/// Programs of one folder that are looked at for where they lead.
+const MOST_LINKS: usize = 4096;
+
+/// Returns what a command with this environment needs to read, without what lies in it: `home` is the user's, which is never read as a
+/// whole, and neither is what holds one of `never`.
+pub(crate) fn toolchains(env: &BTreeMap<OsString, OsString>, home: Option<&Path>, never: &[&Path]) -> Vec<PathBuf> {
+    let mut found = Found { home, never, paths: BTreeSet::new() };
+    for (name, parts) in NAMED {
+        let value = env.get(OsStr::new(name)).map(OsString::as_os_str).unwrap_or_default();
+        for folder in std::env::split_paths(value) {
+            match parts {
+                [] => found.take(&folder),
+                parts => parts.iter().for_each(|part| found.take(&folder.join(part))),
+            }
+            if folder.join("pyvenv.cfg").is_file() {
+                found.take_environment(&folder);
+            }
+        }
+    }
+    for folder in std::env::split_paths(env.get(OsStr::new("PATH")).map(OsString::as_os_str).unwrap_or_default()) {
+        found.take_programs(&folder);
+    }
+    found.paths.into_iter().collect()
+}
+
+struct Found<'a> {
+    home: Option<&'a Path>,
+    never: &'a [&'a Path],
+    paths: BTreeSet<PathBuf>,
+}
+
+impl Found<'_> {
+    /// Takes a file or a folder, when it is there and is not covered yet.
+    fn take(&mut self, path: &Path) {
+        let Some(path) = plain(path) else { return };
+        let shared = |other: &Path| other.starts_with(&path);
+        if self.home.is_some_and(shared) || self.never.iter().any(|other| shared(other)) {
+            return;
+        }
+        let covered =
+            SYSTEM.iter().any(|system| path.starts_with(system)) || self.paths.iter().any(|other| path.starts_with(other));
+        // A list of files to be read is no place for sockets and devices.
+        if !covered && fs::metadata(&path).is_ok_and(|about| about.is_dir() || about.is_file()) {
+            let real = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+            self.paths.retain(|other| !other.starts_with(&path));
+            self.paths.insert(path);
+            // Behind walls, the way through a link is a folder; whoever asks where it really is must find that as well.
+            self.take(&real);
+        }
+    }
+
+    /// Takes a folder of programs with what belongs to it, and what its programs lead to.
+    fn take_programs(&mut self, folder: &Path) {
+        if let Some(parent) = folder.parent().filter(|_| folder.ends_with("bin") || folder.ends_with("shims")) {
+            if parent.join("pyvenv.cfg").is_file() {
+                self.take_environment(parent);
+            } else if !self.is_shared(parent) {
+                self.take(parent);
+            }
+        }
+        if let Some(modules) = folder.parent().filter(|_| folder.ends_with("node_modules/.bin")) {
+            self.take(modules);
+        }
+        self.take(folder);
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten().take(MOST_LINKS) {
+            if entry.file_type().is_ok_and(|kind| kind.is_symlink())
+                && let Ok(program) = fs::canonicalize(entry.path())
+                && !program.starts_with(folder)
+            {
+                self.take_program(&program);
+            }
+        }
+    }
+
+    /// Takes a program that a link leads to.
+    fn take_program(&mut self, program: &Path) {
+        let folder = program.parent().filter(|folder| folder.ends_with("bin"));
+        let name = program.file_name().unwrap_or_default().to_string_lossy();
+        match folder.and_then(Path::parent) {
+            Some(root) if root.join("pyvenv.cfg").is_file() => self.take_environment(root),
+            // An interpreter finds its library beside the folder that it is in.
+            Some(root) if name.starts_with("python") && !self.is_shared(root) => self.take(root),
+            _ => self.take(program),
+        }
+    }
+
+    /// Takes a virtual environment of Python with the interpreter that it was made of.
+    fn take_environment(&mut self, root: &Path) {
+        self.take(root);
+        for name in ["python3", "python"] {
+            if let Ok(program) = fs::canonicalize(root.join("bin").join(name))
+                && !program.starts_with(root)
+            {
+                self.take_program(&program);
+            }
+        }
+    }
+
+    /// Says whether others keep their things beside the programs of `<root>/bin`.
+    fn is_shared(&self, root: &Path) -> bool {
+        let Some(home) = self.home else { return false };
+        root == home || ["go", ".cargo", ".local"].iter().any(|name| root == home.join(name))
+    }
+}
+
+/// Returns a path without `.` and doubled slashes, when it has no `..` and is absolute.
+fn plain(path: &Path) -> Option<PathBuf> {
+    use std::path::Component;
+    let is_plain = path.components().all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
+    (path.is_absolute() && is_plain).then(|| path.components().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn place(path: &Path) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "").unwrap();
+    }
+
+    #[test]
+    fn tools_are_read_and_homes_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = fs::canonicalize(folder.path()).unwrap().join("home");
+        let files = [
+            ".ssh/id",
+            ".cargo/bin/cargo",
+            ".cargo/registry/index",
+            ".cargo/credentials.toml",
+            ".local/bin/tool",
+            ".local/share/keyrings/login",
+            ".local/share/pipx/venvs/ruff/pyvenv.cfg",
+            ".local/share/pipx/venvs/ruff/bin/ruff",
+            "go/bin/gopls",
+            "go/src/secret",
+            "project/.venv/pyvenv.cfg",
+            "project/.venv/bin/pytest",
+            "project/secret",
+            "other/bin/run",
+            "pythons/3.12/bin/python3.12",
+            "sdk/bin/sdk",
+        ];
+        files.iter().for_each(|file| place(&home.join(file)));
+        symlink(home.join(".local/share/pipx/venvs/ruff/bin/ruff"), home.join(".local/bin/ruff")).unwrap();
+        symlink(home.join("other/bin/run"), home.join(".local/bin/run")).unwrap();
+        symlink(home.join("pythons/3.12/bin/python3.12"), home.join("project/.venv/bin/python3")).unwrap();
+        let path = [".cargo/bin", ".local/bin", "go/bin", "project/.venv/bin", "sdk/bin", "gone/bin"].map(|part| home.join(part));
+        let env = BTreeMap::from([
+            (
+                "PATH".into(),
+                std::env::join_paths(path.iter().map(PathBuf::as_path).chain([Path::new("/usr/bin"), &home])).unwrap(),
+            ),
+            ("CARGO_HOME".into(), home.join(".cargo").into()),
+            ("GOPATH".into(), home.join("go").into()),
+            ("JAVA_HOME".into(), home.clone().into()),
+        ]);
+        let found = toolchains(&env, Some(&home), &[]);
+        let below: Vec<_> = found.iter().filter_map(|path| path.strip_prefix(&home).ok()?.to_str()).collect();
+        assert_eq!(
+            below,
+            [
+                ".cargo/bin",
+                ".cargo/registry",
+                ".local/bin",
+                ".local/share/pipx/venvs/ruff",
+                "go/bin",
+                "other/bin/run",
+                "project/.venv",
+                "pythons/3.12",
+                "sdk",
+            ]
+        );
+        let all_but = toolchains(&env, Some(&home), &[&home.join("sdk/data")]);
+        assert!(!all_but.contains(&home.join("sdk")) && all_but.contains(&home.join("sdk/bin")), "{all_but:?}");
+    }
+}
