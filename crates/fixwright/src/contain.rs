@@ -52,6 +52,8 @@ pub(crate) struct Reach {
     pub(crate) write: Vec<PathBuf>,
     /// Read and not written, within what is written.
     pub(crate) protect: Vec<PathBuf>,
+    /// Hosts that are reached like package registries, as `name:port`.
+    pub(crate) hosts: Vec<String>,
 }
 
 impl Held {
@@ -111,6 +113,7 @@ impl Containment {
     pub(crate) fn policy(&self, reach: Reach, network: Network) -> Policy {
         let network = match network {
             Network::None => sandbox::Network::None,
+            Network::Registries => sandbox::Network::Registries,
             Network::Full => sandbox::Network::Full,
         };
         match self.settings.backend {
@@ -121,7 +124,14 @@ impl Containment {
                 let write = [reach.write, there(&self.settings.write)].concat();
                 // What is to stay as it is in a folder that can be written is named in `protect`.
                 read.retain(|path| !write.iter().any(|folder| path.starts_with(folder)));
-                Policy { read, write, protect: reach.protect, network, ..Policy::default() }
+                Policy {
+                    read,
+                    write,
+                    protect: reach.protect,
+                    network,
+                    hosts: [reach.hosts, self.settings.registries.clone()].concat(),
+                    ..Policy::default()
+                }
             }
         }
     }
@@ -129,6 +139,11 @@ impl Containment {
     /// Returns what recipes reach of the network.
     pub(crate) fn network(&self) -> Network {
         self.settings.network
+    }
+
+    /// Returns what package managers and audits reach of it.
+    pub(crate) fn install_network(&self) -> Network {
+        self.settings.install
     }
 
     /// Returns what a command may use. A limit that the settings set by themselves and that cannot be held here is not asked for: the

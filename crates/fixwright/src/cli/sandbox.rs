@@ -63,7 +63,8 @@ struct Exec {
     /// A folder that can be written (may be repeated)
     #[arg(long, value_name = "PATH")]
     write: Vec<PathBuf>,
-    /// What it reaches of the network: none but a loopback of its own, or full, all that this machine reaches
+    /// What it reaches of the network: none but a loopback of its own, package registries as well (registries), or all that this machine
+    /// reaches (full)
     #[arg(long, value_name = "NAME", value_enum, hide_possible_values = true, default_value = "none")]
     network: Network,
     /// A variable that it sees: NAME as it is set here, or NAME=VALUE (may be repeated)
@@ -129,6 +130,7 @@ pub(super) fn run(args: Args, env: &Env, cancel: &Cancel) -> anyhow::Result<u8> 
         read: toolchains(&variables, env.home().as_deref(), &[&cwd]),
         write: vec![cwd.clone()],
         protect: exec.protect.iter().map(|path| cwd.join(path)).collect(),
+        hosts: Vec::new(),
     };
     for (named, into) in [(&exec.read, &mut reach.read), (&exec.write, &mut reach.write)] {
         for path in named {

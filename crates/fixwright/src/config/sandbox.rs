@@ -22,6 +22,10 @@ pub(crate) struct Sandbox {
     pub(crate) backend: Backend,
     /// What recipes reach of the network.
     pub(crate) network: Network,
+    /// What package managers and audits reach of it.
+    pub(crate) install: Network,
+    /// Hosts that are package registries besides those of everyone, as `name:port`.
+    pub(crate) registries: Vec<String>,
     /// Files and folders that recipes can read besides the tree and the toolchains.
     pub(crate) read: Vec<PathBuf>,
     /// Folders that recipes can write besides the tree and their home.
@@ -70,6 +74,8 @@ impl fmt::Display for Backend {
 pub(crate) enum Network {
     /// A loopback of its own
     None,
+    /// That, and package registries by a proxy
+    Registries,
     /// The network of this machine, its own services included
     Full,
 }
@@ -80,6 +86,8 @@ pub(crate) enum Network {
 pub(super) struct SandboxTable {
     backend: Option<Backend>,
     network: Option<Network>,
+    install: Option<Network>,
+    registries: Option<Vec<Spanned<String>>>,
     read: Option<Vec<String>>,
     write: Option<Vec<String>>,
     memory_mb: Option<Spanned<u32>>,
@@ -98,9 +106,24 @@ impl SandboxTable {
 
     /// Lays another place over this one.
     pub(super) fn lay(&mut self, over: Self) {
-        let Self { backend, network, read, write, memory_mb, cpu_seconds, tasks, file_mb, disk_mb, output_mb } = over;
+        let Self {
+            backend,
+            network,
+            install,
+            registries,
+            read,
+            write,
+            memory_mb,
+            cpu_seconds,
+            tasks,
+            file_mb,
+            disk_mb,
+            output_mb,
+        } = over;
         replace(&mut self.backend, backend);
         replace(&mut self.network, network);
+        replace(&mut self.install, install);
+        add(&mut self.registries, registries);
         add(&mut self.read, read);
         add(&mut self.write, write);
         replace(&mut self.memory_mb, memory_mb);
@@ -120,6 +143,11 @@ impl SandboxTable {
                 return Err(error(value.span(), format!("it must be 0, for no limit, or at least {least}")));
             }
         }
+        let is_host =
+            |text: &str| text.rsplit_once(':').is_some_and(|(name, port)| !name.is_empty() && port.parse::<u16>().is_ok());
+        if let Some(host) = self.registries.iter().flatten().find(|host| !is_host(host.get_ref())) {
+            return Err(error(host.span(), "a host is named with its port: `registry.example:443`".to_owned()));
+        }
         Ok(())
     }
 
@@ -133,6 +161,8 @@ impl SandboxTable {
         Ok(Sandbox {
             backend: self.backend.ok_or_else(|| missing("sandbox.backend"))?,
             network: self.network.ok_or_else(|| missing("sandbox.network"))?,
+            install: self.install.ok_or_else(|| missing("sandbox.install"))?,
+            registries: self.registries.into_iter().flatten().map(Spanned::into_inner).collect(),
             read: paths(self.read),
             write: paths(self.write),
             memory: bytes(self.memory_mb, "sandbox.memory_mb")?,

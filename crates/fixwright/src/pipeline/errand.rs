@@ -1,7 +1,8 @@
 //! One command in the private tree: its environment, what it reaches and what it may use.
 //!
-//! Recipes reach no network: what they depend on was installed before (`install.rs`). What reaches it is named here: the installation,
-//! audits, which ask for the vulnerabilities of today, and the build tools of Java, which fetch while they build.
+//! Recipes reach no network: what they depend on was installed before (`install.rs`). What reaches it is named here: the installation
+//! and audits, which ask for the vulnerabilities of today, by a proxy that lets nothing through but registries; and the build tools of Java,
+//! which fetch while they build and know of no proxy.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -20,6 +21,13 @@ use crate::detect;
 
 /// So long may it take until a signal that has ended a process of ours is heard of here as well.
 const SIGNAL_HEARD: Duration = Duration::from_millis(20);
+
+/// Where audits find the vulnerabilities of today, beside the registries.
+const ADVISORIES: [&str; 4] =
+    ["github.com:443", "api.osv.dev:443", "osv-vulnerabilities.storage.googleapis.com:443", "vuln.go.dev:443"];
+
+/// Variables that name registries.
+const MIRRORS: [&str; 5] = ["PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX_URL", "GOPROXY", "npm_config_registry"];
 
 /// What a command is run for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +56,8 @@ impl Runner {
         let subproject = self.subprojects.get(index).context("no such subproject")?;
         let folder = root.join(&subproject.path);
         let env = self.environment(index, &folder, root, purpose)?;
-        let mut reach = Reach { read: self.readable(&env), write: vec![root.to_owned()], protect: Vec::new() };
+        let hosts = if purpose == Purpose::Recipe(Recipe::Audit) { ADVISORIES.map(str::to_owned).to_vec() } else { Vec::new() };
+        let mut reach = Reach { read: self.readable(&env), write: vec![root.to_owned()], hosts, ..Reach::default() };
         // What was installed is read by recipes, and written by nobody but package managers.
         let folders = if purpose == Purpose::Install { &mut reach.write } else { &mut reach.read };
         folders.push(self.installed_folder()?);
@@ -91,23 +100,39 @@ impl Runner {
         }
     }
 
+    /// Returns what a command reaches of the network. What is more than the settings let recipes reach is noted.
     pub(super) fn network(&self, subproject: &Subproject, purpose: Purpose) -> Network {
-        let own = match purpose {
-            Purpose::Install => Some("a package manager"),
-            Purpose::Recipe(Recipe::Audit) => Some("audit"),
-            Purpose::Recipe(_) if subproject.language == Language::Java => Some("Java, which fetches while it builds,"),
-            Purpose::Recipe(_) | Purpose::Write => None,
-        };
-        let Some(who) = own.filter(|_| !self.containment.is_open()) else { return self.containment.network() };
-        if self.containment.network() != Network::Full {
-            self.note(format!("{who} was run with the network of this machine"));
+        let settings = self.containment.network();
+        if self.containment.is_open() || settings == Network::Full {
+            return settings;
         }
-        Network::Full
+        let behind_proxy =
+            ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"].iter().any(|name| self.app.env.get(name).is_some());
+        let (who, network) = match (purpose, self.containment.install_network()) {
+            (Purpose::Recipe(recipe), _) if subproject.language == Language::Java && recipe != Recipe::Audit => {
+                ("Java's build tools, which fetch while they build,", Network::Full)
+            }
+            (Purpose::Install, network) => ("package managers", network),
+            (Purpose::Recipe(Recipe::Audit), network) => ("audit", network),
+            (Purpose::Recipe(_) | Purpose::Write, _) => return settings,
+        };
+        // Our proxy does not go through another one.
+        let network = if behind_proxy && network == Network::Registries { Network::Full } else { network };
+        let reached = match network {
+            Network::None => return Network::None,
+            Network::Registries => "package registries",
+            Network::Full => "the network of this machine",
+        };
+        self.note(format!("{who} had a way to {reached}"));
+        network
     }
 
-    /// Adds the folders that are a command's own.
+    /// Adds the folders that are a command's own, and the registries that the user's environment names.
     pub(super) fn with_own_folders(&self, mut reach: Reach) -> anyhow::Result<Reach> {
         reach.write.extend([self.folder.join("home"), self.cache_folder("build")?]);
+        reach
+            .hosts
+            .extend(MIRRORS.iter().filter_map(|name| self.app.env.get(name)).flat_map(|value| hosts(&value.to_string_lossy())));
         Ok(reach)
     }
 
@@ -192,5 +217,29 @@ impl Runner {
         options.push(self.cache_folder("build/maven")?);
         variables.push(("MAVEN_OPTS".into(), options));
         Ok(variables)
+    }
+}
+
+/// Returns the hosts that the addresses in a text name, each with its port.
+fn hosts(text: &str) -> Vec<String> {
+    let addresses = text.split([',', '|', ' ', '\n']).filter_map(|one| one.split_once("://"));
+    let host = |(scheme, rest): (&str, &str)| {
+        let host = rest.split(['/', '?', '#']).next()?.rsplit('@').next()?;
+        let port = if scheme == "http" { 80 } else { 443 };
+        let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        (!host.is_empty()).then(|| if has_port { host.to_owned() } else { format!("{host}:{port}") })
+    };
+    addresses.filter_map(host).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registries_are_read_from_addresses() {
+        assert_eq!(hosts("https://a.example/simple http://me:x@b.example:8080/"), ["a.example:443", "b.example:8080"]);
+        assert_eq!(hosts("https://proxy.example,direct|off"), ["proxy.example:443"]);
+        assert_eq!(hosts("off"), [""; 0]);
     }
 }

@@ -73,7 +73,10 @@ impl Runner {
         tree: &mut Tree,
         files: &Files,
     ) -> anyhow::Result<bool> {
-        if self.containment.is_open() || self.containment.network() != Network::None {
+        if self.containment.is_open()
+            || self.containment.network() != Network::None
+            || self.containment.install_network() == Network::None
+        {
             return Ok(false);
         }
         let mut ran = false;
@@ -208,7 +211,7 @@ impl Runner {
         let env = self.environment(index, folder, root, Purpose::Install)?;
         let mut read = self.readable(&env);
         read.push(root.to_owned());
-        let reach = self.with_own_folders(Reach { read, write: vec![folder.to_owned()], protect: Vec::new() })?;
+        let reach = self.with_own_folders(Reach { read, write: vec![folder.to_owned()], ..Reach::default() })?;
         let subproject = self.subprojects.get(index).context("no such subproject")?;
         let policy = self.containment.policy(reach, self.network(subproject, Purpose::Install));
         let command = Command { argv: words(argv), cwd: folder.to_owned(), env, stdin: None };
