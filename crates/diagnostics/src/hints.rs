@@ -1,6 +1,6 @@
 //! What the caller knows of an input before it is read: which CI system wrote it, or which tool, and what the job says when it passes.
 
-use crate::{Dialect, LogReport, PassingLog};
+use crate::{Dialect, LogReport, Matchers, PassingLog};
 
 /// What is known of an input before it is read. Nothing need be: all is detected by content.
 ///
@@ -19,6 +19,8 @@ pub struct Hints {
     pub tool: Option<&'static str>,
     /// A log of the same job that passed.
     pub passing: PassingLog,
+    /// The project's own patterns.
+    pub matchers: Matchers,
 }
 
 impl Hints {
@@ -89,7 +91,7 @@ impl Hints {
     pub fn named(name: &str) -> Option<Self> {
         let dialect = Dialect::ALL.into_iter().find(|dialect| dialect.name() == name);
         let tool = Self::TOOLS.iter().find(|tool| **tool == name).copied();
-        (dialect.is_some() || tool.is_some()).then(|| Self { dialect, tool, passing: PassingLog::default() })
+        (dialect.is_some() || tool.is_some()).then(|| Self { dialect, tool, ..Self::default() })
     }
 
     /// Says what was promised and not found.

@@ -12,6 +12,7 @@ mod findings;
 mod formats;
 mod hints;
 mod log;
+mod matchers;
 mod paths;
 mod position;
 mod read;
@@ -29,8 +30,9 @@ pub use envelope::{Dialect, peel};
 pub use findings::to_findings;
 pub use hints::Hints;
 pub use log::{Decision, LogReader, LogReport, Outcome, PassingLog, Telling, patterns, read_log};
+pub use matchers::Matchers;
 pub use paths::root_of;
-pub use read::read;
+pub use read::{read, read_with};
 pub use speak::{Spoken, speak, speak_env, tool_of, writer};
 
 /// What a tool wrote.

@@ -11,6 +11,7 @@ use crate::formats::{
     located, lockfile, markup, mypy, node, npm, pylint, pyright, python, quality, rdjson, ruff, sarif, scanners, scripts, shapes,
     tsc, weaknesses, web, workflow,
 };
+use crate::matchers::Matchers;
 use crate::reading::Reading;
 use crate::tests_report::{self, GoEvents};
 use crate::text::{lines, plain};
@@ -19,6 +20,12 @@ use crate::{Output, Report};
 /// Reads an output, whatever it is: the format is detected by content, with the tool as a hint.
 #[must_use]
 pub fn read(output: &Output<'_>) -> Report {
+    read_with(output, &Matchers::default())
+}
+
+/// Reads an output with the problem matchers of the project that it is of.
+#[must_use]
+pub fn read_with(output: &Output<'_>, matchers: &Matchers) -> Report {
     let mut reading = Reading::new(output.tool);
     let mut events = GoEvents::default();
     let mut text = String::new();
@@ -39,6 +46,7 @@ pub fn read(output: &Output<'_>) -> Report {
     let printed = events.finish(&mut reading);
     text.push_str(&printed);
     read_text(&text, &mut reading);
+    matchers.text(&lines(&text), &mut reading);
     reading.finish()
 }
 

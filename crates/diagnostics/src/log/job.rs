@@ -6,7 +6,7 @@ use super::step::Step;
 use super::{Decision, LogReport, Outcome, PassingLog};
 use crate::class::Class;
 use crate::envelope::{Dialect, Line, Mark};
-use crate::{Crash, Output, Report, crashes, read};
+use crate::{Crash, Matchers, Output, Report, crashes, read_with};
 
 /// All steps together keep no more output than this.
 const KEPT: usize = 16 << 20;
@@ -116,11 +116,17 @@ impl Job {
     }
 
     /// Says what the job was. A document is all of the input, where it is one.
-    pub(super) fn finish(self, dialect: Dialect, document: Option<Vec<u8>>, tool: Option<&str>) -> LogReport {
+    pub(super) fn finish(
+        self,
+        dialect: Dialect,
+        document: Option<Vec<u8>>,
+        tool: Option<&str>,
+        matchers: &Matchers,
+    ) -> LogReport {
         let failed = if self.ended == Some(Outcome::Passed) { Vec::new() } else { self.failed() };
         let (report, crashes) = match &document {
-            Some(document) => (read(&Output { stdout: document, stderr: b"", tool }), Vec::new()),
-            None => self.read(&failed, tool),
+            Some(document) => (read_with(&Output { stdout: document, stderr: b"", tool }, matchers), Vec::new()),
+            None => self.read(&failed, tool, matchers),
         };
         let fails = |diagnostic: &crate::Diagnostic| diagnostic.severity == Severity::Error;
         let outcome = match self.ended {
@@ -165,11 +171,11 @@ impl Job {
 
     /// Reads the output of the steps that failed, or of all where none is known to; and of the others what tests they ran, where those
     /// ran none.
-    fn read(&self, failed: &[&Step], tool: Option<&str>) -> (Report, Vec<Crash>) {
+    fn read(&self, failed: &[&Step], tool: Option<&str>, matchers: &Matchers) -> (Report, Vec<Crash>) {
         let is_failed = |step: &Step| failed.iter().any(|other| std::ptr::eq(*other, step));
         let (first, others): (Vec<&Step>, Vec<&Step>) = self.steps.iter().partition(|step| failed.is_empty() || is_failed(step));
         let (text, left_out) = text_of(&first);
-        let mut report = read(&Output { stdout: text.as_bytes(), stderr: b"", tool });
+        let mut report = read_with(&Output { stdout: text.as_bytes(), stderr: b"", tool }, matchers);
         let crashes = crashes(text.as_bytes());
         drop(text);
         if report.tests.framework.is_none() && !others.is_empty() {

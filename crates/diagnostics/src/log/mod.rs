@@ -12,7 +12,7 @@ mod step;
 
 use crate::class::Class;
 use crate::envelope::{Dialect, Peeler};
-use crate::{Crash, Hints, Report};
+use crate::{Crash, Hints, Matchers, Report};
 use job::Job;
 pub use passing::PassingLog;
 
@@ -138,6 +138,7 @@ pub struct LogReader {
     job: Job,
     whole: Whole,
     tool: Option<&'static str>,
+    matchers: Matchers,
 }
 
 /// The input as a whole, where it may be one document.
@@ -153,9 +154,15 @@ impl LogReader {
     /// Returns a reader that is told what is known beforehand.
     #[must_use]
     pub fn new(hints: Hints) -> Self {
-        let Hints { dialect, tool, mut passing } = hints;
+        let Hints { dialect, tool, mut passing, matchers } = hints;
         passing.end();
-        Self { peeler: dialect.map(Peeler::of).unwrap_or_default(), job: Job::against(passing), tool, ..Self::default() }
+        Self {
+            peeler: dialect.map(Peeler::of).unwrap_or_default(),
+            job: Job::against(passing),
+            tool,
+            matchers,
+            ..Self::default()
+        }
     }
 
     /// Takes more of the log.
@@ -189,13 +196,13 @@ impl LogReader {
     /// Says what the log was.
     #[must_use]
     pub fn finish(self) -> LogReport {
-        let Self { mut peeler, mut job, whole, tool } = self;
+        let Self { mut peeler, mut job, whole, tool, matchers } = self;
         peeler.finish(&mut |line| job.line(line));
         let document = match whole {
             Whole::Document(document) => Some(document),
             Whole::Undecided | Whole::Log => None,
         };
-        let mut report = job.finish(peeler.dialect(), document, tool);
+        let mut report = job.finish(peeler.dialect(), document, tool, &matchers);
         report.report.skipped.extend(Hints::missed(tool, &report));
         report
     }

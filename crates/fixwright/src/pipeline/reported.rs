@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use diagnostics::{Diagnostic, Origin};
+use diagnostics::{Diagnostic, Hints, LogReader, Matchers, Origin};
 use domain::{Files, Finding, FindingKind, Reason, Recipe, Subproject};
 
 use super::reproduce::BaseRuns;
@@ -34,7 +34,9 @@ pub(crate) struct Meant {
 impl Reported {
     /// Reads a report against the files of the base. `None` when nothing in it could be understood.
     pub(crate) fn read(text: &str, files: &Files, subprojects: &[Subproject]) -> Option<Self> {
-        let report = diagnostics::read_log(text.as_bytes()).report;
+        let mut log = LogReader::new(Hints { matchers: Matchers::in_tree(files), ..Hints::default() });
+        log.feed(text.as_bytes());
+        let report = log.finish().report;
         let findings = to_findings(&report.diagnostics, files, subprojects);
         let mut advisories = advisories::from_findings(&findings);
         advisories.extend(advisories::from_osv(text));
@@ -219,6 +221,18 @@ mod tests {
     fn a_place_outside_of_the_tree_is_none() {
         assert_eq!(meant("../a.py:1:8: F401 `os` imported but unused\n", BASE), (vec![], vec![Reason::LocationUnusable]));
         assert_eq!(meant("a.py:99:8: F401 `os` imported but unused\n", BASE), (vec![], vec![Reason::LocationUnusable]));
+    }
+
+    #[test]
+    fn a_project_s_own_patterns_are_read() {
+        let matcher = r#"{"problemMatcher": [{"owner": "house", "pattern": [{"regexp": "^!(.+)@(\\d+) (.+)$", "file": 1, "line": 2, "message": 3}]}]}"#;
+        let mut all: BTreeMap<RepoPath, Vec<u8>> = BTreeMap::new();
+        for (path, text) in [("web/a.py", "x = 1\ny = 2\n"), (".github/house.json", matcher)] {
+            all.insert(RepoPath::new(path).unwrap(), text.as_bytes().to_vec());
+        }
+        let files = Files::from_map(all);
+        let findings = Reported::read("!web/a.py@2 is odd\n", &files, &[]).unwrap().findings;
+        assert_eq!(findings.iter().map(|found| (found.tool.as_str(), found.line())).collect::<Vec<_>>(), [("house", Some(2))]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use diagnostics::{Origin, Output};
+use diagnostics::{Matchers, Origin, Output};
 use domain::{Digest, Edit, Finding, Recipe, RepoPath, Subproject, TestsSeen};
 use sandbox::{Limit, Status};
 use serde::{Deserialize, Serialize};
@@ -239,7 +239,7 @@ impl Runner {
         tokio::task::spawn_blocking(move || {
             let (stdout, stderr) = (outcome.stdout.text(), outcome.stderr.text());
             let output = Output { stdout: &stdout, stderr: &stderr, tool: spoken.tool };
-            let report = diagnostics::read(&output);
+            let report = diagnostics::read_with(&output, &Matchers::in_tree(&files));
             let could_not_run = match outcome.status {
                 Status::Limited(limit) => Some(match limit {
                     Limit::Wall => format!("stopped after {} s", timeout.as_secs()),
