@@ -44,6 +44,12 @@ impl<'a> Paths<'a> {
         if path.contains('\\') {
             return relative(&path.replace('\\', "/"));
         }
+        // A class tells its package and its file, not the folder of its sources.
+        if matches!(tool, "junit" | "testng" | "spotbugs" | "checkstyle") && path.contains('.') {
+            let end = format!("/{path}");
+            let mut fitting = self.files.paths().iter().filter(|file| file.as_str().ends_with(&end));
+            return fitting.next().filter(|_| fitting.next().is_none()).cloned();
+        }
         // A Go test names its package, whose path begins with that of the module.
         let mut rest = path.as_str();
         while let Some((_, shorter)) = rest.split_once('/').filter(|_| tool == "go test") {

@@ -98,6 +98,111 @@ fn scanners() {
     );
 }
 
+#[test]
+fn compilers_of_c_sharp_and_of_microsoft() {
+    holds(
+        "  Determining projects to restore...\n/repo/A.cs(4,34): error CS0029: Cannot implicitly convert type 'string' to 'int' [/repo/demo.csproj]\n/repo/A.cs(7,5,7,9): warning CA1822: Mark as static [/repo/demo.csproj]\n/repo/B.fs(2,1): error FS0039: not defined [/repo/b.fsproj::TargetFramework=net8.0]\n",
+        "csc text",
+        &[
+            "csc CS0029 build_error error /repo/A.cs 4:34-4:34 Cannot implicitly convert type 'string' to 'int'",
+            "csc CA1822 linting warning /repo/A.cs 7:5-7:9 Mark as static",
+            "fsc FS0039 build_error error /repo/B.fs 2:1-2:1 not defined",
+        ],
+    );
+    holds(
+        "/repo/demo.csproj : error NU1101: Unable to find package Nope. No packages exist with this id\nMSBUILD : error MSB1009: Project file does not exist.\n",
+        "csc text",
+        &[
+            "nuget NU1101 dependency_issue error /repo/demo.csproj - Unable to find package Nope. No packages exist with this id",
+            "msbuild MSB1009 build_error error MSBUILD - Project file does not exist.",
+        ],
+    );
+    holds(
+        "1>C:\\work\\a.cpp(12,5): error C2065: 'x': undeclared identifier [C:\\work\\a.vcxproj]\na.cpp(3): warning C4101: 'y': unreferenced local variable\nmain.obj : error LNK2019: unresolved external symbol f\n",
+        "msvc text",
+        &[
+            "msvc C2065 build_error error C:\\work\\a.cpp 12:5-12:5 'x': undeclared identifier",
+            "msvc C4101 linting warning a.cpp 3:1-3:1 'y': unreferenced local variable",
+            "msvc LNK2019 build_error error main.obj - unresolved external symbol f",
+        ],
+    );
+    holds(
+        "Sources/a.swift:3:9: error: cannot find 'x' in scope\n    let y = x\n            ^\nSources/a.swift:4:9: warning: variable 'z' was never used\n",
+        "swiftc text",
+        &[
+            "swiftc error build_error error Sources/a.swift 3:9-3:9 cannot find 'x' in scope",
+            "swiftc warning linting warning Sources/a.swift 4:9-4:9 variable 'z' was never used",
+        ],
+    );
+}
+
+#[test]
+fn linters_as_text() {
+    holds(
+        " ------ ------------------------------------------\n  Line   src/A.php\n ------ ------------------------------------------\n  7      Undefined variable: $x\n         🪪  variable.undefined\n  12     Method f() has no return type\n ------ ------------------------------------------\n\n [ERROR] Found 2 errors\n",
+        "phpstan text",
+        &[
+            "phpstan variable.undefined type_checking error src/A.php 7:1-7:1 Undefined variable: $x",
+            "phpstan message type_checking error src/A.php 12:1-12:1 Method f() has no return type",
+        ],
+    );
+    holds(
+        "ERROR: UndefinedVariable - src/a.php:3:10 - Cannot find referenced variable $x (see https://psalm.dev/024)\n",
+        "psalm text",
+        &["psalm UndefinedVariable type_checking error src/a.php 3:10-3:10 Cannot find referenced variable $x"],
+    );
+    holds(
+        "╷\n│ Error: Unsupported argument\n│ \n│   on main.tf line 3, in resource \"x\" \"y\":\n│    3:   nope = 1\n",
+        "terraform text",
+        &["terraform error build_error error main.tf 3:1-3:1 Unsupported argument"],
+    );
+    holds(
+        "== [a.sql] FAIL\nL:   1 | P:   8 | LT01 | Expected only single space before naked identifier.\n                       | Found '  '. [layout.spacing]\n",
+        "sqlfluff text",
+        &[
+            "sqlfluff LT01 linting error a.sql 1:8-1:8 Expected only single space before naked identifier. Found ' '. [layout.spacing]",
+        ],
+    );
+    holds(
+        "e: file:///repo/src/A.kt:6:32 Type mismatch: inferred type is String but Int was expected\nw: /repo/src/B.kt: (3, 5): Variable 'x' is never used\n",
+        "kotlinc text",
+        &[
+            "kotlinc error build_error error file:///repo/src/A.kt 6:32-6:32 Type mismatch: inferred type is String but Int was expected",
+            "kotlinc warning linting warning /repo/src/B.kt 3:5-3:5 Variable 'x' is never used",
+        ],
+    );
+    holds(
+        "[ERROR] src/main/java/A.java:[12,5] (imports) UnusedImports: Unused import - java.util.List.\n",
+        "checkstyle text",
+        &["checkstyle UnusedImports linting error src/main/java/A.java 12:5-12:5 Unused import - java.util.List."],
+    );
+    holds(
+        "ruff.....................................................................Failed\n- hook id: ruff\n- exit code: 1\n\nend of files.............................................................Failed\n- hook id: end-of-file-fixer\n- exit code: 1\n- files were modified by this hook\n",
+        "pre-commit text",
+        &["pre-commit ruff linting error - - exit code: 1", "pre-commit end-of-file-fixer linting error - - exit code: 1"],
+    );
+    holds(
+        "Vulnerability #1: GO-2021-0113\n    Out-of-bounds read in golang.org/x/text/language\n  More info: https://pkg.go.dev/vuln/GO-2021-0113\n",
+        "govulncheck text",
+        &["govulncheck GO-2021-0113 dependency_issue error - - Out-of-bounds read in golang.org/x/text/language"],
+    );
+}
+
+#[test]
+fn tests_of_dotnet_and_of_gradle() {
+    let counts = |text: &str| {
+        let tests = read(&Output { stdout: text.as_bytes(), stderr: b"", tool: None }).tests;
+        (tests.framework.unwrap_or_default(), tests.passed, tests.failed, tests.skipped)
+    };
+    let dotnet = "  Failed Demo.CalcTests.Adds [12 ms]\n  Error Message:\n   Assert.Equal() Failure\n  Stack Trace:\n     at Demo.CalcTests.Adds() in /repo/CalcTests.cs:line 12\n  Skipped Demo.CalcTests.Later [1 ms]\n\nFailed!  - Failed:     1, Passed:     2, Skipped:     1, Total:     4, Duration: 13 ms - demo.dll (net8.0)\n";
+    assert_eq!(counts(dotnet), ("dotnet test".to_owned(), 2, 1, 1));
+    let gradle = "> Task :test FAILED\n\ndemo.CalcTest > failsHere() FAILED\n    org.opentest4j.AssertionFailedError at CalcTest.java:16\n\n4 tests completed, 1 failed, 1 skipped\n";
+    assert_eq!(counts(gradle), ("junit".to_owned(), 2, 1, 1));
+    let (_, told) = told(&format!("{dotnet}{gradle}"));
+    assert!(told.contains(&"dotnet test dotnet test test_failure error /repo/CalcTests.cs 12:1-12:1 test Demo.CalcTests.Adds failed: Assert.Equal() Failure".to_owned()), "{told:#?}");
+    assert!(told.contains(&"junit junit test_failure error demo/CalcTest.java 16:1-16:1 test demo.CalcTest.failsHere failed: org.opentest4j.AssertionFailedError".to_owned()), "{told:#?}");
+}
+
 /// What breaks off is read as far as it goes, and the loss is said.
 #[test]
 fn truncated_markup() {

@@ -5,13 +5,17 @@
 
 mod cargo;
 mod ctest;
+mod dotnet;
 mod go;
+mod gotestsum;
+mod gradle;
 mod gtest;
 mod jest;
 mod junit;
 mod mocha;
 mod nextest;
 mod node_spec;
+mod numbered;
 mod pytest;
 mod surefire;
 mod tap;
@@ -161,6 +165,10 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     let within = ctest::read(lines, reading);
     gtest::read(lines, within, reading);
     surefire::read(lines, reading);
+    gotestsum::read(lines, reading);
+    gradle::read(lines, reading);
+    numbered::read(lines, reading);
+    dotnet::read(lines, reading);
 }
 
 /// Reads a JUnit report, and returns the text around it.

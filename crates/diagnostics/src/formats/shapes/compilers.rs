@@ -57,12 +57,16 @@ pub(super) const SHAPES: &[Shape] = &[
         r"^<path>:<line>:<column>: (?<severity>error|warning): <message>(?: \[#?(?<rule>\w+)\])?$",
         kind: KIND,
         rule: "error",
+        mend: compiler,
     ),
 ];
 
 fn compiler(found: &mut Diagnostic) {
     if found.severity != Severity::Error {
         found.kind = FindingKind::Linting;
+        if found.rule == "error" {
+            found.rule = "warning".to_owned();
+        }
     }
     if found.rule.starts_with("clang-diagnostic-error") {
         found.kind = FindingKind::BuildError;

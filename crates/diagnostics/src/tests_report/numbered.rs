@@ -1,0 +1,176 @@
+//! Runners that number their failures and state the counts in one line: RSpec, Minitest, PHPUnit, Jasmine.
+//!
+//! Each failure is a block: a line with its number and name, what went wrong, and the stack. What passed they do not name, so the
+//! counts are those that they state.
+
+use domain::TestOutcome;
+
+use super::{Failure, Run, count};
+use crate::reading::{Reading, number};
+use crate::text::pattern;
+
+pattern! {
+    RSPEC = r"^(\d+) examples?, (\d+) failures?(?:, (\d+) pending)?(?:, (\d+) errors? occurred outside of examples)?$";
+    MINITEST = r"^(\d+) (?:runs|tests), \d+ assertions, (\d+) failures, (\d+) errors, (\d+) skips$";
+    PHPUNIT = r"^(?:Tests: (\d+), Assertions: \d+((?:, [\w ]+: \d+)*)\.|OK \((\d+) tests?, \d+ assertions?\))$";
+    PHPUNIT_COUNT = r", ([\w ]+): (\d+)";
+    JASMINE = r"^(\d+) specs?, (\d+) failures?(?:, (\d+) pending specs?)?$";
+    HEAD = r"^\s*\d+\) (\S.*)$";
+    MINITEST_NAME = r"^([A-Z][\w:]*#\w+)(?: \[([^\]:]+):(\d+)\])?:$";
+    PHPUNIT_NAME = r"^([\w\\]+::\w+(?: with data set .*)?)$";
+    RUBY_FRAME = r"^\s*(?:# )?(\.?/?[^\s:]+\.rb):(\d+)(?::in .*)?$";
+    PHP_FRAME = r"^\s*(?:│\s*)?(/?[^\s:]+\.php):(\d+)$";
+    JS_FRAME = r"^\s+at (?:.* \()?(?:file://)?(/?[^\s():<>]+\.[cm]?[jt]sx?):(\d+):(\d+)\)?$";
+    TESTDOX = r"^ ([✔✘↩∅☢⚠]) (.+)$";
+    LOADING = r"^An error occurred while loading (\S+?)\.$";
+}
+
+/// A block is no longer than this.
+const LONGEST: usize = 60;
+
+pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
+    rspec(lines, reading);
+    minitest(lines, reading);
+    phpunit(lines, reading);
+    jasmine(lines, reading);
+}
+
+fn rspec(lines: &[&str], reading: &mut Reading<'_>) {
+    let Some(found) = lines.iter().rev().find_map(|line| RSPEC.captures(line)) else { return };
+    let of = |group| found.get(group).map_or(0, |figure| count(figure.as_str()));
+    let mut run = Run { errors: of(4), failed: of(2) + of(4), skipped: of(3), stated: Some(of(1)), ..Run::default() };
+    run.passed = of(1).saturating_sub(of(2)).saturating_sub(of(3));
+    // What is pending is numbered as well, above the failures.
+    let from = lines.iter().position(|line| *line == "Failures:").unwrap_or(lines.len());
+    let is_error = |line: &str| line.strip_prefix("Failure/Error: ").map(str::to_owned);
+    run.failures = blocks(lines.get(from..).unwrap_or_default(), "Finished in ", None, &RUBY_FRAME, is_error);
+    for (index, line) in lines.iter().enumerate() {
+        if let Some(found) = LOADING.captures(line) {
+            let block = lines.get(index + 1..).unwrap_or_default();
+            let mut failure = Failure::new(&found[1], error_of(block, is_error));
+            failure.place = place(block, &RUBY_FRAME).or_else(|| Some((found[1].to_owned(), 0, 0)));
+            run.failures.push(failure);
+        }
+    }
+    finish(run, "rspec", reading);
+}
+
+fn minitest(lines: &[&str], reading: &mut Reading<'_>) {
+    let Some(found) = lines.iter().rev().find_map(|line| MINITEST.captures(line)) else { return };
+    let of = |group| found.get(group).map_or(0, |figure| count(figure.as_str()));
+    let mut run = Run { errors: of(3), failed: of(2) + of(3), skipped: of(4), stated: Some(of(1)), ..Run::default() };
+    run.passed = of(1).saturating_sub(run.failed).saturating_sub(run.skipped);
+    for (index, line) in lines.iter().enumerate() {
+        let is_failure = HEAD.captures(line).is_some_and(|head| matches!(&head[1], "Failure:" | "Error:"));
+        let named = lines.get(index + 1).filter(|_| is_failure).and_then(|next| MINITEST_NAME.captures(next));
+        let Some(named) = named else { continue };
+        let block = lines.get(index + 2..).unwrap_or_default();
+        let mut failure = Failure::new(&named[1], error_of(block, |_| None));
+        let own = named.get(2).zip(named.get(3)).map(|(path, line)| (path.as_str().to_owned(), number(line.as_str()), 1));
+        failure.place = own.or_else(|| place(block, &RUBY_FRAME));
+        run.failures.push(failure);
+    }
+    finish(run, "minitest", reading);
+}
+
+fn phpunit(lines: &[&str], reading: &mut Reading<'_>) {
+    let Some(found) = lines.iter().rev().find_map(|line| PHPUNIT.captures(line)) else { return };
+    if !lines.iter().any(|line| line.starts_with("PHPUnit ")) {
+        return;
+    }
+    let total = found.get(1).or(found.get(3)).map_or(0, |total| count(total.as_str()));
+    let counts = found.get(2).map_or("", |counts| counts.as_str());
+    let of = |name: &str| PHPUNIT_COUNT.captures_iter(counts).find(|one| &one[1] == name).map_or(0, |one| count(&one[2]));
+    let errors = of("Errors");
+    let mut run = Run { errors, failed: errors + of("Failures"), stated: Some(total), ..Run::default() };
+    run.skipped = of("Skipped") + of("Incomplete");
+    run.passed = total.saturating_sub(run.failed).saturating_sub(run.skipped);
+    let listed = lines.iter().position(|line| line.starts_with("There w")).unwrap_or(lines.len());
+    let is_error = |_: &str| None;
+    run.failures = blocks(lines.get(listed..).unwrap_or_default(), "Tests: ", Some(&PHPUNIT_NAME), &PHP_FRAME, is_error);
+    if run.failures.is_empty() {
+        run.failures = testdox(lines);
+    }
+    finish(run, "phpunit", reading);
+}
+
+/// Returns the failures of `--testdox`, which names tests in words below the words of their class.
+fn testdox(lines: &[&str]) -> Vec<Failure> {
+    let mut class = "";
+    let mut failures = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        match TESTDOX.captures(line) {
+            Some(found) if matches!(&found[1], "✘" | "☢") => {
+                let block: Vec<&str> = lines
+                    .iter()
+                    .skip(index + 1)
+                    .take(LONGEST)
+                    .take_while(|line| line.trim_start().starts_with('│'))
+                    .copied()
+                    .collect();
+                let words = block.iter().map(|line| line.trim().trim_start_matches('│').trim()).find(|line| !line.is_empty());
+                let mut failure = Failure::new(format!("{class}::{}", &found[2]), words.unwrap_or_default());
+                failure.place = place(&block, &PHP_FRAME);
+                failures.push(failure);
+            }
+            Some(_) => {}
+            None if !line.is_empty() && !line.starts_with([' ', '│']) => class = line,
+            None => {}
+        }
+    }
+    failures
+}
+
+fn jasmine(lines: &[&str], reading: &mut Reading<'_>) {
+    let Some(found) = lines.iter().rev().find_map(|line| JASMINE.captures(line)) else { return };
+    let of = |group| found.get(group).map_or(0, |figure| count(figure.as_str()));
+    let mut run = Run { failed: of(2), skipped: of(3), stated: Some(of(1)), ..Run::default() };
+    run.passed = of(1).saturating_sub(run.failed).saturating_sub(run.skipped);
+    let from = lines.iter().position(|line| *line == "Failures:").unwrap_or(lines.len());
+    let is_error = |line: &str| (!matches!(line, "Message:" | "Stack:")).then(|| line.to_owned());
+    run.failures = blocks(lines.get(from..).unwrap_or_default(), "Pending:", None, &JS_FRAME, is_error);
+    finish(run, "jasmine", reading);
+}
+
+fn finish(mut run: Run, framework: &'static str, reading: &mut Reading<'_>) {
+    let names: Vec<String> = run.failures.iter().map(|failure| failure.name.clone()).collect();
+    names.into_iter().for_each(|name| run.name(name, TestOutcome::Failed));
+    run.add_to(framework, reading);
+}
+
+/// Returns the numbered blocks up to a line that begins with `end`: the name stands after the number, or has a form of its own.
+fn blocks(
+    lines: &[&str],
+    end: &str,
+    name: Option<&regex::Regex>,
+    frame: &regex::Regex,
+    error: impl Fn(&str) -> Option<String> + Copy,
+) -> Vec<Failure> {
+    let upto = lines.iter().position(|line| line.starts_with(end)).unwrap_or(lines.len());
+    let lines = lines.get(..upto).unwrap_or_default();
+    let heads = lines.iter().enumerate().filter_map(|(index, line)| Some((index, HEAD.captures(line)?[1].to_owned())));
+    let heads: Vec<(usize, String)> = heads.filter(|(_, named)| name.is_none_or(|name| name.is_match(named))).collect();
+    let ends = heads.iter().skip(1).map(|(index, _)| *index).chain([lines.len()]);
+    let block = |((index, name), end): (&(usize, String), usize)| {
+        let block = lines.get(index + 1..end).unwrap_or_default();
+        let mut failure = Failure::new(name, error_of(block, error));
+        failure.place = place(block, frame);
+        failure
+    };
+    heads.iter().zip(ends).map(block).collect()
+}
+
+/// Returns the first line of a block that says what went wrong: one that `error` takes, or the first with words.
+fn error_of(block: &[&str], error: impl Fn(&str) -> Option<String>) -> String {
+    let lines = || block.iter().take(LONGEST).map(|line| line.trim()).filter(|line| !line.is_empty());
+    lines().find_map(error).or_else(|| lines().next().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Returns the last place of a stack that is the project's: the innermost stands first, and what checks lies in a library.
+fn place(block: &[&str], frame: &regex::Regex) -> Option<(String, u32, u32)> {
+    let is_own = |path: &str| !["/gems/", "/vendor/", "node_modules/", "/usr/"].iter().any(|part| path.contains(part));
+    block.iter().take(LONGEST).filter_map(|line| frame.captures(line)).find(|found| is_own(&found[1])).map(|found| {
+        let column = found.get(3).map_or(1, |column| number(column.as_str()));
+        (found[1].to_owned(), number(&found[2]), column)
+    })
+}
