@@ -61,29 +61,31 @@ impl Skip {
     }
 }
 
+/// The names of folders that hold copies of other projects, and are not looked into.
+const VENDORED: &[&str] = &[
+    "node_modules",
+    "bower_components",
+    "jspm_packages",
+    "vendor",
+    "vendored",
+    "third_party",
+    "third-party",
+    "thirdparty",
+    "site-packages",
+    "Godeps",
+    "Pods",
+    "Carthage",
+    ".venv",
+    "venv",
+    "__pycache__",
+    ".tox",
+    ".nox",
+    ".eggs",
+];
+
 /// Says whether a folder of that name holds copies of other projects.
 #[must_use]
 pub fn skip_folder(name: &str) -> Option<Skip> {
-    const VENDORED: &[&str] = &[
-        "node_modules",
-        "bower_components",
-        "jspm_packages",
-        "vendor",
-        "vendored",
-        "third_party",
-        "third-party",
-        "thirdparty",
-        "site-packages",
-        "Godeps",
-        "Pods",
-        "Carthage",
-        ".venv",
-        "venv",
-        "__pycache__",
-        ".tox",
-        ".nox",
-        ".eggs",
-    ];
     VENDORED.contains(&name).then_some(Skip::Vendored)
 }
 

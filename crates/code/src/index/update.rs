@@ -117,8 +117,9 @@ impl Index {
             if let Some(place) = known.get(&(digest, language)) {
                 return seen(content.stamp, Seen::Known(*place));
             }
-            parsed.fetch_add(1, Ordering::Relaxed);
-            seen(content.stamp, index(language, digest, &content.text))
+            let new = index(language, digest, &content.text);
+            parsed.fetch_add(usize::from(matches!(new, Seen::New(_))), Ordering::Relaxed);
+            seen(content.stamp, new)
         };
         let mut seen: Vec<(RepoPath, Option<u64>, Seen)> = entries.par_iter().with_max_len(16).filter_map(look).collect();
         seen.extend(skipped.iter().map(|one| (one.path.clone(), None, Seen::Left(one.why))));

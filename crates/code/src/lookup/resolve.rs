@@ -190,7 +190,9 @@ impl Asking<'_, '_> {
             let named = stem == qualifier
                 || (stem == "mod" && folder == qualifier)
                 || target.container.iter().any(|one| one == qualifier);
-            return Ok((named && !is_imported).then_some(Certainty::Possible));
+            // Or a crate: `code::parse`.
+            let of_crate = || if self.file.language == Language::Rust { self.leads(qualifier, target) } else { None };
+            return Ok(if is_imported { None } else { named.then_some(Certainty::Possible).or_else(of_crate) });
         }
         Ok(if is_imported { None } else { self.of_some_object(target) })
     }

@@ -82,7 +82,7 @@ impl Command {
         match self {
             Self::Apply(args) => Ok(apply::run(&args)),
             Self::Read(args) => Ok(read::run(&args)),
-            Self::Code(args) => Ok(code::run(&args)),
+            Self::Code(args) => code::run_alone(args).map_err(Self::Code),
             Self::Sandbox(args) => Ok(sandbox::run(args, env, &cancel())),
             other => Err(other),
         }
@@ -94,12 +94,12 @@ impl Command {
             Self::Run(args) => run::run(app, args).await,
             Self::Fix(args) => fix::run(app, args).await,
             Self::Verify(args) => verify::run(app, args).await,
+            Self::Code(args) => code::run(app, args).await,
             Self::Show(args) => show::run(app, args).await,
             Self::Report(args) => report::run(app, args).await,
             Self::Doctor(args) => doctor(app, &args),
             Self::Apply(args) => apply::run(&args),
             Self::Read(args) => read::run(&args),
-            Self::Code(args) => code::run(&args),
             Self::Sandbox(args) => sandbox::run(args, &app.env, &app.cancel),
             Self::Demo(args) => demo::run(app, args).await,
         }

@@ -9,6 +9,7 @@ mod advisories;
 mod apply;
 mod bad_input;
 mod bench;
+mod code;
 mod delivery;
 mod demo;
 mod disk_full;

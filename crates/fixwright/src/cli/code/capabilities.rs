@@ -7,26 +7,14 @@ use code::{Found, Skipped};
 use domain::RepoPath;
 use serde::Serialize;
 
-use super::{Usage, screen};
+use crate::cli::{Usage, screen};
 use crate::exit;
-
-/// Says what code is and does, by its syntax alone; runs nothing and needs no repository
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    #[command(subcommand)]
-    question: Question,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum Question {
-    Capabilities(Capabilities),
-}
 
 /// Lists what files let the program do: run other programs, talk to networks, run text as code, and the like
 ///
 /// Folders are searched as git sees them: what is ignored is left out. Names are followed through imports, aliases and variables; comments and strings do not count.
 #[derive(Debug, clap::Args)]
-struct Capabilities {
+pub(super) struct Args {
     /// Files and folders
     #[arg(required = true)]
     paths: Vec<PathBuf>,
@@ -60,10 +48,9 @@ struct SkippedFile {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
-    let Question::Capabilities(Capabilities { paths, json }) = &args.question;
-    let files = files_of(paths)?;
+    let files = files_of(&args.paths)?;
     let listing = scan(&files);
-    if *json {
+    if args.json {
         screen::print_json(&listing)?;
     } else {
         screen::print(&table(&listing))?;
