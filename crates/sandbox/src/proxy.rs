@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use nix::sys::signal::{SigSet, SigmaskHow};
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
 };
@@ -77,8 +78,12 @@ pub(crate) fn hand_over(to: impl AsFd) -> io::Result<()> {
 }
 
 /// Waits until the address is handed over, and is the proxy from then on, in threads that end with the process.
+///
+/// No signal is for these threads: the kernel gives one to any thread that does not block it, and the supervisor, which reads the ends of
+/// its children from a descriptor, would never hear of this one.
 pub(crate) fn serve(from: UnixStream, allowed: Vec<String>) -> io::Result<()> {
-    thread::Builder::new().spawn(move || {
+    let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
+    let served = thread::Builder::new().spawn(move || {
         let Ok(Some(listener)) = take_over(&from) else { return };
         let (allowed, open) = (Arc::new(allowed), Arc::new(AtomicUsize::new(0)));
         for client in listener.incoming().flatten() {
@@ -96,8 +101,9 @@ pub(crate) fn serve(from: UnixStream, allowed: Vec<String>) -> io::Result<()> {
                 open.fetch_sub(1, Ordering::AcqRel);
             }
         }
-    })?;
-    Ok(())
+    });
+    before.thread_set_mask()?;
+    served.map(drop)
 }
 
 fn take_over(from: &UnixStream) -> io::Result<Option<TcpListener>> {
