@@ -1,6 +1,6 @@
 //! Starts a command in a jail: the supervisor's part of containment.
 //!
-//! bubblewrap makes the walls and starts this program once more behind them (`inside`), which becomes the command. The options of both
+//! bubblewrap, or what takes its place, makes the walls and starts this program once more behind them (`inside`), which becomes the command. The options of both
 //! travel in memory and not on a command line, which the command could read and other programs could take for its own.
 
 use std::ffi::{OsStr, OsString};
@@ -16,6 +16,7 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::unistd::pipe2;
 
 use crate::inside::INSIDE;
+use crate::launch::LAUNCH;
 use crate::meter::DESCRIPTORS;
 use crate::wire::{Inside, Jail, Request};
 use crate::{SUPERVISE, proxy};
@@ -76,7 +77,14 @@ impl Jailed {
 
         let mut entry = OsString::from("/proc/self/fd/");
         entry.push(&program);
-        let mut command = Command::new(&jail.launcher);
+        let mut command = match &jail.launcher {
+            Some(launcher) => Command::new(launcher),
+            None => {
+                let mut this = Command::new("/proc/self/exe");
+                this.args([SUPERVISE, LAUNCH]);
+                this
+            }
+        };
         command.args([OsStr::new("--args"), &options, OsStr::new("--"), &entry, OsStr::new(SUPERVISE), OsStr::new(INSIDE)]);
         prepare(&mut command);
         let mut input = None;

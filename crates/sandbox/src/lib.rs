@@ -15,6 +15,7 @@ mod engine;
 mod fake;
 mod inside;
 mod jail;
+mod launch;
 mod lookup;
 mod meter;
 mod ns;

@@ -1,7 +1,7 @@
-//! The back end `ns`: bubblewrap round the command, started by our supervisor; no root, no daemon, one package.
+//! The back end `ns`: bubblewrap round the command, started by our supervisor; no root, no daemon, one package or none.
 //!
 //! What holds what:
-//! - bubblewrap: namespaces of its own for users, mounts, processes, ipc, names, network and cgroups; a minimal root (`mounts`); no
+//! - bubblewrap, or where there is none this program in its place (`launch`): namespaces of its own for users, mounts, processes, ipc, names, network and cgroups; a minimal root (`mounts`); no
 //!   capabilities, no_new_privs, no further user namespaces;
 //! - seccomp (`filter`): what the namespaces leave of the kernel that builds and tests have no need of;
 //! - this program once more, behind the walls (`inside`): the number of tasks, and Landlock as a second layer;
@@ -70,6 +70,8 @@ pub struct Ns {
     engine: Engine,
     /// Whom a caller who is root drops to.
     user: Option<User>,
+    /// bubblewrap, where this host has it: [`launch`](crate::launch) does the same.
+    launcher: Option<PathBuf>,
     mappings: Arc<Mappings>,
     /// Whether an overlay works, by the file systems and the owner of the base.
     overlaid: Arc<Mutex<BTreeMap<[u64; 4], bool>>>,
@@ -81,7 +83,14 @@ impl Ns {
     #[must_use]
     pub fn new(supervisor: PathBuf, mark: impl Into<String>) -> Self {
         let engine = Engine { supervisor, mark: mark.into() };
-        Self { engine, user: None, mappings: Arc::default(), overlaid: Arc::default(), probed: Arc::default() }
+        Self {
+            engine,
+            user: None,
+            launcher: launcher(),
+            mappings: Arc::default(),
+            overlaid: Arc::default(),
+            probed: Arc::default(),
+        }
     }
 
     /// Names the user and group that a caller who is root drops to; other callers stay who they are.
@@ -92,12 +101,19 @@ impl Ns {
         self
     }
 
+    /// Makes the walls without bubblewrap, also where it is there.
+    #[must_use]
+    pub fn without_bubblewrap(mut self) -> Self {
+        self.launcher = None;
+        self.probed = Arc::default();
+        self
+    }
+
     fn try_out(&self) -> Capabilities {
         let none = |missing: String| Capabilities::of(BACKEND, Vec::new(), vec![missing]);
         if is_root_of_the_host() && self.user.is_none_or(|user| user.uid == 0) {
             return none("an unprivileged user to run as: root cannot be contained".to_owned());
         }
-        let Some(launcher) = launcher() else { return none("bubblewrap: apt-get install bubblewrap".to_owned()) };
         let mut holds = HOLDS.to_vec();
         let mut missing = Vec::new();
         match kernel() {
@@ -106,20 +122,19 @@ impl Ns {
         }
         let with_disk = Capabilities::of(BACKEND, holds.iter().copied().chain([Hold::DiskSpace]).collect(), missing.clone());
         let limits = Limits { disk: Some(1 << 20), ..Limits::new(TRIAL, 1 << 10) };
-        match self.trial(&launcher, with_disk, &Policy::default(), &limits) {
+        match self.trial(with_disk, &Policy::default(), &limits) {
             Ok(held) => return held,
             Err(says) => missing.push(says),
         }
         let without = Capabilities::of(BACKEND, holds, missing);
-        self.trial(&launcher, without, &Policy::default(), &Limits::new(TRIAL, 1 << 10))
-            .unwrap_or_else(|says| none(helped(&says)))
+        self.trial(without, &Policy::default(), &Limits::new(TRIAL, 1 << 10)).unwrap_or_else(|says| none(helped(&says)))
     }
 
     /// Runs a command that does nothing. Returns what is held when that works, or what was in the way.
-    fn trial(&self, launcher: &Path, held: Capabilities, policy: &Policy, limits: &Limits) -> Result<Capabilities, String> {
+    fn trial(&self, held: Capabilities, policy: &Policy, limits: &Limits) -> Result<Capabilities, String> {
         let argv = vec!["/bin/sh".into(), "-c".into(), ":".into()];
         let trial = Command { argv, cwd: "/".into(), env: Default::default(), stdin: None };
-        match self.contained(launcher, held.clone(), &trial, policy, limits, &Cancel::default()) {
+        match self.contained(held.clone(), &trial, policy, limits, &Cancel::default()) {
             Ok(outcome) if outcome.status == Status::Exited(0) => Ok(held),
             Ok(outcome) => Err(format!("a trial run that succeeds: it ended with {:?}", outcome.status)),
             Err(Error::SetUp { says, .. }) => Err(says),
@@ -129,7 +144,6 @@ impl Ns {
 
     fn contained(
         &self,
-        launcher: &Path,
         held: Capabilities,
         command: &Command,
         policy: &Policy,
@@ -142,7 +156,7 @@ impl Ns {
         let stage = is_staged.then(|| self.stage(&mut plan, policy, limits)).transpose()?;
         let filters = filter::programs().map_err(|error| Error::SetUp { backend: BACKEND, says: error.to_string() })?;
         let jail = Jail {
-            launcher: launcher.to_owned(),
+            launcher: self.launcher.clone(),
             options: mounts::options(&plan, policy.network),
             files: mounts::files(policy, self.user()),
             binds_files: mounts::shows_all(policy),
@@ -191,10 +205,10 @@ impl Sandbox for Ns {
     fn run(&self, command: &Command, policy: &Policy, limits: &Limits, cancel: &Cancel) -> Result<Outcome, Error> {
         let held = self.probe();
         // Also where the policy needs nothing: what cannot contain does not run here.
-        let Some(launcher) = launcher().filter(|_| !held.holds.is_empty()) else {
+        if held.holds.is_empty() {
             return Err(Error::NotHeld { backend: BACKEND, needs: Hold::ALL.to_vec(), missing: held.missing });
-        };
-        self.contained(&launcher, held, command, policy, limits, cancel)
+        }
+        self.contained(held, command, policy, limits, cancel)
     }
 
     /// By an overlay where one can be mounted between these two folders: it is tried out once for each pair of file systems.
@@ -222,14 +236,16 @@ impl Ns {
 
     fn try_overlay(&self, base: &Path, folder: &Path) -> bool {
         let held = self.probe();
-        let Some(launcher) = launcher().filter(|_| !held.holds.is_empty()) else { return false };
+        if held.holds.is_empty() {
+            return false;
+        }
         let Ok(workspace) = Workspace::overlay(base, folder) else {
             // What of it was made.
             let _ = workspace::clear(folder);
             return false;
         };
         let policy = workspace.allowed_by(Policy::default());
-        let works = self.trial(&launcher, held, &policy, &Limits::new(TRIAL, 1 << 10)).is_ok();
+        let works = self.trial(held, &policy, &Limits::new(TRIAL, 1 << 10)).is_ok();
         workspace.remove().is_ok() && works
     }
 }

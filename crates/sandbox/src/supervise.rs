@@ -31,10 +31,11 @@ use nix::unistd::{Pid, close, getpgrp, getppid, setsid};
 
 use crate::inside::INSIDE;
 use crate::jail::{Came, Jailed};
+use crate::launch::{LAUNCH, LAUNCHED};
 use crate::procfs::{Entry, Table, own_children};
 use crate::stage::Kept;
 use crate::wire::{Report, Request};
-use crate::{Usage, inside, stage};
+use crate::{Usage, inside, launch, stage};
 
 /// The first argument of the program that [`Process`](crate::Process) starts as supervisor; the program passes the arguments after it
 /// on to [`supervise`].
@@ -53,11 +54,16 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// nothing of the command is left. `args` are those after [`SUPERVISE`].
 pub fn supervise(mut args: impl Iterator<Item = OsString>) -> u8 {
     let first = args.next().unwrap_or_default();
+    // Whatever fails round the command is said on standard error, which is the command's.
+    let say = |error: &io::Error| drop(writeln!(io::stderr(), "behind the walls: {error}"));
     let done = if first == HOLD {
         hold()
+    } else if first == LAUNCH {
+        return launch::launch(args).inspect_err(say).unwrap_or(1);
+    } else if first == LAUNCHED {
+        return launch::launched(args).inspect_err(say).unwrap_or(1);
     } else if first == INSIDE {
-        // Whatever fails here is said on standard error, which is the command's.
-        inside::enter(args).inspect_err(|error| drop(writeln!(io::stderr(), "behind the walls: {error}")))
+        inside::enter(args).inspect_err(say)
     } else {
         let caller = first.to_str().and_then(|pid| pid.parse().ok()).map(Pid::from_raw);
         caller.ok_or_else(|| io::ErrorKind::InvalidInput.into()).and_then(watch_over)

@@ -146,7 +146,7 @@ mod tests {
             stdin: Some(Vec::new()),
         };
         let jail = Jail {
-            launcher: "/bin/wall".into(),
+            launcher: Some("/bin/wall".into()),
             options: vec!["--a".into(), "".into()],
             files: vec![("/at".into(), vec![0, 255])],
             binds_files: true,

@@ -9,8 +9,8 @@ use super::bytes::{Reader, Writer};
 /// The walls round a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Jail {
-    /// bubblewrap.
-    pub(crate) launcher: PathBuf,
+    /// bubblewrap; `None` where [`launch`](crate::launch) takes its place.
+    pub(crate) launcher: Option<PathBuf>,
     /// Its options, but for those that name descriptors.
     pub(crate) options: Vec<OsString>,
     /// Files that are put into the root: the path inside, and what is in them.
@@ -63,7 +63,7 @@ pub(crate) struct Bind {
 
 impl Jail {
     pub(super) fn write(&self, to: &mut Writer) {
-        to.text(&self.launcher);
+        to.option(self.launcher.as_ref(), Writer::text);
         to.list(self.options.iter(), Writer::text);
         to.list(self.files.iter(), |to, (at, content)| {
             to.text(at);
@@ -80,7 +80,7 @@ impl Jail {
 
     pub(super) fn read(from: &mut Reader<'_, impl Read>) -> io::Result<Self> {
         Ok(Self {
-            launcher: from.text()?.into(),
+            launcher: from.option(|from| from.text().map(PathBuf::from))?,
             options: from.list(Reader::text)?,
             files: from.list(|from| Ok((from.text()?, from.bytes()?)))?,
             binds_files: from.flag()?,

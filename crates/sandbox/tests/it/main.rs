@@ -10,6 +10,7 @@ mod disk;
 mod ends;
 mod escapes;
 mod honest;
+mod launch;
 mod leftovers;
 mod output;
 mod registries;
