@@ -197,6 +197,14 @@ fn a_file_of_markdown_ends_where_the_next_file_begins() {
 }
 
 #[test]
+fn fences_in_the_content_of_a_file_are_its_text() {
+    let tree = Tree::new(Files::from_map([(RepoPath::new("A.md").unwrap(), b"# A\n".to_vec())].into()));
+    let content = "# A\n\n```js\nx\n```\n\n```diff\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n```\n";
+    let answer = serde_json::json!({ "path": "A.md", "content": content }).to_string();
+    assert_eq!(plan(answer, &tree).unwrap().files[0].after.as_deref(), Some(content.as_bytes()));
+}
+
+#[test]
 fn a_file_of_markdown_that_was_cut_off_does_not_end_with_a_fence_of_its_own() {
     let before = "# A\n\nold\n";
     let tree = || Tree::new(Files::from_map([(RepoPath::new("A.md").unwrap(), before.as_bytes().to_vec())].into()));

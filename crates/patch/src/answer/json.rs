@@ -158,10 +158,8 @@ fn collect(value: &Value, path: Option<&str>, found: &mut Found, depth: usize) -
             }
             let lines = || joined(get(TEXT)?);
             if let Some(edit) = text(TEXT).map(str::to_owned).or_else(lines).filter(|text| !text.trim().is_empty()) {
-                let known = |_: &str| false;
-                let is_edit = crate::formats::read(edit.as_bytes(), path, &known).map_or(true, |files| !files.is_empty());
                 match path {
-                    Some(path) if object.contains_key("content") && !is_edit => {
+                    Some(path) if object.contains_key("content") && !begins_as_edit(&edit) => {
                         found.parts.push(Part::Whole { path: path.to_owned(), content: edit });
                     }
                     _ => found.parts.push(Part::Text(edit.into_bytes(), path.map(str::to_owned))),
@@ -182,6 +180,15 @@ fn collect(value: &Value, path: Option<&str>, found: &mut Found, depth: usize) -
         _ => {}
     }
     Ok(())
+}
+
+/// Says whether a text begins as an edit does, in a fence or not. What comes further down may be part of a file.
+fn begins_as_edit(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let first = lines.next().filter(|line| Fence::open(line.as_bytes()).is_none()).or_else(|| lines.next()).unwrap_or_default();
+    let heads =
+        ["--- ", "diff --git ", "@@", "Index: ", "*** Begin Patch", "*** Update File:", "*** Add File:", "*** Delete File:"];
+    heads.iter().chain(&["<<<<<<< SEARCH", "------- SEARCH"]).any(|head| first.starts_with(head))
 }
 
 /// Returns a text that is given as a list of its lines.
