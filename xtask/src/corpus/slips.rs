@@ -75,12 +75,13 @@ slips! {
         let before: Vec<&str> = c.before.lines().collect();
         let (start, end) = (p.old.0.checked_sub(1)?, p.old.0 - 1 + p.old.1);
         let (from, to) = (start.saturating_sub(r.below(12)), (end + r.below(12)).min(before.len()));
-        if p.lines.iter().any(|line| line.starts_with('\\')) {
+        if p.old.1 == 0 || p.lines.iter().any(|line| line.starts_with('\\')) {
             return None;
         }
         let context = |lines: &[&str]| lines.iter().map(|line| format!(" {line}")).collect::<Vec<_>>();
         let lines = [context(before.get(from..start)?), p.lines.clone(), context(before.get(end..to)?)].concat();
-        Some(Piece { old: (from + 1, to - from), new: (p.new.0 - (start - from), p.new.1 + (to - from) - p.old.1), lines })
+        let new = (p.new.0.saturating_sub(start - from), p.new.1 + (to - from) - p.old.1);
+        Some(Piece { old: (from + 1, to - from), new, lines })
     };
     "ends-stripped": |_, p, _| {
         let clean = p.lines.iter().filter(|line| line.starts_with('+')).all(|line| line.trim_end() == line);

@@ -146,6 +146,12 @@ pub(super) fn changes(repository: &Path, most: usize) -> Result<Vec<Change>> {
             let (Some(diff), Some(before), Some(after)) = (diff, before, after) else { continue };
             // No format but the diff can say that ends of lines or the end of the file change.
             let same_ends = before.contains('\r') == after.contains('\r') && before.ends_with('\n') == after.ends_with('\n');
+            // The same line taken away and added with another end.
+            let side = |mark: char| diff.split('\n').filter(move |line| line.starts_with(mark)).filter_map(|line| line.get(1..));
+            let gone: std::collections::HashSet<&str> = side('-').collect();
+            let bare: std::collections::HashSet<&str> = gone.iter().map(|line| line.trim_end_matches('\r')).collect();
+            let same_ends =
+                same_ends && !side('+').any(|line| bare.contains(line.trim_end_matches('\r')) && !gone.contains(line));
             let small = same_ends && before.len() < 400_000 && diff.len() < 60_000;
             if let Some(diff) = cut(&diff).filter(|diff| small && !diff.hunks.is_empty() && !before.is_empty()) {
                 found.push(Change { path: path.to_owned(), before, after, diff, names: std::rc::Rc::clone(&names) });
