@@ -182,13 +182,12 @@ fn collect(value: &Value, path: Option<&str>, found: &mut Found, depth: usize) -
     Ok(())
 }
 
-/// Says whether a text begins as an edit does, in a fence or not. What comes further down may be part of a file.
+/// Says whether a text begins as an edit does, in a fence or below a name or not. What comes further down may be part of a file.
 fn begins_as_edit(text: &str) -> bool {
-    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-    let first = lines.next().filter(|line| Fence::open(line.as_bytes()).is_none()).or_else(|| lines.next()).unwrap_or_default();
     let heads =
         ["--- ", "diff --git ", "@@", "Index: ", "*** Begin Patch", "*** Update File:", "*** Add File:", "*** Delete File:"];
-    heads.iter().chain(&["<<<<<<< SEARCH", "------- SEARCH"]).any(|head| first.starts_with(head))
+    let mut first = text.lines().filter(|line| !line.trim().is_empty()).take(3);
+    first.any(|line| heads.iter().chain(&["<<<<<<< SEARCH", "------- SEARCH"]).any(|head| line.starts_with(head)))
 }
 
 /// Returns a text that is given as a list of its lines.
