@@ -55,7 +55,7 @@ fn cut_within(file: &FilePatch, hunk: &Hunk, tree: &Tree) -> bool {
         let text = last.text.as_slice();
         let mut longer = false;
         for line in before.split(|byte| *byte == b'\n') {
-            if line.trim_ascii_end() == text.trim_ascii_end() {
+            if line == text || line.trim_ascii_end() == text {
                 return false;
             }
             longer |= line.starts_with(text);

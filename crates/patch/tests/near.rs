@@ -246,8 +246,24 @@ fn an_answer_that_ends_within_a_line_was_cut_off() {
     assert!(refused(&answer, before).contains("cut off"));
     assert!(refused(&answer.replace("```diff\n", ""), before).contains("cut off"));
     becomes(&format!("{answer}ird()"), before, &before.replace("first", "other"));
+    let within_blanks = format!("```diff\n{HEAD}@@ -1,2 +1,2 @@\n-a = 1\n+a = 2\n #   ");
+    assert!(refused(&within_blanks, "a = 1\n#    more\nb = 3\n#\n").contains("cut off"));
     let added = format!("{HEAD}@@ -3 +3,2 @@\n three = third()\n+four = fo");
     assert!(refused(&format!("```diff\n{added}"), before).contains("no end"));
     // Without a fence the end of the answer may be the end of the line.
     becomes(&added, before, &format!("{before}four = fo\n"));
+}
+
+#[test]
+fn blanks_at_ends_that_are_still_there_were_not_taken_away() {
+    let before = "one \ntwo \nthree \nfour\n";
+    refused(&format!("{HEAD}@@ -1,4 +1,4 @@\n-one7\n-two \n-three \n+one\n+two\n+three\n four\n"), before);
+}
+
+#[test]
+fn an_added_line_of_blanks_moves_with_the_others() {
+    let answer = format!("{HEAD}@@ -1,2 +1,3 @@\n     one()\n+    \t\n     two()\n");
+    if let Ok(plan) = planned(&answer, "one()\ntwo()\n") {
+        assert_eq!(plan.files[0].after.as_deref(), Some(&b"one()\n\t\ntwo()\n"[..]));
+    }
 }

@@ -108,10 +108,7 @@ fn written_so(text: &Text<'_>, hunk: &Hunk, new: &[usize], post: usize, rung: Ru
     let manner = Manner::learn(text, hunk, &pairs, rung);
     new.iter().enumerate().filter(|(_, at)| op(**at) == Some(Op::Add)).all(|(offset, at)| {
         let Some(line) = hunk.lines.get(*at) else { return false };
-        line.is_blank()
-            || manner
-                .line(&line.text)
-                .is_ok_and(|line| line.trim_ascii_end() == without_bom(text.body(post + offset)).trim_ascii_end())
+        line.is_blank() || manner.line(&line.text).is_ok_and(|line| line.as_ref() == without_bom(text.body(post + offset)))
     })
 }
 

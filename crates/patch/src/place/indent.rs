@@ -130,7 +130,7 @@ impl Manner {
         }
         let line = if self.signs.is_some() { self.signs(line)? } else { Cow::Borrowed(line) };
         let own = indent(&line);
-        if own.len() == line.len() || self.is_plain() {
+        if line.is_empty() || self.is_plain() {
             return Ok(line);
         }
         let wanted = self.indent(own).ok_or_else(|| {
