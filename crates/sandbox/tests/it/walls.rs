@@ -16,6 +16,12 @@ pub(crate) const NOBODY: u32 = 65534;
 /// The variable by which all of this is tried without bubblewrap.
 pub(crate) const WITHOUT_BUBBLEWRAP: &str = "FIXWRIGHT_TEST_WITHOUT_BUBBLEWRAP";
 
+/// Returns whether this is the second time.
+#[expect(clippy::disallowed_methods, reason = "these tests start themselves anew, and tell themselves so by it")]
+pub(crate) fn without_bubblewrap() -> bool {
+    std::env::var_os(WITHOUT_BUBBLEWRAP).is_some()
+}
+
 /// A folder of two rooms: `work`, which the command gets, and `outside`, which it does not. A file of the other side lies in it.
 pub(crate) struct Walls {
     pub(crate) bench: Bench,
@@ -27,7 +33,7 @@ impl Walls {
     pub(crate) fn new(name: &str) -> Option<Self> {
         let bench = Bench::new(name);
         let sandbox = Ns::new(PathBuf::from(PROGRAM), bench.mark.as_str()).dropping_to(NOBODY, NOBODY);
-        let sandbox = if std::env::var_os(WITHOUT_BUBBLEWRAP).is_some() { sandbox.without_bubblewrap() } else { sandbox };
+        let sandbox = if without_bubblewrap() { sandbox.without_bubblewrap() } else { sandbox };
         let missing = sandbox.probe().missing;
         if !missing.is_empty() {
             skipped(&format!("{name}: this host cannot hold it: {}", missing.join("; ")));
