@@ -211,7 +211,7 @@ impl Workspace {
             // What was removed and is made again must not show what the base has there.
             let was_removed =
                 self.how == How::Overlay && matches!(upper::hides(&top, &at), upper::Hides::Gone | upper::Hides::Shows);
-            self.owned(&top, &at, top.make_folders(&at))?;
+            self.owned(&top, &at, top.make_folder(&at))?;
             if was_removed {
                 upper::make_opaque(&top, &at)?;
             } else if let Some(stat) = base.stat(&at) {

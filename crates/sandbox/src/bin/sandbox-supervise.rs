@@ -13,6 +13,18 @@ use sandbox::{Cancel, Captured, Command, Limits, Ns, Outcome, Policy, Process, S
 
 const LIMITS: Limits = Limits::new(Duration::MAX, 64 * 1024);
 
+/// Every limit that there is.
+const TIGHT: Limits = Limits {
+    wall: Duration::from_secs(4),
+    output: 64 * 1024,
+    written: Some(1 << 20),
+    cpu: Some(Duration::from_secs(1)),
+    memory: Some(256 << 20),
+    tasks: Some(64),
+    file_size: Some(64 << 20),
+    disk: Some(8 << 20),
+};
+
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
     let mode = arguments.next().unwrap_or_default();
@@ -21,7 +33,8 @@ fn main() -> ExitCode {
     }
     let done = match mode.to_str() {
         Some("run") => run(arguments),
-        Some("contain") => contain(arguments),
+        Some("contain") => contain(arguments, None),
+        Some("contain-limited") => contain(arguments, Some(TIGHT)),
         Some("many") => many(arguments),
         Some("many-contained") => many_contained(arguments),
         _ => Err(io::ErrorKind::InvalidInput.into()),
@@ -46,13 +59,25 @@ fn run(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     stdout.write_all(&outcome.stdout.text())
 }
 
-/// `contain MARK FOLDER PROGRAM ARGUMENT…`: runs a command behind walls, with FOLDER to work in.
-fn contain(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
+/// `contain MARK FOLDER PROGRAM ARGUMENT…`: runs a command behind walls, with FOLDER to work in; prints how it ended, and its output.
+/// `contain-limited MARK FOLDER WALL-MS PROGRAM ARGUMENT…` sets every limit there is.
+fn contain(mut arguments: impl Iterator<Item = OsString>, tight: Option<Limits>) -> io::Result<()> {
     let sandbox = walls(arguments.next())?;
     let folder = PathBuf::from(arguments.next().ok_or(io::ErrorKind::InvalidInput)?);
+    let limits = match tight {
+        Some(tight) => {
+            let milliseconds =
+                arguments.next().and_then(|wall| wall.to_str()?.parse().ok()).ok_or(io::ErrorKind::InvalidInput)?;
+            Limits { wall: Duration::from_millis(milliseconds), ..tight }
+        }
+        None => LIMITS,
+    };
     let command = Command { cwd: folder.clone(), ..command(arguments.collect()) };
-    let outcome = sandbox.run(&command, &Policy::work_in(folder), &LIMITS, &Cancel::default()).map_err(io::Error::other)?;
-    writeln!(io::stdout(), "{:?}", outcome.status)
+    let outcome = sandbox.run(&command, &Policy::work_in(folder), &limits, &Cancel::default()).map_err(io::Error::other)?;
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{:?}", outcome.status)?;
+    stdout.write_all(&outcome.stdout.text())?;
+    stdout.write_all(&outcome.stderr.text())
 }
 
 /// `many MARK`: runs 200 commands in a row and 20 at once; prints the number of open descriptors before and after, and of children.

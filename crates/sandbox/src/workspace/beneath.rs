@@ -87,23 +87,17 @@ impl Root {
         Ok(chmodat(&parent, name, mode, AtFlags::empty())?)
     }
 
-    /// Makes a folder and those that it is in, where they are not there. What is there and is no folder is replaced.
-    pub(crate) fn make_folders(&self, path: &Path) -> io::Result<()> {
-        let mut at = PathBuf::new();
-        for part in path {
-            at.push(part);
-            match self.stat(&at).map(kind) {
-                Some(FileType::Directory) => {}
-                there => {
-                    if there.is_some() {
-                        self.remove(&at)?;
-                    }
-                    let (parent, name) = self.parent(&at)?;
-                    mkdirat(&parent, name, Mode::from_raw_mode(0o755))?;
-                }
-            }
+    /// Makes a folder where there is none. What is there and is no folder is replaced.
+    pub(crate) fn make_folder(&self, path: &Path) -> io::Result<()> {
+        let (parent, name) = self.parent(path)?;
+        let there = statat(&parent, name, AtFlags::SYMLINK_NOFOLLOW).ok().map(kind);
+        if there == Some(FileType::Directory) {
+            return Ok(());
         }
-        Ok(())
+        if there.is_some() {
+            remove_at(&parent, name)?;
+        }
+        Ok(mkdirat(&parent, name, Mode::from_raw_mode(0o755))?)
     }
 
     /// Puts a file in the place of whatever is there, whole or not at all.

@@ -43,7 +43,7 @@ pub(super) fn tree(from: &Root, to: &Root) -> io::Result<()> {
             let Some(stat) = from.stat(&path).filter(|_| is_short(&path)) else { continue };
             match kind(stat) {
                 FileType::Directory => {
-                    to.make_folders(&path)?;
+                    to.make_folder(&path)?;
                     to.set_mode(&path, stat.st_mode | 0o700)?;
                     open.push(path);
                 }

@@ -20,7 +20,7 @@ pub(crate) fn keep(upper: &Root, target: &Root) -> io::Result<()> {
                 if opaque {
                     target.remove(path)?;
                 }
-                target.make_folders(path)?;
+                target.make_folder(path)?;
                 modes.push((entry.path, entry.stat.st_mode));
             }
             What::File => {

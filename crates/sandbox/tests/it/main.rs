@@ -13,6 +13,7 @@ mod honest;
 mod launch;
 mod leftovers;
 mod output;
+mod probes;
 mod registries;
 mod root;
 mod walls;
