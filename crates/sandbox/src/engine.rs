@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::run::Run;
-use crate::wire::{Jail, Report, encode};
+use crate::wire::{Confined, Report, encode};
 use crate::{Cancel, Capabilities, Captured, Command, Error, Hold, Limits, MARK, Outcome, Status, Usage, lookup};
 
 /// Numbers the runs of this process, whichever instance they are of: a mark is never used twice.
@@ -26,7 +26,7 @@ pub(crate) struct Engine {
 /// A jail as its maker knows it.
 #[derive(Clone, Copy)]
 pub(crate) struct Walls<'a> {
-    pub(crate) jail: &'a Jail,
+    pub(crate) jail: &'a Confined,
     /// Says whether a path is to be seen inside.
     pub(crate) sees: &'a dyn Fn(&Path) -> bool,
 }

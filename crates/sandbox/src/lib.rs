@@ -1,6 +1,6 @@
 //! Runs a command where it can do no harm. Knows nothing of cases.
 //!
-//! There are two back ends. [`Ns`] contains: files, network, kernel, processes, memory. [`Process`], which is named `none` wherever it is
+//! There are three back ends. [`Ns`] contains: files, network, kernel, processes, memory; [`Oci`] by a container runtime. [`Process`], which is named `none` wherever it is
 //! recorded, holds nothing but time, output, environment, terminal and descendants. A policy that a back end cannot keep is refused
 //! before anything runs (`policy`).
 //!
@@ -9,6 +9,7 @@
 //! outlives all that it started (`supervise`, `procfs`). Everything here blocks: an
 //! asynchronous caller uses a thread of its own for each run.
 
+mod bundled;
 mod cancel;
 mod captured;
 mod engine;
@@ -17,8 +18,11 @@ mod inside;
 mod jail;
 mod launch;
 mod lookup;
+mod mapping;
 mod meter;
+mod mounts;
 mod ns;
+mod oci;
 mod policy;
 mod process;
 mod procfs;
@@ -38,6 +42,7 @@ use std::time::Duration;
 pub use cancel::Cancel;
 pub use fake::Fake;
 pub use ns::Ns;
+pub use oci::Oci;
 pub use policy::{Hold, Layer, Network, Policy};
 pub use process::Process;
 pub use supervise::{SUPERVISE, supervise};

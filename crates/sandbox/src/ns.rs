@@ -14,8 +14,6 @@
 //! unprivileged user to drop to; the folders that the policy names are shown to that user as its own (`stage`, `mapping`).
 
 mod filter;
-mod mapping;
-mod mounts;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,12 +25,11 @@ use std::time::Duration;
 
 use nix::unistd::{getegid, geteuid};
 
-use self::mapping::Mappings;
-use self::mounts::Mount;
 use crate::engine::{Engine, Walls};
-use crate::wire::{Bind, Jail, Stage, User};
+use crate::mapping::Mappings;
+use crate::wire::{Confined, Jail, Stage, User};
 use crate::{
-    Cancel, Capabilities, Command, Error, Hold, Limits, Network, Outcome, Policy, Sandbox, Status, Workspace, proxy, stage,
+    Cancel, Capabilities, Command, Error, Hold, Limits, Network, Outcome, Policy, Sandbox, Status, Workspace, mounts, proxy,
     workspace,
 };
 
@@ -151,14 +148,18 @@ impl Ns {
         cancel: &Cancel,
     ) -> Result<Outcome, Error> {
         held.suffice(policy, limits)?;
-        let mut plan = mounts::plan(policy, limits)?;
+        let mut plan = mounts::plan(policy, limits, Path::new("/"))?;
         let is_staged = self.user.is_some() || limits.disk.is_some() || !policy.layers.is_empty();
-        let stage = is_staged.then(|| self.stage(&mut plan, policy, limits)).transpose()?;
+        let stage = is_staged.then(|| {
+            let staged = self.mappings.stage(&self.engine.supervisor, &mut plan, policy, limits, self.user);
+            staged.map(|stage| Stage { late: false, ..stage }).map_err(|says| Error::SetUp { backend: BACKEND, says })
+        });
+        let stage = stage.transpose()?;
         let filters = filter::programs().map_err(|error| Error::SetUp { backend: BACKEND, says: error.to_string() })?;
-        let jail = Jail {
+        let jail = Confined::Jail(Jail {
             launcher: self.launcher.clone(),
             options: mounts::options(&plan, policy.network),
-            files: mounts::files(policy, self.user()),
+            files: mounts::files(policy, Path::new("/"), self.user()),
             binds_files: mounts::shows_all(policy),
             filters,
             stage,
@@ -166,30 +167,9 @@ impl Ns {
             writable: policy.write.clone(),
             tasks: limits.tasks,
             file_size: limits.file_size,
-        };
+        });
         let walls = Walls { jail: &jail, sees: &|path| mounts::sees(&plan, path) };
         self.engine.run(held, command, Some(walls), limits, cancel)
-    }
-
-    /// Returns what the supervisor mounts itself, and directs the plan to it.
-    fn stage(&self, plan: &mut [Mount], policy: &Policy, limits: &Limits) -> Result<Stage, Error> {
-        let mut binds = Vec::new();
-        for source in plan.iter_mut().filter_map(Mount::named) {
-            // The system as a whole is shown as it is: to read what is root's alone takes a folder that is named.
-            let mapped = match self.user.filter(|_| source.path != Path::new("/")) {
-                Some(user) => self.mappings.of(&self.engine.supervisor, source.path, user),
-                None => Ok(None),
-            };
-            let mapping = mapped.map_err(|error| {
-                let says = format!("a user namespace for {}: {error}", source.path.display());
-                Error::SetUp { backend: BACKEND, says }
-            })?;
-            let layer = policy.layers.iter().find(|layer| source.writable && layer.base == source.at);
-            let layer = layer.map(|layer| layer.folder.clone());
-            let staged = stage::place(binds.len());
-            binds.push(Bind { source: std::mem::replace(source.path, staged), mapping, writable: source.writable, layer });
-        }
-        Ok(Stage { user: self.user, binds, disk: limits.disk })
     }
 
     fn user(&self) -> User {
@@ -251,7 +231,7 @@ impl Ns {
 }
 
 /// Returns whether this process is uid 0 of the host, and not only of a user namespace.
-fn is_root_of_the_host() -> bool {
+pub(crate) fn is_root_of_the_host() -> bool {
     let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
     let ours = map.lines().next().map(|line| line.split_ascii_whitespace().take(2).collect::<Vec<_>>());
     geteuid().is_root() && ours.is_none_or(|ours| ours == ["0", "0"])

@@ -31,7 +31,7 @@ use crate::workspace::{UPPER, WORK, keep};
 
 /// Where the mounts are: a folder that is everywhere, that everyone may search, and that bubblewrap covers itself, so that nothing it
 /// takes from elsewhere lies in it.
-const STAGE: &str = "/tmp";
+pub(crate) const STAGE: &str = "/tmp";
 
 /// Where what is written is held when it is bounded.
 const DISK: &str = "/tmp/disk";
@@ -59,22 +59,29 @@ impl Kept {
 
 /// Makes the mounts and becomes the user. Returns what is to be carried over at the end.
 pub(crate) fn set(stage: &Stage) -> Result<Vec<Kept>, String> {
-    unshare_all(stage.user.is_some()).map_err(|error| format!("namespaces for private mounts: {error}"))?;
+    unshare_all(geteuid().is_root()).map_err(|error| format!("namespaces for private mounts: {error}"))?;
     // Taken hold of before the stage covers what they may lie in.
     let trees = stage.binds.iter().map(Trees::of).collect::<Result<Vec<_>, _>>()?;
-    in_memory(STAGE, "mode=0755,size=1m".to_owned())?;
+    // Without flags: a runtime cannot mount anew what has more of them than it asks for.
+    in_memory(STAGE, MountFlags::empty(), "mode=0755,size=16m".to_owned())?;
     if let Some(size) = stage.disk {
         bounded(size)?;
     }
     let mut kept = Vec::new();
     for (number, (trees, bind)) in trees.iter().zip(&stage.binds).enumerate() {
         let disk = stage.disk.is_some() && bind.writable;
-        let carried =
-            trees.put(number, disk, stage.user).map_err(|error| format!("mounting {}: {error}", bind.source.display()))?;
+        let carried = trees.put(number, disk).map_err(|error| format!("mounting {}: {error}", bind.source.display()))?;
         kept.extend(carried);
     }
-    stage.user.map_or(Ok(()), |user| become_user(user).map_err(|error| format!("becoming user {}: {error}", user.uid)))?;
+    if !stage.late {
+        drop_root(stage)?;
+    }
     Ok(kept)
+}
+
+/// Becomes the user of the stage, if there is one.
+pub(crate) fn drop_root(stage: &Stage) -> Result<(), String> {
+    stage.user.map_or(Ok(()), |user| become_user(user).map_err(|error| format!("becoming user {}: {error}", user.uid)))
 }
 
 /// Enters namespaces of its own: of mounts, and, for who is not root, of users, in which it is itself and no one else.
@@ -107,7 +114,7 @@ impl Trees {
     }
 
     /// Puts the mounts where they belong. Returns what is to be carried over.
-    fn put(&self, number: usize, disk: bool, user: Option<User>) -> Result<Option<Kept>, io::Error> {
+    fn put(&self, number: usize, disk: bool) -> Result<Option<Kept>, io::Error> {
         let at = |name: &str| PathBuf::from(format!("{STAGE}/{name}-{number}"));
         let mut lower = if self.layer.is_some() || disk { at("lower") } else { place(number) };
         put(&self.source, &lower)?;
@@ -121,7 +128,7 @@ impl Trees {
             return Ok(None);
         }
         let folder = Path::new(DISK).join(number.to_string());
-        make_upper(&folder, &lower, user)?;
+        make_upper(&folder, &lower)?;
         overlay(&lower, &folder, &place(number))?;
         Ok(Some(Kept { upper: folder.join(UPPER), target: lower }))
     }
@@ -160,10 +167,10 @@ fn folder(at: &Path) -> io::Result<()> {
     DirBuilder::new().mode(0o755).create(at)
 }
 
-fn in_memory(at: &str, options: String) -> Result<(), String> {
+fn in_memory(at: &str, flags: MountFlags, options: String) -> Result<(), String> {
     CString::new(options)
         .map_err(io::Error::from)
-        .and_then(|options| Ok(mount("fixwright", at, "tmpfs", MountFlags::NOSUID | MountFlags::NODEV, options.as_c_str())?))
+        .and_then(|options| Ok(mount("fixwright", at, "tmpfs", flags, options.as_c_str())?))
         .map_err(|error| format!("a file system in memory at {at}: {error}"))
 }
 
@@ -171,24 +178,24 @@ fn in_memory(at: &str, options: String) -> Result<(), String> {
 fn bounded(size: u64) -> Result<(), String> {
     let files = (size / BYTES_A_FILE).max(1 << 10);
     folder(Path::new(DISK)).map_err(|error| format!("a folder for what is written: {error}"))?;
-    in_memory(DISK, format!("mode=0755,size={size},nr_inodes={files}"))?;
+    in_memory(DISK, MountFlags::NOSUID | MountFlags::NODEV, format!("mode=0755,size={size},nr_inodes={files}"))?;
     setxattr(DISK, "user.fixwright", b"y", XattrFlags::empty())
         .map_err(|error| format!("attributes of files in memory ({error}): a kernel of 6.6 or later, or to run as root"))?;
     let (lower, upper, at) = (Path::new("/tmp/trial-lower"), Path::new("/tmp/trial"), Path::new("/tmp/trial-at"));
     folder(lower)
-        .and_then(|()| make_upper(upper, lower, None))
+        .and_then(|()| make_upper(upper, lower))
         .and_then(|()| overlay(lower, upper, at))
         .map_err(|error| format!("an overlay in a user namespace ({error}): modprobe overlay, on a kernel of 5.11 or later"))
 }
 
 /// Makes the folders of an overlay. The upper one looks like the one below: it is what the root of both shows.
-fn make_upper(folder_of_both: &Path, lower: &Path, user: Option<User>) -> io::Result<()> {
+fn make_upper(folder_of_both: &Path, lower: &Path) -> io::Result<()> {
     folder(folder_of_both)?;
     let below = fs::metadata(lower)?;
     for name in [UPPER, WORK] {
         let path = folder_of_both.join(name);
         folder(&path)?;
-        if user.is_some() {
+        if geteuid().is_root() {
             chown(&path, Some(below.uid()), Some(below.gid()))?;
         }
         fs::set_permissions(path, Permissions::from_mode(below.mode() & 0o777))?;

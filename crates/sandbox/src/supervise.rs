@@ -29,12 +29,13 @@ use nix::sys::time::{TimeVal, TimeValLike};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, close, getpgrp, getppid, setsid};
 
+use crate::bundled::Bundled;
 use crate::inside::INSIDE;
 use crate::jail::{Came, Jailed};
 use crate::launch::{LAUNCH, LAUNCHED};
 use crate::procfs::{Entry, Table, own_children};
 use crate::stage::Kept;
-use crate::wire::{Report, Request};
+use crate::wire::{Confined, Report, Request};
 use crate::{Usage, inside, launch, stage};
 
 /// The first argument of the program that [`Process`](crate::Process) starts as supervisor; the program passes the arguments after it
@@ -46,6 +47,9 @@ pub(crate) const HOLD: &str = "hold";
 
 /// How long the dying may take before the supervisor gives up and its caller looks for itself.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Between two looks at whether a runtime has begun.
+const TICK: Duration = Duration::from_millis(50);
 
 /// Between two looks at what is dying.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -92,7 +96,8 @@ fn watch_over(caller: Pid) -> io::Result<()> {
     let _ = Keyring::join_anonymous_session();
     let control = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let request = Request::read(&mut &control)?;
-    let staged = request.jail.as_ref().and_then(|jail| jail.stage.as_ref()).map_or(Ok(Vec::new()), stage::set);
+    let staging = request.confined.as_ref().and_then(Confined::stage).cloned();
+    let staged = staging.as_ref().map_or(Ok(Vec::new()), stage::set);
     let kept = match staged {
         Ok(kept) => kept,
         Err(says) => {
@@ -106,10 +111,15 @@ fn watch_over(caller: Pid) -> io::Result<()> {
     };
     let outcome = wait(&mut command, &control, caller);
     let clean = kill_tree();
+    if let Started::Bundled(bundled) = &command {
+        bundled.clean_up();
+    }
     Report::Used(used()).write(&mut &control)?;
     if clean {
         Report::Clean.write(&mut &control)?;
-        if let Err(error) = kept.iter().try_for_each(Kept::keep) {
+        let dropped = staging.filter(|stage| stage.late).map_or(Ok(()), |stage| stage::drop_root(&stage));
+        let done = dropped.map_err(io::Error::other).and_then(|()| kept.iter().try_for_each(Kept::keep));
+        if let Err(error) = done {
             Report::NotKept(error.raw_os_error().unwrap_or(Errno::EIO as i32)).write(&mut &control)?;
         }
     }
@@ -139,6 +149,7 @@ fn used() -> Usage {
 enum Started {
     Free(Child),
     Jailed(Jailed),
+    Bundled(Bundled),
 }
 
 impl Started {
@@ -152,6 +163,7 @@ impl Started {
         match self {
             Self::Free(child) => child,
             Self::Jailed(jailed) => &mut jailed.child,
+            Self::Bundled(bundled) => &mut bundled.child,
         }
     }
 
@@ -171,6 +183,7 @@ impl Started {
         match self {
             Self::Free(_) => Came::Inside,
             Self::Jailed(jailed) => jailed.came(),
+            Self::Bundled(bundled) => bundled.came(),
         }
     }
 }
@@ -181,8 +194,10 @@ fn start(mut request: Request) -> io::Result<Started> {
     let prepare = |command: &mut Command| {
         command.process_group(0).stdin(if input { Stdio::piped() } else { Stdio::null() });
     };
-    if let Some(jail) = request.jail.take() {
-        return Jailed::start(&jail, request, prepare).map(Started::Jailed);
+    match request.confined.take() {
+        Some(Confined::Jail(jail)) => return Jailed::start(&jail, request, prepare).map(Started::Jailed),
+        Some(Confined::Bundle(bundle)) => return Bundled::start(&bundle, &request, prepare).map(Started::Bundled),
+        None => {}
     }
     let mut command = Command::new(&request.program);
     if let Some((name, arguments)) = request.argv.split_first() {
@@ -209,7 +224,13 @@ fn wait(command: &mut Started, control: &UnixStream, caller: Pid) -> io::Result<
         reap_orphans(command.child());
         // No events asked of the socket: what is reported all the same is that its other end is gone.
         let mut ready = [PollFd::new(signals.as_fd(), PollFlags::POLLIN), PollFd::new(control.as_fd(), PollFlags::empty())];
-        ignore_interrupt(poll(&mut ready, PollTimeout::NONE))?;
+        let patience = if let Started::Bundled(bundled) = &command { bundled.patience() } else { None };
+        if patience == Some(Duration::ZERO) {
+            writeln!(io::stderr(), "the runtime did not start the command in time")?;
+            return Report::NotJailed.write(&mut &*control);
+        }
+        let wait = patience.map_or(PollTimeout::NONE, |left| PollTimeout::try_from(left.min(TICK)).unwrap_or(PollTimeout::ZERO));
+        ignore_interrupt(poll(&mut ready, wait))?;
         gone = ready.last().is_some_and(|socket| socket.any().unwrap_or(true));
         while let Some(signal) = signals.read_signal()? {
             if signal.ssi_signo != Signal::SIGCHLD as u32 {

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use self::bytes::{Reader, Writer};
 pub(crate) use self::inside::Inside;
-pub(crate) use self::jail::{Bind, Jail, Stage, User};
+pub(crate) use self::jail::{Bind, Bundle, Confined, Jail, Stage, User};
 use crate::{Command, Usage};
 
 /// A command whose program was found, as the supervisor receives it.
@@ -26,11 +26,11 @@ pub(crate) struct Request {
     pub(crate) argv: Vec<OsString>,
     pub(crate) env: Vec<(OsString, OsString)>,
     pub(crate) stdin: bool,
-    pub(crate) jail: Option<Jail>,
+    pub(crate) confined: Option<Confined>,
 }
 
 /// Returns a request as bytes; `extra` is one more variable of the environment.
-pub(crate) fn encode(program: &Path, command: &Command, extra: (&str, &str), jail: Option<&Jail>) -> Vec<u8> {
+pub(crate) fn encode(program: &Path, command: &Command, extra: (&str, &str), confined: Option<&Confined>) -> Vec<u8> {
     let extra = (OsStr::new(extra.0), OsStr::new(extra.1));
     let given = command.env.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()));
     let env: Vec<_> = given.filter(|(name, _)| *name != extra.0).chain([extra]).collect();
@@ -43,7 +43,7 @@ pub(crate) fn encode(program: &Path, command: &Command, extra: (&str, &str), jai
         to.text(name);
         to.text(value);
     });
-    to.option(jail, |to, jail| jail.write(to));
+    to.option(confined, |to, confined| confined.write(to));
     to.finish()
 }
 
@@ -57,7 +57,7 @@ impl Request {
             cwd: from.text()?.into(),
             argv: from.list(Reader::text)?,
             env: from.list(|from| Ok((from.text()?, from.text()?)))?,
-            jail: from.option(Jail::read)?,
+            confined: from.option(Confined::read)?,
         })
     }
 }
@@ -153,6 +153,7 @@ mod tests {
             filters: vec![Vec::new(), vec![1]],
             stage: Some(Stage {
                 user: Some(User { uid: 1, gid: 2 }),
+                late: true,
                 binds: vec![Bind { source: "/a".into(), mapping: Some("/b".into()), writable: true, layer: Some("/c".into()) }],
                 disk: Some(9),
             }),
@@ -161,7 +162,8 @@ mod tests {
             tasks: Some(7),
             file_size: None,
         };
-        let mut bytes = encode(Path::new("/bin/tool"), &command, ("MARK", "ours"), Some(&jail));
+        let confined = Confined::Jail(jail);
+        let mut bytes = encode(Path::new("/bin/tool"), &command, ("MARK", "ours"), Some(&confined));
         bytes.extend_from_slice(b"input");
         let mut stream = bytes.as_slice();
         let request = Request::read(&mut stream).unwrap();
@@ -171,7 +173,7 @@ mod tests {
             argv: command.argv,
             env: vec![("A".into(), odd), ("MARK".into(), "ours".into())],
             stdin: true,
-            jail: Some(jail),
+            confined: Some(confined),
         };
         assert_eq!((request, stream), (expected, b"input".as_slice()));
     }

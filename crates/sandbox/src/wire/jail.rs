@@ -6,7 +6,91 @@ use std::path::PathBuf;
 
 use super::bytes::{Reader, Writer};
 
-/// The walls round a command.
+/// What contains a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Confined {
+    Jail(Jail),
+    Bundle(Bundle),
+}
+
+impl Confined {
+    /// Returns what the supervisor mounts itself.
+    pub(crate) fn stage(&self) -> Option<&Stage> {
+        match self {
+            Self::Jail(jail) => jail.stage.as_ref(),
+            Self::Bundle(bundle) => Some(&bundle.stage),
+        }
+    }
+
+    pub(super) fn write(&self, to: &mut Writer) {
+        to.flag(matches!(self, Self::Bundle(_)));
+        match self {
+            Self::Jail(jail) => jail.write(to),
+            Self::Bundle(bundle) => bundle.write(to),
+        }
+    }
+
+    pub(super) fn read(from: &mut Reader<'_, impl Read>) -> io::Result<Self> {
+        if from.flag()? { Bundle::read(from).map(Self::Bundle) } else { Jail::read(from).map(Self::Jail) }
+    }
+}
+
+/// A container of an OCI runtime.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Bundle {
+    pub(crate) runtime: PathBuf,
+    /// Its options before what it shall do.
+    pub(crate) options: Vec<OsString>,
+    /// Begins the name of the container.
+    pub(crate) name: String,
+    /// `config.json`, but for the command.
+    pub(crate) config: Vec<u8>,
+    /// Links in the root: the path inside, and where it leads.
+    pub(crate) links: Vec<(OsString, OsString)>,
+    /// Files in the root: the path inside, and what is in them.
+    pub(crate) files: Vec<(OsString, Vec<u8>)>,
+    /// Who on the host is the root of the container, where that is not the caller.
+    pub(crate) root: Option<u32>,
+    pub(crate) stage: Stage,
+}
+
+impl Bundle {
+    fn write(&self, to: &mut Writer) {
+        to.text(&self.runtime);
+        to.list(self.options.iter(), Writer::text);
+        to.text(&self.name);
+        to.bytes(&self.config);
+        to.list(self.links.iter(), |to, (at, target)| {
+            to.text(at);
+            to.text(target);
+        });
+        to.list(self.files.iter(), |to, (at, content)| {
+            to.text(at);
+            to.bytes(content);
+        });
+        to.option(self.root, |to, root| to.number(root.into()));
+        self.stage.write(to);
+    }
+
+    fn read(from: &mut Reader<'_, impl Read>) -> io::Result<Self> {
+        Ok(Self {
+            runtime: from.text()?.into(),
+            options: from.list(Reader::text)?,
+            name: from.text()?.to_string_lossy().into_owned(),
+            config: from.bytes()?,
+            links: from.list(|from| Ok((from.text()?, from.text()?)))?,
+            files: from.list(|from| Ok((from.text()?, from.bytes()?)))?,
+            root: from.option(|from| id(from.number()?))?,
+            stage: Stage::read(from)?,
+        })
+    }
+}
+
+fn id(number: u64) -> io::Result<u32> {
+    u32::try_from(number).map_err(|_| io::ErrorKind::InvalidData.into())
+}
+
+/// The walls of bubblewrap round a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Jail {
     /// bubblewrap; `None` where [`launch`](crate::launch) takes its place.
@@ -34,8 +118,10 @@ pub(crate) struct Jail {
 /// Mounts that the supervisor makes where only it and what it starts sees them, under numbers: bubblewrap takes them from there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stage {
-    /// Whom the supervisor, which is root until then, becomes when all is mounted.
+    /// Whom the supervisor, which is root until then, becomes.
     pub(crate) user: Option<User>,
+    /// It becomes that user only when the command has ended; else before it begins.
+    pub(crate) late: bool,
     /// The first is number 0.
     pub(crate) binds: Vec<Bind>,
     /// [`Limits::disk`](crate::Limits::disk).
@@ -62,7 +148,7 @@ pub(crate) struct Bind {
 }
 
 impl Jail {
-    pub(super) fn write(&self, to: &mut Writer) {
+    fn write(&self, to: &mut Writer) {
         to.option(self.launcher.as_ref(), Writer::text);
         to.list(self.options.iter(), Writer::text);
         to.list(self.files.iter(), |to, (at, content)| {
@@ -78,7 +164,7 @@ impl Jail {
         to.option(self.file_size, Writer::number);
     }
 
-    pub(super) fn read(from: &mut Reader<'_, impl Read>) -> io::Result<Self> {
+    fn read(from: &mut Reader<'_, impl Read>) -> io::Result<Self> {
         Ok(Self {
             launcher: from.option(|from| from.text().map(PathBuf::from))?,
             options: from.list(Reader::text)?,
@@ -100,14 +186,15 @@ impl Stage {
             to.number(uid.into());
             to.number(gid.into());
         });
+        to.flag(self.late);
         to.list(self.binds.iter(), |to, bind| bind.write(to));
         to.option(self.disk, Writer::number);
     }
 
     fn read(from: &mut Reader<'_, impl Read>) -> io::Result<Self> {
-        let id = |number: u64| u32::try_from(number).map_err(|_| io::Error::from(io::ErrorKind::InvalidData));
         Ok(Self {
             user: from.option(|from| Ok(User { uid: id(from.number()?)?, gid: id(from.number()?)? }))?,
+            late: from.flag()?,
             binds: from.list(Bind::read)?,
             disk: from.option(Reader::number)?,
         })

@@ -5,6 +5,7 @@
 
 mod bounds;
 mod caller;
+mod containers;
 mod copies;
 mod disk;
 mod ends;

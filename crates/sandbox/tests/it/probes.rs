@@ -289,7 +289,7 @@ fn secrets() {
              k = libc.syscall(249, b'user', b'probe', None, -3); libc.syscall(250, 11, k, b, 99); print(b.raw)\"",
             "grep -q probe /proc/keys && echo $CANARY",
             "cat $SHARED; cat /dev/shm/*; ls /dev/shm | grep . && echo $CANARY",
-            "ipcs -m | grep 0x && echo $CANARY; cat /dev/mqueue/*; ls /tmp | grep -v tmp && echo $CANARY",
+            "ipcs -m | grep 0x && echo $CANARY; cat /dev/mqueue/* /var/tmp/* /tmp/*",
             "cat /proc/1/fd/* /proc/1/task/1/fd/*; ls -l /proc/1/fd",
             "cat /run/secrets/* /var/run/secrets/kubernetes.io/serviceaccount/token /proc/self/mountinfo | grep canary",
         ],

@@ -13,17 +13,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
-use crate::SUPERVISE;
+use crate::mounts::Mount;
 use crate::supervise::HOLD;
-use crate::wire::User;
+use crate::wire::{Bind, Stage, User};
+use crate::{Limits, Policy, SUPERVISE, stage};
 
 /// The namespaces so far, by the owner that they show as the user.
 #[derive(Debug, Default)]
-pub(super) struct Mappings(Mutex<BTreeMap<(u32, u32), File>>);
+pub(crate) struct Mappings(Mutex<BTreeMap<(u32, u32), File>>);
 
 impl Mappings {
     /// Returns the path of a namespace by which the files of the owner of `path` are those of `user`; `None` when they are already.
-    pub(super) fn of(&self, supervisor: &Path, path: &Path, user: User) -> io::Result<Option<PathBuf>> {
+    pub(crate) fn of(&self, supervisor: &Path, path: &Path, user: User) -> io::Result<Option<PathBuf>> {
         let metadata = fs::metadata(path)?;
         let owner = (metadata.uid(), metadata.gid());
         if owner == (user.uid, user.gid) {
@@ -36,6 +37,33 @@ impl Mappings {
         };
         // It is open for as long as the sandbox lives, and the supervisor, which is root as well, finds it there.
         Ok(Some(PathBuf::from(format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd()))))
+    }
+}
+
+impl Mappings {
+    /// Returns what the supervisor mounts itself, and directs the plan to it; as it is for a caller who is root all the time.
+    pub(crate) fn stage(
+        &self,
+        supervisor: &Path,
+        plan: &mut [Mount],
+        policy: &Policy,
+        limits: &Limits,
+        user: Option<User>,
+    ) -> Result<Stage, String> {
+        let mut binds = Vec::new();
+        for source in plan.iter_mut().filter_map(Mount::named) {
+            // The system as a whole is shown as it is: to read what is root's alone takes a folder that is named.
+            let mapped = match user.filter(|_| source.path != Path::new("/")) {
+                Some(user) => self.of(supervisor, source.path, user),
+                None => Ok(None),
+            };
+            let mapping = mapped.map_err(|error| format!("a user namespace for {}: {error}", source.path.display()))?;
+            let layer = policy.layers.iter().find(|layer| source.writable && layer.base == source.at);
+            let layer = layer.map(|layer| layer.folder.clone());
+            let staged = stage::place(binds.len());
+            binds.push(Bind { source: std::mem::replace(source.path, staged), mapping, writable: source.writable, layer });
+        }
+        Ok(Stage { user, late: true, binds, disk: limits.disk })
     }
 }
 

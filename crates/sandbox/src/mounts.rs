@@ -47,8 +47,8 @@ const HIDDEN: [&str; 1] = ["/proc/keys"];
 
 /// One mount, at a path inside.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mount {
-    at: PathBuf,
+pub(crate) struct Mount {
+    pub(crate) at: PathBuf,
     what: What,
 }
 
@@ -58,34 +58,58 @@ enum What {
     System(PathBuf),
     Readable(PathBuf),
     Writable(PathBuf),
+    Hidden,
     Link(PathBuf),
     Scratch(u64),
     Proc,
     Dev,
 }
 
+/// What a mount is, for who makes it.
+pub(crate) enum Kind<'a> {
+    Bind { source: &'a Path, writable: bool },
+    Hidden,
+    Link,
+    Scratch(u64),
+    Proc,
+    Dev,
+}
+
 /// What a mount of the policy shows.
-pub(super) struct Source<'a> {
-    pub(super) at: &'a Path,
-    pub(super) path: &'a mut PathBuf,
-    pub(super) writable: bool,
+pub(crate) struct Source<'a> {
+    pub(crate) at: &'a Path,
+    pub(crate) path: &'a mut PathBuf,
+    pub(crate) writable: bool,
 }
 
 impl Mount {
     /// Returns what this mount shows, where it is the policy that names it.
-    pub(super) fn named(&mut self) -> Option<Source<'_>> {
+    pub(crate) fn named(&mut self) -> Option<Source<'_>> {
         match &mut self.what {
             What::Readable(path) => Some(Source { at: &self.at, path, writable: false }),
             What::Writable(path) => Some(Source { at: &self.at, path, writable: true }),
-            What::System(_) | What::Link(_) | What::Scratch(_) | What::Proc | What::Dev => None,
+            What::System(_) | What::Hidden | What::Link(_) | What::Scratch(_) | What::Proc | What::Dev => None,
+        }
+    }
+
+    /// Returns what this mount is.
+    pub(crate) fn kind(&self) -> Kind<'_> {
+        match &self.what {
+            What::System(source) | What::Readable(source) => Kind::Bind { source, writable: false },
+            What::Writable(source) => Kind::Bind { source, writable: true },
+            What::Hidden => Kind::Hidden,
+            What::Link(_) => Kind::Link,
+            What::Scratch(size) => Kind::Scratch(*size),
+            What::Proc => Kind::Proc,
+            What::Dev => Kind::Dev,
         }
     }
 }
 
-/// Returns the mounts of a policy, in their order.
-pub(super) fn plan(policy: &Policy, limits: &Limits) -> Result<Vec<Mount>, Error> {
+/// Returns the mounts of a policy, in their order. The system is taken from below `root`.
+pub(crate) fn plan(policy: &Policy, limits: &Limits, root: &Path) -> Result<Vec<Mount>, Error> {
     let whole = shows_all(policy);
-    let mut plan = if whole { Vec::new() } else { system() };
+    let mut plan = if whole { Vec::new() } else { system(root) };
     let scratch = limits.memory.map_or(SCRATCH, |memory| memory.min(SCRATCH));
     for (at, what) in
         [("/proc", What::Proc), ("/dev", What::Dev), ("/tmp", What::Scratch(scratch)), ("/dev/shm", What::Scratch(scratch))]
@@ -93,7 +117,7 @@ pub(super) fn plan(policy: &Policy, limits: &Limits) -> Result<Vec<Mount>, Error
         plan.push(Mount { at: at.into(), what });
     }
     let hidden = HIDDEN.iter().map(PathBuf::from).filter(|at| at.exists());
-    plan.extend(hidden.map(|at| Mount { at, what: What::System("/dev/null".into()) }));
+    plan.extend(hidden.map(|at| Mount { at, what: What::Hidden }));
     for path in &policy.read {
         plan.push(Mount { at: path.clone(), what: What::Readable(real(path)?) });
     }
@@ -116,24 +140,25 @@ pub(super) fn plan(policy: &Policy, limits: &Limits) -> Result<Vec<Mount>, Error
 }
 
 /// Returns whether the host's root is the command's, to be read.
-pub(super) fn shows_all(policy: &Policy) -> bool {
+pub(crate) fn shows_all(policy: &Policy) -> bool {
     policy.read.iter().any(|path| path == Path::new("/"))
 }
 
-fn system() -> Vec<Mount> {
-    let mut mounts = vec![Mount { at: "/usr".into(), what: What::System("/usr".into()) }];
+fn system(root: &Path) -> Vec<Mount> {
+    let below = |at: &Path| root.join(at.strip_prefix("/").unwrap_or(at));
+    let mut mounts = vec![Mount { at: "/usr".into(), what: What::System(below(Path::new("/usr"))) }];
     for path in SYSTEM {
         let at = PathBuf::from(path);
-        match fs::read_link(&at) {
+        match fs::read_link(below(&at)) {
             Ok(target) => mounts.push(Mount { at, what: What::Link(target) }),
-            Err(_) if at.is_dir() => mounts.push(Mount { what: What::System(at.clone()), at }),
+            Err(_) if below(&at).is_dir() => mounts.push(Mount { what: What::System(below(&at)), at }),
             Err(_) => {}
         }
     }
-    let java = fs::read_dir("/etc").into_iter().flatten().flatten().map(|entry| entry.path());
-    let java = java.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("java")));
-    let etc = ETC.iter().map(|name| Path::new("/etc").join(name)).chain(java);
-    mounts.extend(etc.filter_map(|at| Some(Mount { what: What::System(fs::canonicalize(&at).ok()?), at })));
+    let java = fs::read_dir(below(Path::new("/etc"))).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    let java = java.filter(|name| name.to_string_lossy().starts_with("java"));
+    let etc = ETC.iter().map(OsString::from).chain(java).map(|name| Path::new("/etc").join(name));
+    mounts.extend(etc.filter_map(|at| Some(Mount { what: What::System(fs::canonicalize(below(&at)).ok()?), at })));
     mounts.push(Mount { at: "/var/tmp".into(), what: What::Link("/tmp".into()) });
     mounts
 }
@@ -170,7 +195,7 @@ fn refused(path: &Path, problem: &'static str) -> Error {
 }
 
 /// Returns bubblewrap's options for the mounts and the namespaces.
-pub(super) fn options(plan: &[Mount], network: Network) -> Vec<OsString> {
+pub(crate) fn options(plan: &[Mount], network: Network) -> Vec<OsString> {
     let mut options: Vec<OsString> = [
         "--unshare-user",
         "--unshare-ipc",
@@ -193,6 +218,7 @@ pub(super) fn options(plan: &[Mount], network: Network) -> Vec<OsString> {
     for Mount { at, what } in plan {
         let words: Vec<OsString> = match what {
             What::System(source) | What::Readable(source) => vec!["--ro-bind".into(), source.into(), at.into()],
+            What::Hidden => vec!["--ro-bind".into(), "/dev/null".into(), at.into()],
             What::Writable(source) => vec!["--bind".into(), source.into(), at.into()],
             What::Link(target) => vec!["--symlink".into(), target.into(), at.into()],
             What::Scratch(size) => vec!["--size".into(), size.to_string().into(), "--tmpfs".into(), at.into()],
@@ -204,9 +230,17 @@ pub(super) fn options(plan: &[Mount], network: Network) -> Vec<OsString> {
     options
 }
 
+/// Returns the links of a plan: the path inside, and where it leads.
+pub(crate) fn links(plan: &[Mount]) -> Vec<(OsString, OsString)> {
+    let link = |mount: &Mount| {
+        if let What::Link(target) = &mount.what { Some((mount.at.clone().into(), target.clone().into())) } else { None }
+    };
+    plan.iter().filter_map(link).collect()
+}
+
 /// Returns the files that are put into the root: those that are made up, who the user is and where `localhost` is; and those of the
 /// system that are not there otherwise.
-pub(super) fn files(policy: &Policy, User { uid, gid }: User) -> Vec<(OsString, Vec<u8>)> {
+pub(crate) fn files(policy: &Policy, root: &Path, User { uid, gid }: User) -> Vec<(OsString, Vec<u8>)> {
     let passwd = format!("root:x:0:0::/:/usr/sbin/nologin\nsandbox:x:{uid}:{gid}::/tmp:/bin/sh\n");
     let group = format!("root:x:0:\nsandbox:x:{gid}:\n");
     let hosts = "127.0.0.1 localhost sandbox\n::1 localhost\n".to_owned();
@@ -219,14 +253,14 @@ pub(super) fn files(policy: &Policy, User { uid, gid }: User) -> Vec<(OsString, 
     let copied = ETC_FILES.into_iter().chain(resolver).filter_map(|name| {
         let at = Path::new("/etc").join(name);
         let mut bytes = Vec::new();
-        File::open(&at).ok()?.take(COPIED).read_to_end(&mut bytes).ok()?;
+        File::open(root.join(at.strip_prefix("/").ok()?)).ok()?.take(COPIED).read_to_end(&mut bytes).ok()?;
         Some((at.into_os_string(), bytes))
     });
     made_up.chain(copied).collect()
 }
 
 /// Returns whether a path is there inside: it, and what it is a link to.
-pub(super) fn sees(plan: &[Mount], path: &Path) -> bool {
+pub(crate) fn sees(plan: &[Mount], path: &Path) -> bool {
     let shown = |path: &Path| {
         let bound =
             |mount: &&Mount| matches!(mount.what, What::System(_) | What::Readable(_) | What::Writable(_) | What::Link(_));
@@ -243,7 +277,7 @@ mod tests {
     use super::*;
 
     fn planned(policy: &Policy) -> Result<Vec<Mount>, String> {
-        plan(policy, &Limits::new(Duration::ZERO, 0)).map_err(|error| error.to_string())
+        plan(policy, &Limits::new(Duration::ZERO, 0), Path::new("/")).map_err(|error| error.to_string())
     }
 
     #[test]
