@@ -80,29 +80,52 @@ fn contain(mut arguments: impl Iterator<Item = OsString>, tight: Option<Limits>)
     stdout.write_all(&outcome.stderr.text())
 }
 
-/// `many MARK`: runs 200 commands in a row and 20 at once; prints the number of open descriptors before and after, and of children.
+/// `many MARK`: runs 200 commands in a row and 20 at once; prints the number of open descriptors before and after, of children, and how long
+/// one took.
 fn many(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     let sandbox = sandbox(arguments.next())?;
-    repeat(|| once(&sandbox, ["sh", "-c", "setsid sleep 600 & echo done"].map(OsString::from).to_vec()))
+    repeat(200, 20, |_| once(&sandbox, ["sh", "-c", "setsid sleep 600 & echo done"].map(OsString::from).to_vec()))
 }
 
-/// `many-contained MARK`: the same behind walls.
+/// `many-contained MARK BASE COPIES ROW ONCE`: runs as many commands in a row and at once behind walls, every other one in a private copy of
+/// its own, and every third with a limit on the disk; prints the same.
 fn many_contained(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     let sandbox = walls(arguments.next())?;
-    let command = command(["sh", "-c", "setsid sleep 600 & echo done"].map(OsString::from).to_vec());
-    repeat(|| sandbox.run(&command, &Policy::default(), &LIMITS, &Cancel::default()).map_err(io::Error::other))
+    let mut path = || arguments.next().map(PathBuf::from).ok_or(io::Error::from(io::ErrorKind::InvalidInput));
+    let (base, copies) = (path()?, path()?);
+    let mut number =
+        || path()?.to_str().and_then(|number| number.parse().ok()).ok_or(io::Error::from(io::ErrorKind::InvalidInput));
+    let (row, at_once) = (number()?, number()?);
+    repeat(row, at_once, |run| {
+        let command = command(["sh", "-c", "setsid sleep 600 & echo done"].map(OsString::from).to_vec());
+        let limits = Limits { disk: run.is_multiple_of(3).then_some(1 << 20), ..LIMITS };
+        if run.is_multiple_of(2) {
+            return sandbox.run(&command, &Policy::default(), &limits, &Cancel::default()).map_err(io::Error::other);
+        }
+        let folder = copies.join(run.to_string());
+        fs::create_dir(&folder)?;
+        let workspace = sandbox.prepare(&base, &folder).map_err(io::Error::other)?;
+        let command = Command { cwd: workspace.path().to_owned(), ..command };
+        let policy = workspace.allowed_by(Policy::default());
+        let outcome = sandbox.run(&command, &policy, &limits, &Cancel::default()).map_err(io::Error::other);
+        workspace.remove()?;
+        fs::remove_dir(folder)?;
+        outcome
+    })
 }
 
-fn repeat(once: impl Fn() -> io::Result<Outcome> + Sync) -> io::Result<()> {
-    let done = || (once()?.stdout == Captured::whole("done\n")).then_some(()).ok_or(io::Error::from(io::ErrorKind::InvalidData));
+fn repeat(row: usize, at_once: usize, once: impl Fn(usize) -> io::Result<Outcome> + Sync) -> io::Result<()> {
+    let done =
+        |run| (once(run)?.stdout == Captured::whole("done\n")).then_some(()).ok_or(io::Error::from(io::ErrorKind::InvalidData));
     // What is set up once and kept is not what is counted.
-    done()?;
+    (0..6).try_for_each(&done)?;
     let before = fs::read_dir("/proc/self/fd")?.count();
     let started = Instant::now();
-    (0..200).try_for_each(|_| done())?;
-    let each = started.elapsed() / 200;
+    (0..row).try_for_each(&done)?;
+    let each = started.elapsed() / u32::try_from(row).unwrap_or(u32::MAX).max(1);
     thread::scope(|scope| {
-        let threads: Vec<_> = (0..20).map(|_| scope.spawn(done)).collect();
+        let done = &done;
+        let threads: Vec<_> = (0..at_once).map(|run| scope.spawn(move || done(run))).collect();
         threads.into_iter().try_for_each(|thread| thread.join().map_err(|_| io::Error::from(io::ErrorKind::Other))?)
     })?;
     let after = fs::read_dir("/proc/self/fd")?.count();

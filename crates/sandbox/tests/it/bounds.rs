@@ -227,15 +227,51 @@ fn nothing_stays_when_the_caller_or_the_supervisor_is_killed() {
     }
 }
 
-#[test]
-fn many_runs_leave_nothing() {
-    let Some(walls) = Walls::new("many-contained") else { return };
-    let output = Command::new(PROGRAM).args(["many-contained", &walls.bench.mark]).env("TMPDIR", walls.work()).output().unwrap();
+/// Returns what this host has mounted, and how many cgroups.
+fn mounts_and_cgroups() -> (String, usize) {
+    fn folders(path: &Path) -> usize {
+        let entries = fs::read_dir(path).into_iter().flatten().flatten();
+        entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| 1 + folders(&entry.path())).sum()
+    }
+    (fs::read_to_string("/proc/self/mounts").unwrap(), folders(Path::new("/sys/fs/cgroup")))
+}
+
+/// Runs many commands, in a row and at once, from a caller of its own, and asserts that nothing of them stays.
+fn soak(name: &str, row: u32, at_once: u32) {
+    let Some(walls) = Walls::new(name) else { return };
+    let (copies, temporary) = (walls.bench.path().join("copies"), walls.bench.path().join("temporary"));
+    for folder in [&copies, &temporary] {
+        fs::create_dir(folder).unwrap();
+    }
+    fs::write(walls.work().join("file"), "base").unwrap();
+    let before = mounts_and_cgroups();
+    let output = Command::new(PROGRAM)
+        .args(["many-contained", &walls.bench.mark])
+        .args([&walls.work(), &copies])
+        .args([row.to_string(), at_once.to_string()])
+        .env("TMPDIR", &temporary)
+        .output()
+        .unwrap();
     let text = crate::text(&output.stdout);
     let numbers: Vec<u32> = text.split_ascii_whitespace().map(|number| number.parse().unwrap()).collect();
-    let &[before, after, children, _] = numbers.as_slice() else { panic!("{output:?}") };
-    assert_eq!((after, children), (before, 0));
-    assert_eq!(fs::read_dir(walls.work()).unwrap().count(), 0);
+    let &[descriptors, after, children, _] = numbers.as_slice() else { panic!("{output:?}") };
+    assert_eq!((after, children), (descriptors, 0));
+    assert_eq!(mounts_and_cgroups(), before);
+    for (folder, left) in [(walls.work(), 1), (copies, 0), (temporary, 0)] {
+        assert_eq!(fs::read_dir(folder).unwrap().count(), left);
+    }
+    walls.bench.assert_nothing_lives();
+}
+
+#[test]
+fn many_runs_leave_nothing() {
+    soak("many-contained", 60, 12);
+}
+
+#[test]
+#[ignore = "takes minutes; `cargo xtask test` runs a smaller share"]
+fn a_thousand_runs_in_a_row_and_fifty_at_once_leave_nothing() {
+    soak("soak", 1000, 50);
 }
 
 #[test]
