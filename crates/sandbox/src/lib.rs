@@ -14,6 +14,7 @@ mod cancel;
 mod captured;
 mod engine;
 mod fake;
+mod hints;
 mod inside;
 mod jail;
 mod launch;

@@ -26,6 +26,7 @@ use std::time::Duration;
 use nix::unistd::{getegid, geteuid};
 
 use crate::engine::{Engine, Walls};
+use crate::hints::Host;
 use crate::mapping::Mappings;
 use crate::wire::{Confined, Jail, Stage, User};
 use crate::{
@@ -124,7 +125,8 @@ impl Ns {
             Err(says) => missing.push(says),
         }
         let without = Capabilities::of(BACKEND, holds, missing);
-        self.trial(without, &Policy::default(), &Limits::new(TRIAL, 1 << 10)).unwrap_or_else(|says| none(helped(&says)))
+        self.trial(without, &Policy::default(), &Limits::new(TRIAL, 1 << 10))
+            .unwrap_or_else(|says| none(Host::look().missing(&says)))
     }
 
     /// Runs a command that does nothing. Returns what is held when that works, or what was in the way.
@@ -255,22 +257,6 @@ fn kernel() -> Option<(u32, u32)> {
     let release = fs::read_to_string("/proc/sys/kernel/osrelease").ok()?;
     let mut numbers = release.split(|character: char| !character.is_ascii_digit()).map(str::parse);
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
-}
-
-/// Returns what bubblewrap said, with the setting that helps where one is known to stand in the way.
-fn helped(says: &str) -> String {
-    let settings = [
-        ("kernel/apparmor_restrict_unprivileged_userns", "1", "kernel.apparmor_restrict_unprivileged_userns=0"),
-        ("kernel/unprivileged_userns_clone", "0", "kernel.unprivileged_userns_clone=1"),
-        ("user/max_user_namespaces", "0", "user.max_user_namespaces=10000"),
-    ];
-    let in_the_way = settings
-        .iter()
-        .find(|(name, value, _)| fs::read_to_string(Path::new("/proc/sys").join(name)).is_ok_and(|text| text.trim() == *value));
-    match in_the_way {
-        Some((_, _, setting)) => format!("user namespaces: sysctl -w {setting} ({says})"),
-        None => format!("namespaces that this host grants: {says}"),
-    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use std::time::Duration;
 use nix::unistd::{getegid, geteuid};
 
 use crate::engine::{Engine, Walls};
+use crate::hints::Host;
 use crate::mapping::Mappings;
 use crate::ns::is_root_of_the_host;
 use crate::wire::{Bundle, User};
@@ -116,7 +117,7 @@ impl Oci {
         } else if last.contains("hybrid") {
             format!("one cgroup hierarchy: boot with systemd.unified_cgroup_hierarchy=1, or use runc or runsc ({last})")
         } else {
-            format!("a runtime that starts here: {last}")
+            Host::look().missing(&format!("a runtime that starts here: {last}"))
         })
     }
 
