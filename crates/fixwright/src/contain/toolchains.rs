@@ -117,8 +117,11 @@ impl Found<'_> {
             self.take(modules);
         }
         self.take(folder);
+        let is_system = SYSTEM.iter().any(|system| folder.starts_with(system));
         for entry in fs::read_dir(folder).into_iter().flatten().flatten().take(MOST_LINKS) {
             if entry.file_type().is_ok_and(|kind| kind.is_symlink())
+                // Most of them, and they stay within the system.
+                && (!is_system || fs::read_link(entry.path()).is_ok_and(|target| leaves_system(&target)))
                 && let Ok(program) = fs::canonicalize(entry.path())
                 && !program.starts_with(folder)
             {
@@ -156,6 +159,11 @@ impl Found<'_> {
         let Some(home) = self.home else { return false };
         root == home || ["go", ".cargo", ".local"].iter().any(|name| root == home.join(name))
     }
+}
+
+/// Says whether a link of the system's leads out of it.
+fn leaves_system(target: &Path) -> bool {
+    target.is_absolute() && !target.starts_with("/etc/alternatives") && !SYSTEM.iter().any(|system| target.starts_with(system))
 }
 
 /// Returns a path without `.` and doubled slashes, when it has no `..` and is absolute.

@@ -14,6 +14,7 @@ use anyhow::Context as _;
 use domain::{Language, Recipe, Subproject};
 use sandbox::{Command, Limit, Limits, Outcome, Policy, Status};
 
+use super::copies::Copy;
 use super::run::{Runner, Stopped};
 use crate::config::Network;
 use crate::contain::{self, Reach};
@@ -47,21 +48,29 @@ pub(super) struct Errand {
     pub(super) subproject: usize,
     pub(super) purpose: Purpose,
     pub(super) timeout: Duration,
+    /// The copy of the tree that it runs in, if it is not the tree itself.
+    pub(super) copy: Option<Arc<Copy>>,
 }
 
 impl Runner {
     /// Runs a command in the private tree; returns what came of it and what it was held to.
     pub(super) async fn execute(self: &Arc<Self>, errand: Errand, root: &Path) -> anyhow::Result<(Outcome, Limits)> {
-        let Errand { argv, subproject: index, purpose, timeout } = errand;
+        let Errand { argv, subproject: index, purpose, timeout, copy } = errand;
         let subproject = self.subprojects.get(index).context("no such subproject")?;
         let folder = root.join(&subproject.path);
         let env = self.environment(index, &folder, root, purpose)?;
         let hosts = if purpose == Purpose::Recipe(Recipe::Audit) { ADVISORIES.map(str::to_owned).to_vec() } else { Vec::new() };
-        let mut reach = Reach { read: self.readable(&env), write: vec![root.to_owned()], hosts, ..Reach::default() };
+        let mut reach = Reach { read: self.readable(&env), hosts, ..Reach::default() };
+        if copy.is_none() {
+            reach.write.push(root.to_owned());
+        }
         // What was installed is read by recipes, and written by nobody but package managers.
         let folders = if purpose == Purpose::Install { &mut reach.write } else { &mut reach.read };
         folders.push(self.installed_folder()?);
-        let policy = self.containment.policy(self.with_own_folders(reach)?, self.network(subproject, purpose));
+        let mut policy = self.containment.policy(self.with_own_folders(reach)?, self.network(subproject, purpose));
+        if let Some(copy) = &copy {
+            policy = copy.allow(policy);
+        }
         self.run_command(Command { argv, cwd: folder, env, stdin: None }, policy, timeout).await
     }
 

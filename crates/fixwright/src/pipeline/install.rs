@@ -23,6 +23,19 @@ use crate::workspace::Tree;
 /// How long one installation may take.
 const PATIENCE: Duration = Duration::from_secs(900);
 
+/// Files that say what is to be installed.
+pub(super) const MANIFESTS: [&str; 9] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "go.mod",
+    "go.sum",
+    "package.json",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "requirements.txt",
+    ".npmrc",
+];
+
 /// Says that an installation was ended well.
 const DONE: &str = ".fixwright-installed";
 
@@ -142,7 +155,7 @@ impl Runner {
         argv: &[&str],
         (variable, folder): (&str, &str),
     ) -> anyhow::Result<Installed> {
-        let errand = |purpose| Errand { argv: words(argv), subproject: index, purpose, timeout: PATIENCE };
+        let errand = |purpose| Errand { argv: words(argv), subproject: index, purpose, timeout: PATIENCE, copy: None };
         let (at_hand, _) = self.execute(errand(Purpose::Write), &tree.root).await?;
         if at_hand.status == Status::Exited(0) {
             return Ok(Installed::default());

@@ -7,6 +7,7 @@ use std::time::Instant;
 use domain::{Digest, Subproject};
 use tokio::sync::{Mutex, Semaphore};
 
+use super::copies::Copies;
 use super::install::Installations;
 use super::reported::Reported;
 use super::run::Runner;
@@ -114,6 +115,7 @@ impl Opened {
             checkout: self.repository.checkout.clone(),
             cache: self.hold.cache()?,
             installations: Installations::default(),
+            copies: Copies::default(),
             notes: std::sync::Mutex::default(),
             installed: tree.installed.clone(),
             output_limit: self.config.limits.output_bytes,

@@ -6,6 +6,7 @@ mod bisect;
 mod blame;
 mod cause;
 mod compare;
+mod copies;
 mod decide;
 mod deliver;
 pub(crate) mod document;

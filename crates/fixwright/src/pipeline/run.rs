@@ -15,6 +15,7 @@ use sandbox::{Limit, Status};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 
+use super::copies::{Copies, Copy};
 use super::errand::{Errand, Purpose};
 use super::install::Installations;
 use crate::advisories::{self, Advisories};
@@ -83,6 +84,7 @@ pub(crate) struct Runner {
     pub(crate) cache: PathBuf,
     /// Dependencies that were installed for it.
     pub(crate) installations: Installations,
+    pub(crate) copies: Copies,
     /// What was found out on the way, for the user to know.
     pub(crate) notes: Mutex<Vec<String>>,
     /// Packages that are installed into the checkout, and that the tree links to.
@@ -148,12 +150,14 @@ impl Runner {
         if !missing.is_empty() {
             self.check_stop()?;
             let mut tree = self.tree.lock().await;
-            tree.bring_to(changes)?;
+            let in_copies = self.proves_in_copies(changes, &tree);
+            let in_tree = if in_copies { &Changes::new() } else { changes };
+            tree.bring_to(in_tree)?;
             let root = tree.root.clone();
             let files = self.base.files.with(changes);
             if self.install(missing.iter().map(|((subproject, _), _)| *subproject), &mut tree, &files).await? {
                 // Package managers write lockfiles.
-                tree.bring_to(changes)?;
+                tree.bring_to(in_tree)?;
             }
             let mut chains: BTreeMap<(usize, bool), Vec<(Wanted, String)>> = BTreeMap::new();
             let mut side_by_side = Vec::new();
@@ -167,10 +171,11 @@ impl Runner {
             let mut tasks = tokio::task::JoinSet::new();
             for chain in chains.into_values().chain(side_by_side) {
                 let (this, root, files) = (Arc::clone(self), root.clone(), files.clone());
+                let copy = if in_copies { Some(self.copy(&tree, changes)?) } else { None };
                 tasks.spawn(async move {
                     for (one, key) in chain {
                         let _slot = this.jobs.acquire().await?;
-                        let run = this.run_one(one, &root, &files).await?;
+                        let run = this.run_one(one, &root, &files, copy.clone()).await?;
                         // A command that could not run may be able to when the session goes on: what it lacked may be there then.
                         if run.could_not_run.is_none() || run.timed_out {
                             this.app.store.keep_run(&this.session, &key, &run).await?;
@@ -185,6 +190,9 @@ impl Runner {
                 first_error = first_error.and(done.context("a run panicked").flatten());
             }
             first_error?;
+            if changes.is_empty() {
+                self.copies.base_was_run();
+            }
         }
         keys.iter().map(|key| self.known(key).context("a run left no answer")).collect()
     }
@@ -215,6 +223,7 @@ impl Runner {
         (index, recipe): Wanted,
         root: &std::path::Path,
         files: &domain::Files,
+        copy: Option<Arc<Copy>>,
     ) -> anyhow::Result<Run> {
         let subproject = self.subprojects.get(index).context("no such subproject")?;
         let Some(configured) = subproject.recipes.get(&recipe) else {
@@ -228,7 +237,7 @@ impl Runner {
         }
         let argv = vec!["sh".into(), "-c".into(), spoken.command.clone().into()];
         let timeout = Duration::from_secs(configured.timeout_secs);
-        let errand = Errand { argv, subproject: index, purpose: Purpose::Recipe(recipe), timeout };
+        let errand = Errand { argv, subproject: index, purpose: Purpose::Recipe(recipe), timeout, copy };
         let (outcome, limits) = self.execute(errand, root).await?;
         let timed_out = outcome.status == Status::Limited(Limit::Wall);
         let exit_code = if let Status::Exited(code) = outcome.status { Some(code) } else { None };
@@ -324,7 +333,7 @@ impl Runner {
         let tries = if self.containment.is_open() { 1 } else { purposes.len() };
         for purpose in purposes.iter().take(tries) {
             tree.bring_to(changes)?;
-            let errand = Errand { argv: argv.clone(), subproject: index, purpose: *purpose, timeout: WRITING };
+            let errand = Errand { argv: argv.clone(), subproject: index, purpose: *purpose, timeout: WRITING, copy: None };
             let (outcome, _) = self.execute(errand, &tree.root.clone()).await?;
             done = outcome.status == Status::Exited(0);
             if done {

@@ -102,6 +102,11 @@ impl Tree {
         self.linked.insert(folder.to_owned());
     }
 
+    /// Says whether a file is executable in the base.
+    pub(crate) fn is_executable(&self, path: &RepoPath) -> bool {
+        self.base.executable.contains(path)
+    }
+
     /// Brings the tracked files to the base with `changes`, whatever was done to them.
     pub(crate) fn bring_to(&mut self, changes: &Changes) -> anyhow::Result<()> {
         let before = std::mem::take(&mut self.now);

@@ -24,6 +24,7 @@ mod sandbox_exec;
 mod screens;
 mod spelling;
 mod verify;
+mod walls;
 
 use std::thread;
 use std::time::{Duration, Instant};

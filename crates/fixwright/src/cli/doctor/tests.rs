@@ -101,6 +101,8 @@ fn it_names_versions_and_what_installs_the_rest() {
     Sandbox
       none             holds wall time, output
                        does not hold network, file reads
+      ✔ doors
+      ✘ windows                                      does not hold
 
     The main job can run: `fixwright demo` shows it.
     ");
