@@ -172,7 +172,9 @@ mod tests {
         let repo = testkit::Repo::new();
         let tip = repo.file("a", "a").commit("a");
         let git_dir = repo.path().join(".git");
-        let git = Git::new("git".into(), std::env::var_os("PATH").unwrap());
+        #[expect(clippy::disallowed_methods, reason = "git of whoever runs the tests")]
+        let path = std::env::var_os("PATH").unwrap();
+        let git = Git::new("git".into(), path);
         for number in 0..20 {
             let branch = format!("fixwright/fix-{number}");
             let lock = git_dir.join(format!("refs/heads/{branch}.lock"));
