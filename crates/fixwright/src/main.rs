@@ -39,8 +39,10 @@ const SUPERVISE: &str = "__supervise";
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1);
-    if args.next().is_some_and(|first| first == SUPERVISE) {
-        return ExitCode::from(sandbox::supervise(args));
+    match args.next() {
+        Some(first) if first == SUPERVISE => return ExitCode::from(sandbox::supervise(args)),
+        Some(first) if first == workspace::FINISH => return ExitCode::from(workspace::finish(args)),
+        _ => {}
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

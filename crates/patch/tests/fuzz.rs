@@ -7,7 +7,7 @@ use std::path::Path;
 use patch::fuzz::{Held, bytes, mutated, scenario};
 
 /// Cases of each kind: some seconds without optimisation.
-const CASES: u64 = 6_000;
+const CASES: u64 = 2_500;
 
 /// Bytes that are the same for the same number.
 fn data(number: u64, length: usize) -> Vec<u8> {

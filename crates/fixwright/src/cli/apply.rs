@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Usage, input, screen};
 use crate::exit;
+use crate::pipeline::Missing;
 use crate::workspace;
 
 /// Applies an answer of a model, or anyone's patch, to a folder: all of it, in the right places, or nothing
@@ -37,17 +38,18 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<u8> {
         return Err(usage("there is nothing on standard input".to_owned()).into());
     }
     let answer = input::read_bytes("-".as_ref(), LARGEST_MIB, "one answer at a time")?;
-    patch::recover(&args.path)?;
+    // What a killed one has left is completed first, also when nothing is to be written.
+    patch::recover(&args.path).map_err(unusable)?;
     let mut planned = patch::plan(answer, &workspace::view(&args.path)?);
     if let (Ok(plan), false) = (&planned, args.check) {
-        match patch::commit(plan, &args.path) {
+        match workspace::commit(plan, &args.path) {
             Ok(()) => {}
             // Somebody else was faster: the plan is for a tree that is not there any more.
             Err(error @ (CommitError::Stale { .. } | CommitError::Escape { .. })) => {
-                let (CommitError::Stale { path } | CommitError::Escape { path }) = &error else { return Err(error.into()) };
+                let (CommitError::Stale { path } | CommitError::Escape { path }) = &error else { return Err(unusable(error)) };
                 planned = Err(patch::Refusal::BadFile { path: path.clone(), what: error.to_string() });
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(unusable(error)),
         }
     }
     if args.json {
@@ -56,6 +58,18 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<u8> {
         screen::print(&shown(&planned, args.check))?;
     }
     Ok(if planned.is_ok() { exit::DONE } else { exit::REMAIN })
+}
+
+/// What the folder, and not the answer, is in the way of.
+fn unusable(error: CommitError) -> anyhow::Error {
+    let hint = match &error {
+        CommitError::Busy => "wait until it has ended, then give the same command again".to_owned(),
+        CommitError::Journal(_) | CommitError::Torn { .. } => {
+            format!("see what is in `{}` of that folder, take what you need, and remove it", patch::STAGE)
+        }
+        CommitError::Stale { .. } | CommitError::Escape { .. } | CommitError::System { .. } => return error.into(),
+    };
+    Missing { problem: error.to_string(), hint }.into()
 }
 
 fn outcome(plan: &patch::Plan, check: bool) -> &'static str {

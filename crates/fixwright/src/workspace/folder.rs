@@ -8,14 +8,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::{Files, RepoPath};
-use patch::Special;
+use patch::{Beneath, Special};
 
 /// Folders nested deeper are not looked into.
 const MAX_DEPTH: usize = 64;
 /// More files than any tree has in which somebody edits by hand.
 const MAX_FILES: usize = 2_000_000;
 
-/// Returns what a patch may know of a folder. Bytes are read when they are asked for. What `.git` holds is not part of it, a folder that is
+/// Returns what a patch may know of a folder. Bytes are read when they are asked for. What `.git` holds, and what a commit is prepared in, is not part of it, a folder that is
 /// a repository of its own is a submodule, and a name that is no UTF-8 cannot be named by a patch and is left out.
 ///
 /// # Errors
@@ -24,8 +24,9 @@ pub(crate) fn view(root: &Path) -> io::Result<patch::Tree> {
     let mut found = Found::default();
     found.list(root, "", 0)?;
     let Found { files, special, executable } = found;
-    let root = root.to_owned();
-    let read = move |path: &RepoPath| fs::read(root.join(path.as_str())).ok().map(Arc::from);
+    // What was a file when it was listed may be a link when it is read.
+    let beneath = Beneath::open(root)?;
+    let read = move |path: &RepoPath| beneath.read(path).ok().map(Arc::from);
     Ok(patch::Tree::new(Files::new(files, read)).with_special(special).with_executable(executable))
 }
 
@@ -41,6 +42,9 @@ impl Found {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let Some(own) = entry.file_name().to_str().map(str::to_owned) else { continue };
+            if own == patch::STAGE {
+                continue;
+            }
             let path = if name.is_empty() { own.clone() } else { format!("{name}/{own}") };
             let Ok(at) = RepoPath::new(&path) else { continue };
             let about = entry.metadata()?;

@@ -4,6 +4,7 @@
 //! in which recipes run. [`indexed`] keeps the index of the code of a folder.
 
 mod base;
+mod commit;
 mod folder;
 mod git;
 mod hold;
@@ -13,6 +14,7 @@ mod snapshot;
 mod tree;
 
 pub(crate) use base::Base;
+pub(crate) use commit::{FINISH, commit, finish};
 pub(crate) use folder::view;
 pub(crate) use git::Git;
 pub(crate) use hold::{Hold, WorkFolder};
