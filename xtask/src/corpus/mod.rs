@@ -2,7 +2,7 @@
 //!
 //! Every case is a change of the history of a repository that is given, written the way models write: see `classes` and `refusals`. The
 //! library plans it against the file as it was; what comes of it is compared with the file as it became, byte for byte. With `--tools`, the
-//! same unified diffs go to git and GNU patch.
+//! same unified diffs, and all that must be refused, go to git, GNU patch and two libraries.
 
 mod classes;
 mod random;
@@ -38,7 +38,7 @@ pub(crate) struct Args {
     /// Which cases
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Score git and GNU patch on the unified diffs as well
+    /// Score git, GNU patch, diffy and mpatch on the unified diffs and on what must be refused as well
     #[arg(long)]
     tools: bool,
     /// Write every case that is not right into this folder
@@ -53,6 +53,8 @@ struct Score {
     blank: usize,
     wrong: usize,
     refused: usize,
+    /// Written where nothing may be, or in part.
+    touched: usize,
 }
 
 impl Score {
@@ -62,11 +64,12 @@ impl Score {
             Came::Blank => &mut self.blank,
             Came::Wrong => &mut self.wrong,
             Came::Refused => &mut self.refused,
+            Came::Touched => &mut self.touched,
         } += 1;
     }
 
     fn all(&self) -> usize {
-        self.right + self.blank + self.wrong + self.refused
+        self.right + self.blank + self.wrong + self.refused + self.touched
     }
 }
 
@@ -78,6 +81,8 @@ enum Came {
     Blank,
     Wrong,
     Refused,
+    /// Written although it must be refused, or although it was said to be.
+    Touched,
 }
 
 /// Compares what came of a case with what should have.
@@ -123,7 +128,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     let mut random = Random::new(args.seed);
     let mut table: BTreeMap<(&str, &str), Score> = BTreeMap::new();
-    let mut tools: BTreeMap<&str, Score> = BTreeMap::new();
+    let mut tools: BTreeMap<(&str, bool), Score> = BTreeMap::new();
     let mut times = Vec::new();
     let classes: Vec<_> = [classes::CLASSES, shapes::SHAPES, slips::SLIPS].concat();
     let choices = [classes.len(), refusals::REFUSALS.len(), several::ALREADY.len(), several::COMMITS.len()];
@@ -173,9 +178,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         if let Some(folder) = args.keep.as_ref().filter(|_| came != good) {
             case.keep(folder, came, made, &why)?;
         }
-        if args.tools && group == Some(0) {
-            for (tool, came) in tools::score(change, &case.answer)? {
-                tools.entry(tool).or_default().count(came);
+        let must_refuse = case.format == "refuse";
+        if args.tools && matches!(group, Some(0 | 1)) && (must_refuse || case.format == "unified") {
+            let own = if must_refuse && came != Came::Refused { Came::Touched } else { came };
+            for (tool, came) in tools::score(change, &case.answer, must_refuse)?.into_iter().chain([("fixwright", own)]) {
+                tools.entry((tool, must_refuse)).or_default().count(came);
             }
         }
     }
@@ -275,7 +282,7 @@ impl Case<'_> {
     }
 }
 
-fn report(table: &BTreeMap<(&str, &str), Score>, tools: &BTreeMap<&str, Score>, times: &mut [Duration]) {
+fn report(table: &BTreeMap<(&str, &str), Score>, tools: &BTreeMap<(&str, bool), Score>, times: &mut [Duration]) {
     let mut formats: BTreeMap<&str, Score> = BTreeMap::new();
     println!("{:<8} {:<28} {:>6} {:>6} {:>6} {:>6} {:>6}", "format", "class", "cases", "right", "blank", "wrong", "refused");
     let line = |format: &str, name: &str, score: &Score| {
@@ -302,8 +309,43 @@ fn report(table: &BTreeMap<(&str, &str), Score>, tools: &BTreeMap<&str, Score>, 
     }
     println!();
     formats.iter().for_each(|(format, score)| line(format, "all", score));
-    tools.iter().for_each(|(tool, score)| line("tool", tool, score));
+    compare(tools);
     times.sort_unstable();
     let at = |share: usize| times.get((times.len().saturating_sub(1)) * share / 1000).copied().unwrap_or_default();
     println!("plan: median {:?}, p99 {:?}, worst {:?}", at(500), at(990), at(1000));
+}
+
+/// Prints the tools beside each other: unified diffs, and what must be refused.
+fn compare(tools: &BTreeMap<(&str, bool), Score>) {
+    let names: std::collections::BTreeSet<&str> = tools.keys().map(|(tool, _)| *tool).collect();
+    if names.is_empty() {
+        return;
+    }
+    println!("\nunified diffs, and what must be refused, in %:");
+    println!(
+        "{:<22} {:>6} {:>6} {:>6} {:>6} {:>7} {:>8}   {:>6} {:>7} {:>8}",
+        "tool", "cases", "right", "blank", "wrong", "refused", "touched", "cases", "refused", "touched"
+    );
+    for name in names {
+        let of = |refuse| tools.get(&(name, refuse)).copied().unwrap_or_default();
+        let (good, bad) = (of(false), of(true));
+        let share = |part: usize, score: &Score| {
+            format!(
+                "{:.1}",
+                100.0 * f64::from(u32::try_from(part).unwrap_or(0)) / f64::from(u32::try_from(score.all().max(1)).unwrap_or(1))
+            )
+        };
+        println!(
+            "{name:<22} {:>6} {:>6} {:>6} {:>6} {:>7} {:>8}   {:>6} {:>7} {:>8}",
+            good.all(),
+            share(good.right, &good),
+            share(good.blank, &good),
+            share(good.wrong, &good),
+            share(good.refused, &good),
+            share(good.touched, &good),
+            bad.all(),
+            share(bad.refused, &bad),
+            share(bad.touched, &bad)
+        );
+    }
 }
