@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::Range;
 use std::path::Path;
 
 use domain::{Files, RepoPath};
@@ -358,23 +359,24 @@ fn again(first: &Plan, tree: &Tree, after: &BTreeMap<RepoPath, Vec<u8>>) -> Resu
     }
 }
 
-/// Says whether the second plan adds what the first has added, to the same file.
+/// Says whether the second plan adds what the first has added, at the place where that stands. A file that holds the place twice may get it at
+/// the other one: after the first time that is the only one at which the answer fits.
 fn not_doubled(first: &Plan, second: &Plan) -> Result<(), String> {
-    let added = |file: &FileChange| -> Vec<Vec<u8>> {
+    let added = |file: &FileChange| {
         let (old, new) = (file.before.as_deref().unwrap_or_default(), file.after.as_deref().unwrap_or_default());
         let lines = crate::lines::split_lines(new);
-        let blocks = crate::lines::blocks(old, new);
-        blocks.into_iter().map(|(_, is)| lines.get(is).unwrap_or_default().concat()).filter(|text| !text.is_empty()).collect()
+        let text = |is: &Range<usize>| lines.get(is.clone()).unwrap_or_default().concat();
+        let blocks = crate::lines::blocks(old, new).into_iter().filter(|(_, is)| !is.is_empty());
+        blocks.map(|(was, is)| (text(&is), was, is)).collect::<Vec<_>>()
     };
     for file in &second.files {
-        let before = first.files.iter().find(|known| known.path == file.path);
-        let grew = file.after.as_ref().map_or(0, |text| text.len()) > file.before.as_ref().map_or(0, |text| text.len());
-        if let Some(before) = before
-            && grew
-            && !added(file).is_empty()
-            && added(file) == added(before)
-        {
-            return Err(format!("`{}` gets the same lines when it is applied twice", file.path));
+        let Some(known) = first.files.iter().find(|known| known.path == file.path) else { continue };
+        let before = added(known);
+        for (text, was, _) in added(file) {
+            let same = before.iter().any(|(there, _, is)| *there == text && was.start <= is.end && is.start <= was.end);
+            if same && was.is_empty() {
+                return Err(format!("`{}` gets the same lines when it is applied twice", file.path));
+            }
         }
     }
     Ok(())

@@ -31,6 +31,10 @@ pub(crate) fn checked(name: &str) -> Result<RepoPath, Refusal> {
     if plain.len() > 4096 || plain.split('/').any(|part| part.len() > 255) {
         return Err(bad_file(name, "it is too long"));
     }
+    // A diff whose line feeds are written out, read as a name.
+    if name.contains("\\n") && ["--- ", "+++ ", "@@"].iter().any(|mark| name.contains(mark)) {
+        return Err(bad_file(name, "it holds a part of a diff"));
+    }
     if plain.chars().any(|c| c.is_control() || is_invisible(c)) {
         return Err(bad_file(name, "it holds signs that cannot be seen"));
     }

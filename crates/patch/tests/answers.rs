@@ -94,6 +94,7 @@ fn hostile_and_empty_answers_are_refused() {
         "b/sub/x",
         "b/link/x",
         "b/link",
+        "b/x\\nindex 1..2\\n--- a/x\\n+++ b/x\\n@@ -1 +1 @@\\n-a\\n+b",
     ] {
         let special = [("link", Special::Link), ("sub", Special::Submodule)].map(|(p, s)| (RepoPath::new(p).unwrap(), s));
         let tree = tree(&[("f", "there\n")]).with_special(special.into());

@@ -142,3 +142,35 @@ fn hostile_sizes_are_bounded() {
     // Unoptimised, on a busy machine: an order of magnitude above what it takes.
     assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// What git itself makes of its own diff, with any number of lines of context, is what the plan says.
+    #[test]
+    fn a_clean_diff_gives_gits_own_result((before, after) in change(), context in 1_usize..5, open: bool) {
+        let folder = tempfile::tempdir().unwrap();
+        let git = |args: &[&str]| {
+            let ran = std::process::Command::new("git").args(args).current_dir(folder.path()).env("GIT_CONFIG_GLOBAL", "/dev/null").output();
+            ran.unwrap()
+        };
+        let (mut old, mut new) = (joined(&before, "\n"), joined(&after, "\n"));
+        prop_assume!(old != new);
+        if open {
+            old.pop();
+            new.pop();
+        }
+        std::fs::create_dir(folder.path().join("src")).unwrap();
+        let file = folder.path().join("src/f.rs");
+        std::fs::write(&file, &old).unwrap();
+        git(&["init", "-q"]);
+        git(&["add", "-A"]);
+        std::fs::write(&file, &new).unwrap();
+        let answer = git(&["diff", "--no-ext-diff", &format!("-U{context}")]).stdout;
+        std::fs::write(&file, &old).unwrap();
+        std::fs::write(folder.path().join("answer"), &answer).unwrap();
+        let applied_by_git = git(&["apply", "answer"]);
+        prop_assert!(applied_by_git.status.success(), "{:?}", applied_by_git);
+        prop_assert_eq!(applied(&answer, &old).unwrap(), (Outcome::Changes, std::fs::read(&file).unwrap()));
+    }
+}
