@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: what fixwright itself costs, beside the bare tool in the same run.
 
+mod patch;
 mod sandbox;
 
 use std::fmt::Write as _;
@@ -42,6 +43,8 @@ pub(crate) struct Args {
 enum What {
     Sandbox(sandbox::Args),
     Diagnostics(logs::Args),
+    /// What planning costs as file and answer grow, beside other appliers
+    Patch,
 }
 
 /// One round, in seconds.
@@ -57,6 +60,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     match &args.what {
         Some(What::Sandbox(args)) => return sandbox::run(args),
         Some(What::Diagnostics(args)) => return logs::run(args),
+        Some(What::Patch) => return patch::run(),
         None => {}
     }
     tools::set_up(&shell::root()?)?;
