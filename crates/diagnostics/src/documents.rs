@@ -37,17 +37,20 @@ pub(crate) fn find(text: &str) -> Documents {
                 }
                 Err(Failed { reached, truncated }) => {
                     budget = budget.saturating_sub(reached.max(1));
-                    if truncated {
-                        let (values, used) =
-                            if line.trim_start().starts_with('[') { saved_items(window) } else { (Vec::new(), 0) };
-                        if found.broken.is_empty() {
-                            found.broken.push(format!("a JSON document breaks off after {} whole entries", values.len()));
-                        }
-                        if !values.is_empty() {
-                            found.values.push(Value::Array(values));
-                            at += used;
-                            continue;
-                        }
+                    // Cut off at its end, or by text in its middle: that it was a document, its whole entries tell.
+                    let is_long = reached > line.len();
+                    let saved = if truncated || is_long { saved(window.get(..reached).unwrap_or(window)) } else { None };
+                    if (truncated || saved.is_some()) && found.broken.is_empty() {
+                        let entries = saved.as_ref().map_or(0, |saved| saved.entries);
+                        found.broken.push(format!("a JSON document breaks off after {entries} whole entries"));
+                    }
+                    if let Some(saved) = saved {
+                        found.values.push(saved.value);
+                        // The entry that breaks off is lost; the text that cut it off is text.
+                        let line_of_error =
+                            window.get(..reached).and_then(|read| read.rfind('\n')).map_or(0, |newline| newline + 1);
+                        at += if truncated { window.len() } else { line_of_error.max(saved.used) };
+                        continue;
                     }
                 }
             }
@@ -99,19 +102,61 @@ fn first_value(text: &str) -> Result<(Value, usize), Failed> {
     }
 }
 
-/// Returns the whole entries of a list that breaks off, and where they end.
-fn saved_items(text: &str) -> (Vec<Value>, usize) {
-    let mut values = Vec::new();
-    let Some(mut at) = text.find('[').map(|at| at + 1) else { return (values, 0) };
-    while let Some(rest) = text.get(at..) {
-        let skipped = rest.len() - rest.trim_start_matches([',', ' ', '\t', '\r', '\n']).len();
-        let Some(rest) = rest.get(skipped..) else { break };
-        let mut stream = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
-        let Some(Ok(value)) = stream.next() else { break };
-        values.push(value);
-        at += skipped + stream.byte_offset();
+/// What can be saved of a document that breaks off.
+struct Saved {
+    value: Value,
+    /// How many entries of its list are whole.
+    entries: usize,
+    /// How far it was taken.
+    used: usize,
+}
+
+/// A list or an object that is not closed yet.
+struct Level {
+    closes: char,
+    /// Where the last whole entry of a list ends, and how many there are.
+    whole: Option<(usize, usize)>,
+}
+
+/// Saves the outermost list of a document that has a whole entry, closed after the last, with all that stands around it.
+fn saved(text: &str) -> Option<Saved> {
+    let mut open: Vec<Level> = Vec::new();
+    let (mut in_string, mut is_escaped) = (false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if in_string => is_escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' => open.push(Level { closes: '}', whole: None }),
+            b'[' => open.push(Level { closes: ']', whole: None }),
+            b'}' | b']' => {
+                open.pop()?;
+                ends_entry(open.last_mut(), at + 1);
+            }
+            // After a string or a figure; what closes a bracket was counted there.
+            b',' if !text.get(..at).is_some_and(|before| before.trim_end().ends_with(['}', ']'])) => {
+                ends_entry(open.last_mut(), at)
+            }
+            _ => {}
+        }
+        if open.len() > DEEPEST {
+            return None;
+        }
     }
-    (values, at)
+    let (index, (end, entries)) = open.iter().enumerate().find_map(|(index, level)| Some((index, level.whole?)))?;
+    let closers: String = open.get(..=index)?.iter().rev().map(|level| level.closes).collect();
+    let value = serde_json::from_str(&format!("{}{closers}", text.get(..end)?)).ok()?;
+    Some(Saved { value, entries, used: end })
+}
+
+/// serde_json goes no deeper either.
+const DEEPEST: usize = 128;
+
+fn ends_entry(level: Option<&mut Level>, at: usize) {
+    if let Some(level) = level.filter(|level| level.closes == ']') {
+        level.whole = Some((at, level.whole.map_or(0, |(_, count)| count) + 1));
+    }
 }
 
 #[cfg(test)]
@@ -131,6 +176,21 @@ mod tests {
     fn a_list_that_breaks_off_keeps_its_whole_entries() {
         let found = find("[\n {\"a\": 1},\n {\"a\": 2},\n {\"a\"");
         assert_eq!(found.values, [json!([{"a": 1}, {"a": 2}])]);
+        assert_eq!(found.broken.len(), 1);
+    }
+
+    #[test]
+    fn an_object_that_breaks_off_keeps_the_whole_entries_of_its_list() {
+        let found = find("{\"v\": \"x]\\\"\", \"runs\": [{\"tool\": {}, \"results\": [{\"id\": [1, 2]},\n {\"id\": [3, 4");
+        assert_eq!(found.values, [json!({"v": "x]\"", "runs": [{"tool": {}, "results": [{"id": [1, 2]}]}]})]);
+        assert_eq!(found.broken, ["a JSON document breaks off after 1 whole entries"]);
+    }
+
+    #[test]
+    fn a_document_that_text_cuts_off_keeps_its_whole_entries_and_the_text() {
+        let found = find("[\n {\"a\": 1},\n {\"a\": 2},\n {\"a\": \nERROR: Job failed: exit code 1\n");
+        assert_eq!(found.values, [json!([{"a": 1}, {"a": 2}])]);
+        assert!(found.rest.contains("ERROR: Job failed: exit code 1\n"), "{:?}", found.rest);
         assert_eq!(found.broken.len(), 1);
     }
 }

@@ -35,7 +35,9 @@ pub fn read_with(output: &Output<'_>, matchers: &Matchers) -> Report {
         let unmarked = clang_tidy::yaml(unmarked, &mut reading);
         let found = documents::find(&unmarked);
         for value in &found.values {
-            if !events.take(value) {
+            if let Some(said) = circleci(value) {
+                text.push_str(&said);
+            } else if !events.take(value) {
                 document(value, &mut reading);
             }
         }
@@ -56,6 +58,21 @@ pub(crate) fn tests(output: &[u8]) -> Report {
     let text = tests_report::xml(plain(output), &mut reading);
     tests_report::text(&lines(&text), &mut reading);
     reading.finish()
+}
+
+/// Returns what a step of CircleCI said, as its API answers: a list of pieces, each with its time and its stream.
+fn circleci(value: &Value) -> Option<String> {
+    let pieces = value.as_array().filter(|pieces| !pieces.is_empty())?;
+    let said = |piece: &Value| {
+        let stream = piece.get("type").and_then(Value::as_str)?;
+        let known = matches!(stream, "out" | "err") && piece.get("time").is_some();
+        known.then(|| piece.get("message")?.as_str()).flatten().map(plain_piece)
+    };
+    pieces.iter().map(said).collect()
+}
+
+fn plain_piece(message: &str) -> String {
+    plain(message.as_bytes())
 }
 
 /// Hands a document to the reader that knows it.

@@ -28,7 +28,11 @@ pub(crate) fn compile(pattern: &str) -> Regex {
 
 /// Returns the text of some bytes: colour and other escape sequences are left out, and a lone carriage return ends a line.
 pub(crate) fn plain(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
+    let text = decoded(bytes);
+    let text = match text.strip_prefix('\u{feff}') {
+        Some(rest) => Cow::Owned(rest.to_owned()),
+        None => text,
+    };
     if !text.contains(['\x1b', '\r']) {
         return text.into_owned();
     }
@@ -42,6 +46,78 @@ pub(crate) fn plain(bytes: &[u8]) -> String {
         }
     }
     plain
+}
+
+/// Returns the text of bytes that may be UTF-8, UTF-16 (with or without its mark: what PowerShell writes), or Latin-1.
+pub(crate) fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    if let Some(is_little) = utf16(bytes) {
+        return Cow::Owned(of_utf16(bytes, is_little));
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        // Valid characters beyond ASCII, and a few bytes that are none: UTF-8 that somebody cut or mixed. None valid: an older encoding.
+        Err(_) => {
+            let text = String::from_utf8_lossy(bytes);
+            let has_valid = text.chars().any(|c| !c.is_ascii() && c != '\u{fffd}');
+            if has_valid || bytes.contains(&0) { text } else { Cow::Owned(bytes.iter().map(|byte| char::from(*byte)).collect()) }
+        }
+    }
+}
+
+/// Turns a stream that may be UTF-16 into UTF-8, piece by piece; what the first piece shows holds for all.
+#[derive(Debug, Default)]
+pub(crate) struct Decoder {
+    /// Whether it is UTF-16, and whether the lower byte stands first; not known before the first piece.
+    utf16: Option<Option<bool>>,
+    /// The start of a character whose end the next piece brings.
+    rest: Vec<u8>,
+}
+
+impl Decoder {
+    /// Returns a piece in UTF-8, or as it is.
+    pub(crate) fn feed<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        if bytes.is_empty() {
+            return Cow::Borrowed(bytes);
+        }
+        let Some(is_little) = *self.utf16.get_or_insert_with(|| utf16(bytes)) else { return Cow::Borrowed(bytes) };
+        self.rest.extend_from_slice(bytes);
+        let mut whole = self.rest.len() - self.rest.len() % 2;
+        let high = |pair: Option<&[u8]>| {
+            pair.and_then(|pair| pair.get(usize::from(is_little))).is_some_and(|byte| (0xd8..0xdc).contains(byte))
+        };
+        // The first half of a character of two.
+        if whole >= 2 && high(self.rest.get(whole - 2..whole)) {
+            whole -= 2;
+        }
+        let taken: Vec<u8> = self.rest.drain(..whole).collect();
+        Cow::Owned(of_utf16(&taken, is_little).into_bytes())
+    }
+}
+
+fn of_utf16(bytes: &[u8], is_little: bool) -> String {
+    let unit = |pair: &[u8]| match (pair, is_little) {
+        ([low, high], true) | ([high, low], false) => u16::from_be_bytes([*high, *low]),
+        _ => u16::from(b'?'),
+    };
+    let units: Vec<u16> = bytes.chunks(2).map(unit).collect();
+    String::from_utf16_lossy(&units)
+}
+
+/// Says whether bytes are UTF-16, and whether the lower byte stands first: by the mark, or by the NULs of the first ASCII text.
+fn utf16(bytes: &[u8]) -> Option<bool> {
+    match bytes {
+        [0xff, 0xfe, ..] => return Some(true),
+        [0xfe, 0xff, ..] => return Some(false),
+        _ => {}
+    }
+    let start = bytes.get(..bytes.len().min(64))?;
+    let nuls = |first: usize| start.iter().skip(first).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd, pairs) = (nuls(0), nuls(1), start.len() / 2);
+    match pairs >= 4 {
+        true if odd * 10 >= pairs * 9 && even == 0 => Some(true),
+        true if even * 10 >= pairs * 9 && odd == 0 => Some(false),
+        _ => None,
+    }
 }
 
 /// Reads past an escape sequence whose ESC was read. One that does not end ends with its line.
@@ -158,12 +234,27 @@ mod tests {
 
     #[test]
     fn escapes_and_returns_are_peeled() {
-        assert_eq!(
-            plain(b"\x1b[1;31merror\x1b[0m: a\r\nb\rc\x1b]8;;http://x\x07d\x1b]8;;\x1b\\e\xff"),
-            "error: a\r\nb\ncde\u{fffd}"
-        );
+        assert_eq!(plain(b"\x1b[1;31merror\x1b[0m: a\r\nb\rc\x1b]8;;http://x\x07d\x1b]8;;\x1b\\e\xff"), "error: a\r\nb\ncdeÿ");
         assert_eq!(plain(b"\x1b[31\nnext \x1b"), "\nnext ");
         assert_eq!(lines("a\r\nb\n"), ["a", "b"]);
+    }
+
+    #[test]
+    fn other_encodings_are_decoded() {
+        let utf16: Vec<u8> = "a.py:1:1: F401 é\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(decoded(&utf16), "a.py:1:1: F401 é\r\n");
+        // Piece by piece as well, wherever the pieces end.
+        let long: Vec<u8> = "\u{feff}log 🦀 line\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for size in [2, 3, 5, 7] {
+            let mut decoder = Decoder::default();
+            let pieces: Vec<u8> = long.chunks(size).flat_map(|piece| decoder.feed(piece).into_owned()).collect();
+            assert_eq!(String::from_utf8(pieces).unwrap(), "\u{feff}log 🦀 line\n", "{size}");
+        }
+        let big: Vec<u8> = "\u{feff}x é".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(plain(&big), "x é");
+        assert_eq!(decoded(b"caf\xe9 a.c:1"), "café a.c:1");
+        assert_eq!(decoded("é".repeat(3).as_bytes().get(..5).unwrap()), "éé\u{fffd}");
+        assert_eq!(plain("\u{feff}[]".as_bytes()), "[]");
     }
 
     #[test]

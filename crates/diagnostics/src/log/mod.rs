@@ -12,6 +12,7 @@ mod step;
 
 use crate::class::Class;
 use crate::envelope::{Dialect, Peeler};
+use crate::text::Decoder;
 use crate::{Crash, Hints, Matchers, Report};
 use job::Job;
 pub use passing::PassingLog;
@@ -134,6 +135,7 @@ const LARGEST_DOCUMENT: usize = 64 << 20;
 /// ```
 #[derive(Debug, Default)]
 pub struct LogReader {
+    decoder: Decoder,
     peeler: Peeler,
     job: Job,
     whole: Whole,
@@ -167,8 +169,9 @@ impl LogReader {
 
     /// Takes more of the log.
     pub fn feed(&mut self, bytes: &[u8]) {
-        self.keep(bytes);
-        self.peeler.feed(bytes, &mut |line| self.job.line(line));
+        let bytes = self.decoder.feed(bytes);
+        self.keep(&bytes);
+        self.peeler.feed(&bytes, &mut |line| self.job.line(line));
     }
 
     /// Keeps what is a document as far as can be told.
@@ -196,7 +199,7 @@ impl LogReader {
     /// Says what the log was.
     #[must_use]
     pub fn finish(self) -> LogReport {
-        let Self { mut peeler, mut job, whole, tool, matchers } = self;
+        let Self { decoder: _, mut peeler, mut job, whole, tool, matchers } = self;
         peeler.finish(&mut |line| job.line(line));
         let document = match whole {
             Whole::Document(document) => Some(document),

@@ -16,8 +16,15 @@ pattern! {
 
 /// Reads a report, and returns the text without it.
 pub(super) fn read(text: String, reading: &mut Reading<'_>) -> String {
-    let Some((start, end)) = bounds(&text) else { return text };
+    let Some((start, end)) = bounds(&text) else { return broken(text, reading) };
     let Some(xml) = text.get(start..end).filter(|xml| xml.len() <= LONGEST) else { return text };
+    read_whole(xml, reading);
+    let mut rest = text;
+    rest.replace_range(start..end, "\n");
+    rest
+}
+
+fn read_whole(xml: &str, reading: &mut Reading<'_>) {
     let body = xml.find("<testsuite").and_then(|at| xml.get(at..)).unwrap_or(xml);
     // A lone suite is wrapped; so is a root without a name, which the reader of the crate asks for.
     let document =
@@ -27,9 +34,37 @@ pub(super) fn read(text: String, reading: &mut Reading<'_>) -> String {
         Ok(report) => run(&report).add_to("junit", reading),
         Err(error) => reading.skip(format!("a JUnit report: {error}")),
     }
-    let mut rest = text;
-    rest.replace_range(start..end, "\n");
-    rest
+}
+
+/// Reads a report that breaks off up to its last whole test, and returns the text before it.
+fn broken(text: String, reading: &mut Reading<'_>) -> String {
+    let start = text.find("<testsuite").filter(|at| text.get(..*at).is_some_and(begins_line));
+    let Some(report) = start.and_then(|start| text.get(start..)) else { return text };
+    let Some(whole) = report.rfind("<testcase").and_then(|last| whole_tests(report, last)) else {
+        reading.skip("a JUnit report breaks off before its first test");
+        return text;
+    };
+    reading.skip("a JUnit report breaks off: read up to its last whole test");
+    let open = |tag: &str| whole.matches(&format!("<{tag} ")).count() + whole.matches(&format!("<{tag}>")).count();
+    let is_open = |tag: &str| open(tag).saturating_sub(whole.matches(&format!("</{tag}>")).count());
+    let closers = ["testsuite", "testsuites"].map(|tag| format!("</{tag}>").repeat(is_open(tag).min(64))).concat();
+    let mended = format!("{whole}{closers}\n");
+    let before = start.and_then(|start| text.get(..start)).unwrap_or_default().to_owned();
+    read_whole(&mended, reading);
+    before
+}
+
+/// Returns a report up to its last whole test.
+fn whole_tests(report: &str, last: usize) -> Option<&str> {
+    let tail = report.get(last..)?;
+    let is_empty = tail.find('>').filter(|end| tail.get(..*end).is_some_and(|tag| tag.ends_with('/')));
+    let end = tail.find("</testcase>").map(|at| at + "</testcase>".len()).or(is_empty.map(|end| end + 1));
+    report.get(..last + end.unwrap_or(0))
+}
+
+fn begins_line(before: &str) -> bool {
+    let line = before.rsplit('\n').next().unwrap_or_default().trim();
+    line.is_empty() || line.starts_with("<?xml")
 }
 
 /// Returns where the document stands.
