@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use diagnostics::{Origin, Output, could_not_run, read, to_findings, tool_of};
+use diagnostics::{Diagnostic, Origin, Output, Position, Span, could_not_run, read, to_findings, tool_of};
 use domain::{Files, Recipe, RepoPath};
 use serde_json::{Value, json};
 
@@ -48,13 +48,33 @@ fn read_case(case: &Path) -> Value {
             assert!(bytes.get(edit.range()).is_some(), "{}: an edit that does not fit", case.display());
         }
     }
-    json!({
+    // What a finding does not carry, where there is any of it.
+    let more = |one: &Diagnostic| {
+        let related: Vec<String> =
+            one.related.iter().map(|other| format!("{}{}: {}", other.path, place(other.span), other.message)).collect();
+        (!related.is_empty() || one.help.is_some()).then(|| json!({"message": one.message, "help": one.help, "related": related}))
+    };
+    let more: Vec<Value> = report.diagnostics.iter().filter_map(more).collect();
+    let mut told = json!({
         "formats": report.formats,
         "could_not_run": could_not_run(text("exit").parse().ok(), &output, &report),
         "skipped": report.skipped,
         "tests": report.tests,
         "findings": findings,
-    })
+    });
+    if !more.is_empty() {
+        told["more"] = Value::Array(more);
+    }
+    told
+}
+
+fn place(span: Option<Span>) -> String {
+    match span.map(|span| span.start) {
+        Some(Position::LineColumn { line, column, .. }) => format!(":{line}:{column}"),
+        Some(Position::Byte(offset) | Position::Chars(offset) | Position::Utf16(offset)) => format!(" at {offset}"),
+        Some(Position::LineEnd { line }) => format!(":{line}"),
+        None => String::new(),
+    }
 }
 
 #[test]

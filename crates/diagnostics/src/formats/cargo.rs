@@ -58,6 +58,12 @@ fn diagnostic(message: &Message) -> Option<Diagnostic> {
     for part in std::iter::once(message).chain(&message.children) {
         diagnostic.suggestions.extend(suggestions(part));
     }
+    relate(message, &mut diagnostic);
+    let link = message.children.iter().find_map(|part| part.message.split_whitespace().find(|word| word.starts_with("https://")));
+    let index = code.filter(|code| is_error_code(code)).map(|code| format!("https://doc.rust-lang.org/error_codes/{code}.html"));
+    if let Some(link) = link.map(str::to_owned).or(index) {
+        diagnostic = diagnostic.explained_at(&link);
+    }
     Some(diagnostic)
 }
 
@@ -87,6 +93,21 @@ pub(crate) fn is_summary(message: &str) -> bool {
         || message.starts_with("Some errors have detailed")
         || message.ends_with("warning emitted")
         || message.ends_with("warnings emitted")
+}
+
+/// Adds the other places of a message, and those of its notes.
+fn relate(message: &Message, diagnostic: &mut Diagnostic) {
+    for other in message.spans.iter().filter(|span| !span.is_primary) {
+        let place = called_from(other);
+        diagnostic.relate(other.label.as_deref().unwrap_or_default(), &place.file_name, span(place));
+    }
+    for part in &message.children {
+        for other in part.spans.iter().filter(|span| span.suggested_replacement.is_none()) {
+            let place = called_from(other);
+            let said = other.label.as_deref().filter(|label| !label.is_empty()).unwrap_or(&part.message);
+            diagnostic.relate(said, &place.file_name, span(place));
+        }
+    }
 }
 
 /// Returns the place in the user's own text: where the outermost macro was called, if the span lies in the body of one.

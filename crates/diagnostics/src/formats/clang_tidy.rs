@@ -22,6 +22,8 @@ struct Export {
 struct Exported {
     diagnostic_name: String,
     diagnostic_message: Message,
+    #[serde(default)]
+    notes: Vec<Message>,
     level: Option<String>,
 }
 
@@ -71,7 +73,7 @@ pub(crate) fn yaml(text: String, reading: &mut Reading<'_>) -> String {
     rest
 }
 
-fn diagnostic(Exported { diagnostic_name: rule, diagnostic_message: message, level }: Exported) -> Diagnostic {
+fn diagnostic(Exported { diagnostic_name: rule, diagnostic_message: message, notes, level }: Exported) -> Diagnostic {
     let severity = match level.as_deref() {
         Some("Error") => Severity::Error,
         Some("Remark") => Severity::Info,
@@ -81,6 +83,9 @@ fn diagnostic(Exported { diagnostic_name: rule, diagnostic_message: message, lev
     let mut diagnostic = Diagnostic::new("clang-tidy", rule, kind, severity, &message.message);
     if !message.file_path.is_empty() {
         diagnostic = diagnostic.at(message.file_path, bytes(message.file_offset, message.file_offset));
+    }
+    for note in notes.into_iter().filter(|note| !note.file_path.is_empty()) {
+        diagnostic.relate(&note.message, note.file_path, bytes(note.file_offset, note.file_offset));
     }
     if !message.replacements.is_empty() {
         let edits = message.replacements.into_iter().map(|edit| {

@@ -56,6 +56,11 @@ fn message(found: &Captures<'_>, is_clang: bool, last: &mut Option<Last>, readin
     }
     if &found[4] == "note" {
         if let Some(last) = last {
+            let unit = if is_clang { Unit::Byte } else { Unit::Display };
+            let column = found.get(3).map_or(1, |column| number(column.as_str()).max(1));
+            if let Some(diagnostic) = reading.report.diagnostics.get_mut(last.index) {
+                diagnostic.relate(&found[5], path, Span::point(number(&found[2]), column, unit));
+            }
             *last = Last { index: last.index, message: found[5].to_owned(), is_note: true, suggestion: None };
         }
         return;

@@ -14,6 +14,7 @@ struct Message {
     kind: String,
     message: String,
     option: Option<String>,
+    option_url: Option<String>,
     #[serde(default)]
     locations: Vec<Range>,
     #[serde(default)]
@@ -77,6 +78,13 @@ fn diagnostic(message: &Message) -> Diagnostic {
         let (line, column) = place.line_column();
         diagnostic = diagnostic.at(&place.file, Span::point(line, column, Unit::Byte));
     }
+    for note in &message.children {
+        if let Some(place) = note.locations.first().map(|range| &range.caret) {
+            let (line, column) = place.line_column();
+            diagnostic.relate(&note.message, &place.file, Span::point(line, column, Unit::Byte));
+        }
+    }
+    diagnostic = diagnostic.explained_at(message.option_url.as_deref().unwrap_or_default());
     diagnostic.suggestions.extend(suggestion(message, Applicability::Unsafe));
     diagnostic.suggestions.extend(message.children.iter().filter_map(|child| suggestion(child, Applicability::Display)));
     diagnostic

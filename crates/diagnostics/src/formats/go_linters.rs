@@ -59,5 +59,13 @@ fn staticcheck(item: &Value, reading: &mut Reading<'_>) {
     };
     let place = span(item, ["/location/line", "/location/column", "/end/line", "/end/column"], 1, Unit::Byte);
     let diagnostic = Diagnostic::new("staticcheck", code, kind, severity, text(item, "/message"));
-    reading.push("staticcheck json", diagnostic.at(text(item, "/location/file"), place));
+    let mut diagnostic = diagnostic.at(text(item, "/location/file"), place);
+    for other in list(item, "/related") {
+        let place = span(other, ["/location/line", "/location/column", "/end/line", "/end/column"], 1, Unit::Byte);
+        diagnostic.relate(text(other, "/message"), text(other, "/location/file"), place);
+    }
+    if code.starts_with(['S', 'Q', 'U']) {
+        diagnostic = diagnostic.explained_at(&format!("https://staticcheck.dev/docs/checks/#{code}"));
+    }
+    reading.push("staticcheck json", diagnostic);
 }

@@ -1,4 +1,4 @@
-//! reviewdog's `rdjson` and `rdjsonl`. Columns count bytes by its rules; ruff counts characters all the same.
+//! reviewdog's `rdjson` and `rdjsonl`. Columns count bytes by its rules; ruff and biome count characters all the same.
 
 use domain::{Applicability, FindingKind, Severity};
 use serde::Deserialize;
@@ -16,6 +16,15 @@ struct Message {
     code: Option<Code>,
     #[serde(default)]
     suggestions: Vec<Suggestion>,
+    #[serde(default, alias = "relatedLocations")]
+    related_locations: Vec<RelatedLocation>,
+}
+
+#[derive(Deserialize)]
+struct RelatedLocation {
+    #[serde(default)]
+    message: String,
+    location: Location,
 }
 
 #[derive(Deserialize)]
@@ -44,6 +53,7 @@ struct Source {
 #[derive(Deserialize)]
 struct Code {
     value: String,
+    url: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -76,15 +86,23 @@ pub(crate) fn document(document: &Value, reading: &mut Reading<'_>) -> bool {
 }
 
 fn diagnostic(tool: &str, message: &Message) -> Diagnostic {
-    let unit = if tool == "ruff" { Unit::Char } else { Unit::Byte };
+    let tool = tool.to_ascii_lowercase();
+    let unit = if matches!(tool.as_str(), "ruff" | "biome") { Unit::Char } else { Unit::Byte };
     let severity = match message.severity.as_deref() {
         Some("WARNING" | "warning") => Severity::Warning,
         Some("INFO" | "info") => Severity::Info,
         _ => Severity::Error,
     };
     let rule = message.code.as_ref().map_or("message", |code| code.value.as_str());
+    // biome's rules stand in groups.
+    let rule = if tool == "biome" { rule.rsplit('/').next().unwrap_or(rule) } else { rule };
     let mut diagnostic = Diagnostic::new(tool, rule, FindingKind::Linting, severity, &message.message);
     diagnostic = diagnostic.at(&message.location.path, message.location.range.as_ref().map(|range| span(range, unit)));
+    for other in &message.related_locations {
+        diagnostic.relate(&other.message, &other.location.path, other.location.range.as_ref().map(|range| span(range, unit)));
+    }
+    let help = message.code.as_ref().and_then(|code| code.url.as_deref());
+    diagnostic = diagnostic.explained_at(help.unwrap_or_default());
     for suggestion in &message.suggestions {
         let span = span(&suggestion.range, unit);
         diagnostic.suggestions.push(RawSuggestion::edit("apply the suggestion", Applicability::Unsafe, span, &suggestion.text));

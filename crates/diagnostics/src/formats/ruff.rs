@@ -16,6 +16,7 @@ struct Message {
     location: Option<Place>,
     end_location: Option<Place>,
     fix: Option<Fix>,
+    url: Option<String>,
     severity: Option<String>,
     /// The cell of a notebook: its rows are not rows of the file.
     cell: Option<Value>,
@@ -68,6 +69,7 @@ fn diagnostic(message: &Message) -> Diagnostic {
         let place = message.location.filter(|_| !in_notebook);
         diagnostic = diagnostic.at(path, place.map(|start| span(start, message.end_location.unwrap_or(start))));
     }
+    diagnostic = diagnostic.explained_at(message.url.as_deref().unwrap_or_default());
     if let Some(fix) = message.fix.as_ref().filter(|_| !in_notebook) {
         let applicability = match fix.applicability.as_deref() {
             Some("safe" | "Safe" | "Automatic" | "automatic") => Applicability::Safe,

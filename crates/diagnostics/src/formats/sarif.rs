@@ -4,7 +4,7 @@
 
 use domain::{Applicability, FindingKind, Severity};
 use serde_json::Value;
-use serde_sarif::sarif::{ArtifactLocation, Fix, Region, Result as Outcome, ResultLevel};
+use serde_sarif::sarif::{ArtifactLocation, Fix, PhysicalLocation, Region, Result as Outcome, ResultLevel};
 
 use crate::reading::Reading;
 use crate::text::{one_line, path_of_uri, percent_decoded};
@@ -49,10 +49,13 @@ impl<'a> Run<'a> {
             (Some("unicodeCodePoints"), _) => Unit::Char,
             // Those that say nothing count as their language does.
             (_, "golangci-lint" | "gosec" | "staticcheck" | "govulncheck" | "Semgrep" | "semgrep" | "zizmor") => Unit::Byte,
-            (_, "ktlint" | "detekt" | "PMD" | "SpotBugs" | "ESLint" | "Biome") => Unit::Utf16,
+            (_, "ktlint" | "detekt" | "PMD" | "SpotBugs" | "ESLint") => Unit::Utf16,
             _ => Unit::Char,
         };
-        Self { value, tool: one_line(tool).to_lowercase(), unit }
+        // `Semgrep OSS`
+        let tool = one_line(tool).to_lowercase();
+        let tool = if tool.starts_with("semgrep ") { "semgrep".to_owned() } else { tool };
+        Self { value, tool, unit }
     }
 
     fn diagnostic(&self, outcome: &Outcome, item: &Value) -> Option<Diagnostic> {
@@ -71,6 +74,11 @@ impl<'a> Run<'a> {
             .clone()
             .or_else(|| rule?.get("id")?.as_str().map(str::to_owned))
             .unwrap_or_else(|| "message".to_owned());
+        // Some write the tool or the group before the rule, though elsewhere they do not.
+        let id = match self.tool.as_str() {
+            "biome" => id.rsplit('/').next().unwrap_or(&id).to_owned(),
+            tool => id.strip_prefix(&format!("{tool}/")).map_or(id.clone(), str::to_owned),
+        };
         let severity = self.severity(outcome, rule);
         let mut diagnostic = Diagnostic::new(self.tool.clone(), id, kind(rule), severity, &message(outcome, rule));
         let place = outcome.locations.iter().flatten().find_map(|location| location.physical_location.as_ref());
@@ -78,8 +86,25 @@ impl<'a> Run<'a> {
             let span = place.and_then(|place| place.region.as_ref()).and_then(|region| self.span(region));
             diagnostic = diagnostic.at(path, span);
         }
+        for other in item.get("relatedLocations").and_then(Value::as_array).into_iter().flatten() {
+            self.relate(other, &mut diagnostic);
+        }
+        let help = rule.and_then(|rule| rule.get("helpUri")).and_then(Value::as_str);
+        diagnostic = diagnostic.explained_at(help.unwrap_or_default());
         diagnostic.suggestions = outcome.fixes.iter().flatten().filter_map(|fix| self.suggestion(fix)).collect();
         Some(diagnostic)
+    }
+
+    /// Adds a related location of a result.
+    fn relate(&self, other: &Value, diagnostic: &mut Diagnostic) {
+        let Some(Ok(place)) =
+            other.get("physicalLocation").map(|place| serde_json::from_value::<PhysicalLocation>(place.clone()))
+        else {
+            return;
+        };
+        let Some(path) = place.artifact_location.as_ref().and_then(|location| self.path(location)) else { return };
+        let said = other.pointer("/message/text").and_then(Value::as_str).unwrap_or_default();
+        diagnostic.relate(said, path, place.region.as_ref().and_then(|region| self.span(region)));
     }
 
     fn rule(&self, outcome: &Outcome) -> Option<&'a Value> {

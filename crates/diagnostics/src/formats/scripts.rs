@@ -39,6 +39,8 @@ fn shellcheck(item: &Value, reading: &mut Reading<'_>) {
     let mut diagnostic =
         Diagnostic::new("shellcheck", rule, FindingKind::Linting, severity(text(item, "/level")), text(item, "/message"))
             .at(text(item, "/file"), span(item, RANGE, 1, Unit::Char));
+    let help = format!("https://www.shellcheck.net/wiki/{}", diagnostic.rule);
+    diagnostic = diagnostic.explained_at(&help);
     let edits: Vec<_> = list(item, "/fix/replacements")
         .filter_map(|edit| Some((None, span(edit, RANGE, 1, Unit::Char)?, text(edit, "/replacement").to_owned())))
         .collect();
@@ -86,7 +88,15 @@ fn zizmor(item: &Value, reading: &mut Reading<'_>) {
         [Some(start), Some(end)] => Some(bytes(start, end)),
         _ => None,
     };
-    reading.push("zizmor json", diagnostic.at(path, span));
+    let mut diagnostic = diagnostic.at(path, span).explained_at(text(item, "/url"));
+    for other in list(item, "/locations").filter(|other| text(other, "/symbolic/kind") == "Related") {
+        let path = local.into_iter().map(|pointer| text(other, pointer)).find(|path| !path.is_empty()).unwrap_or_default();
+        let ends = ["start", "end"].map(|end| offset(other, &format!("/concrete/location/offset_span/{end}")));
+        if let [Some(start), Some(end)] = ends {
+            diagnostic.relate(text(other, "/symbolic/annotation"), path, bytes(start, end));
+        }
+    }
+    reading.push("zizmor json", diagnostic);
 }
 
 fn severity(level: &str) -> Severity {

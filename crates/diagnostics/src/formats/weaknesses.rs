@@ -29,7 +29,8 @@ fn bandit(report: &Value, reading: &mut Reading<'_>) {
             .or_else(|| span(item, ["/line_number", "/col_offset", "", ""], 0, Unit::Byte));
         let diagnostic =
             Diagnostic::new("bandit", text(item, "/test_id"), FindingKind::Security, severity, text(item, "/issue_text"));
-        reading.push("bandit json", diagnostic.at(text(item, "/filename"), place));
+        let diagnostic = diagnostic.at(text(item, "/filename"), place).explained_at(text(item, "/more_info"));
+        reading.push("bandit json", diagnostic);
     }
     for item in list(report, "/errors") {
         reading.skip(format!("bandit could not read {}: {}", text(item, "/filename"), text(item, "/reason")));
@@ -45,7 +46,7 @@ fn gosec(report: &Value, reading: &mut Reading<'_>) {
         let severity = severity(text(item, "/severity"));
         let diagnostic =
             Diagnostic::new("gosec", text(item, "/rule_id"), FindingKind::Security, severity, text(item, "/details"));
-        reading.push("gosec json", diagnostic.at(text(item, "/file"), place));
+        reading.push("gosec json", diagnostic.at(text(item, "/file"), place).explained_at(text(item, "/cwe/url")));
     }
 }
 

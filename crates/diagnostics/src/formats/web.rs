@@ -68,7 +68,15 @@ fn biome(item: &Value, reading: &mut Reading<'_>) {
         let (start, end) = offset(item, "/location/span/0").zip(offset(item, "/location/span/1"))?;
         Some(bytes(start, end))
     });
-    reading.push("biome json", placed(diagnostic, path, place));
+    let mut diagnostic = placed(diagnostic, path, place);
+    // What else it says of a place; of one that is none, the reader of the rule's page learns.
+    for advice in list(item, "/advices").filter(|advice| advice.is_object()) {
+        let place = span(advice, ["/start/line", "/start/column", "/end/line", "/end/column"], 1, Unit::Char);
+        if let Some((path, place)) = diagnostic.path.clone().zip(place) {
+            diagnostic.relate(text(advice, "/text"), path, place);
+        }
+    }
+    reading.push("biome json", diagnostic);
 }
 
 fn oxlint(item: &Value, reading: &mut Reading<'_>) {
@@ -80,7 +88,16 @@ fn oxlint(item: &Value, reading: &mut Reading<'_>) {
         Diagnostic::new("oxlint", rule, FindingKind::Linting, severity(text(item, "/severity")), text(item, "/message"));
     let place = offset(item, "/labels/0/span/offset")
         .map(|start| bytes(start, start.saturating_add(offset(item, "/labels/0/span/length").unwrap_or(0))));
-    reading.push("oxlint json", placed(diagnostic, Some(text(item, "/filename")).filter(|path| !path.is_empty()), place));
+    let path = Some(text(item, "/filename")).filter(|path| !path.is_empty());
+    let mut diagnostic = placed(diagnostic, path, place).explained_at(text(item, "/url"));
+    for label in list(item, "/labels").skip(1) {
+        let start = offset(label, "/span/offset");
+        if let Some((path, start)) = path.zip(start) {
+            let length = offset(label, "/span/length").unwrap_or(0);
+            diagnostic.relate(text(label, "/label"), path, bytes(start, start.saturating_add(length)));
+        }
+    }
+    reading.push("oxlint json", diagnostic);
 }
 
 fn placed(diagnostic: Diagnostic, path: Option<&str>, place: Option<Span>) -> Diagnostic {
