@@ -37,7 +37,7 @@ pub fn read_with(output: &Output<'_>, matchers: &Matchers) -> Report {
         for value in &found.values {
             if let Some(said) = circleci(value) {
                 text.push_str(&said);
-            } else if !events.take(value) {
+            } else if !events.take(value) && !tests_report::document(value, &mut reading) {
                 document(value, &mut reading);
             }
         }

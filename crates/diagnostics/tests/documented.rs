@@ -203,6 +203,16 @@ fn tests_of_dotnet_and_of_gradle() {
     assert!(told.contains(&"junit junit test_failure error demo/CalcTest.java 16:1-16:1 test demo.CalcTest.failsHere failed: org.opentest4j.AssertionFailedError".to_owned()), "{told:#?}");
 }
 
+#[test]
+fn a_stack_of_the_jvm_in_a_junit_report_names_the_place_in_the_test() {
+    let report = "<testsuite name=\"demo.CalcTest\" tests=\"1\" timestamp=\"2026-05-01T10:00:00\">\n<testcase name=\"fails\" classname=\"demo.CalcTest\">\n<failure message=\"expected: 4\" type=\"x.Y\">x.Y: expected: 4\n\tat org.junit.Assert.fail(Assert.java:89)\n\tat demo.CalcTest.fails(CalcTest.java:16)\n</failure>\n</testcase>\n</testsuite>\n";
+    holds(
+        report,
+        "junit",
+        &["junit junit test_failure error demo/CalcTest.java 16:1-16:1 test demo.CalcTest::fails failed: expected: 4"],
+    );
+}
+
 /// What breaks off is read as far as it goes, and the loss is said.
 #[test]
 fn truncated_markup() {

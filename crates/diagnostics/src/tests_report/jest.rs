@@ -24,6 +24,10 @@ pattern! {
 }
 
 pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
+    // Its JSON has the same tests.
+    if reading.has_seen(super::json::JEST) {
+        return;
+    }
     if lines.iter().any(|line| JEST.is_match(line)) {
         let mut run = counts(lines.iter().filter_map(|line| JEST.captures(line).map(|found| found[1].to_owned())));
         jest_names(lines, &mut run);

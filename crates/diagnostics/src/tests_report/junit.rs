@@ -11,6 +11,10 @@ use crate::text::pattern;
 const LONGEST: usize = 64 << 20;
 
 pattern! {
+    // Not all write a zone, which the reader of the crate asks for; no time is of use here.
+    TIMESTAMP = r#"\stimestamp\s*=\s*(?:"[^"]*"|'[^']*')"#;
+    PANICKED = r"panicked at (\S+?):(\d+):(\d+)";
+    FRAME = r"\(([\w$-]+\.(?:java|kt|groovy|scala)):(\d+)\)";
     PLACE = r"(?m)^(\S+?\.\w+):(\d+): ";
 }
 
@@ -30,7 +34,7 @@ fn read_whole(xml: &str, reading: &mut Reading<'_>) {
     let document =
         if body.starts_with("<testsuites") { body.to_owned() } else { format!("<testsuites name=\"junit\">{body}</testsuites>") };
     let document = document.replacen("<testsuites>", "<testsuites name=\"junit\">", 1);
-    match Report::deserialize_from_str(&document) {
+    match Report::deserialize_from_str(&TIMESTAMP.replace_all(&document, "")) {
         Ok(report) => run(&report).add_to("junit", reading),
         Err(error) => reading.skip(format!("a JUnit report: {error}")),
     }
@@ -77,6 +81,16 @@ fn bounds(text: &str) -> Option<(usize, usize)> {
     (close > first && begins_line).then_some((start, close))
 }
 
+/// Returns the place of a stack of the JVM that is in the file of the test's own class.
+fn frame(stack: &str, class: &str) -> Option<(String, u32, u32)> {
+    let (package, name) = class.rsplit_once('.').unwrap_or(("", class));
+    let name = name.split('$').next().unwrap_or(name);
+    let own = |file: &str| file.rsplit_once('.').is_some_and(|(stem, _)| stem == name);
+    let found = FRAME.captures_iter(stack).find(|found| own(&found[1]))?;
+    let folder = if package.is_empty() { String::new() } else { format!("{}/", package.replace('.', "/")) };
+    Some((format!("{folder}{}", &found[1]), number(&found[2]), 1))
+}
+
 fn run(report: &Report) -> Run {
     let mut run = Run::default();
     for case in report.test_suites.iter().flat_map(|suite| &suite.test_cases) {
@@ -90,7 +104,11 @@ fn run(report: &Report) -> Run {
             TestCaseStatus::NonSuccess { message, description, .. } => {
                 let description = description.as_deref().unwrap_or_default();
                 let error = message.as_deref().unwrap_or(description).lines().next().unwrap_or_default().to_owned();
-                let place = PLACE.captures_iter(description).last().map(|found| (found[1].to_owned(), number(&found[2]), 1));
+                let last = PLACE.captures_iter(description).last().map(|found| (found[1].to_owned(), number(&found[2]), 1));
+                let said = [error.as_str(), description];
+                let panicked = || said.into_iter().find_map(|text| PANICKED.captures(text));
+                let panicked = || panicked().map(|found| (found[1].to_owned(), number(&found[2]), number(&found[3])));
+                let place = last.or_else(panicked).or_else(|| frame(description, case.classname.as_deref()?));
                 run.failures.push(Failure { name: name.clone(), error, place });
                 TestOutcome::Failed
             }

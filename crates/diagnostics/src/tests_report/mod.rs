@@ -11,6 +11,7 @@ mod gotestsum;
 mod gradle;
 mod gtest;
 mod jest;
+mod json;
 mod junit;
 mod mocha;
 mod nextest;
@@ -169,6 +170,11 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     gradle::read(lines, reading);
     numbered::read(lines, reading);
     dotnet::read(lines, reading);
+}
+
+/// Reads a report in JSON of a runner's own, if a document is one.
+pub(crate) fn document(value: &serde_json::Value, reading: &mut Reading<'_>) -> bool {
+    json::document(value, reading)
 }
 
 /// Reads a JUnit report, and returns the text around it.
