@@ -119,5 +119,6 @@ fn read_text(text: &str, reading: &mut Reading<'_>) {
     python::text(&lines, reading);
     node::text(&lines, reading);
     npm::text(&lines, reading);
+    scanners::lines(&lines, reading);
     lockfile::text(&lines, reading);
 }

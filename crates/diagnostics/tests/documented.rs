@@ -181,11 +181,6 @@ fn linters_as_text() {
         "pre-commit text",
         &["pre-commit ruff linting error - - exit code: 1", "pre-commit end-of-file-fixer linting error - - exit code: 1"],
     );
-    holds(
-        "Vulnerability #1: GO-2021-0113\n    Out-of-bounds read in golang.org/x/text/language\n  More info: https://pkg.go.dev/vuln/GO-2021-0113\n",
-        "govulncheck text",
-        &["govulncheck GO-2021-0113 dependency_issue error - - Out-of-bounds read in golang.org/x/text/language"],
-    );
 }
 
 #[test]

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::audit::Vulnerable;
 use super::json::{figure, list, text};
-use crate::reading::Reading;
-use crate::{Diagnostic, Span};
+use crate::reading::{Reading, number};
+use crate::text::pattern;
+use crate::{Diagnostic, Span, Unit};
 
 /// Reads any of the reports, or one message of those that write many.
 pub(crate) fn document(document: &Value, reading: &mut Reading<'_>) -> bool {
@@ -133,6 +134,54 @@ fn govulncheck(message: &Value, reading: &mut Reading<'_>) {
         path: Some("go.mod".to_owned()),
     }
     .push("govulncheck json", reading);
+}
+
+pattern! {
+    VULNERABILITY = r"^Vulnerability #\d+: (GO-\d{4}-\d+)$";
+    FOUND = r"^\s+Found in: (\S+?)@(?:go|v)?(\S+)$";
+    FIXED = r"^\s+Fixed in: (?:\S+@(?:go|v)?(\S+)|N/A)$";
+    MODULE = r"^\s+Module: (\S+)$";
+    TRACE = r"^\s+#\d+: (\S+\.go):(\d+):(\d+): (.*)$";
+}
+
+/// A block of govulncheck's text is no longer than this, its traces left out.
+const LONGEST: usize = 40;
+
+/// Reads govulncheck's text: a block a vulnerability, with the places that call what is vulnerable.
+pub(crate) fn lines(lines: &[&str], reading: &mut Reading<'_>) {
+    for (index, line) in lines.iter().enumerate() {
+        let Some(found) = VULNERABILITY.captures(line) else { continue };
+        let block: Vec<&str> = lines
+            .iter()
+            .skip(index + 1)
+            .take(LONGEST)
+            .take_while(|line| line.starts_with(char::is_whitespace))
+            .copied()
+            .collect();
+        let first = |pattern: &regex::Regex, group: usize| {
+            let found = block.iter().find_map(|line| pattern.captures(line))?;
+            found.get(group).map(|text| text.as_str().to_owned())
+        };
+        let summary =
+            block.iter().take_while(|line| line.starts_with("    ")).map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+        Vulnerable {
+            tool: "govulncheck",
+            id: found[1].to_owned(),
+            package: first(&MODULE, 1).unwrap_or_else(|| "stdlib".to_owned()),
+            version: first(&FOUND, 2).unwrap_or_default(),
+            summary,
+            fixed: first(&FIXED, 1).into_iter().collect(),
+            ecosystem: "Go".to_owned(),
+            path: Some("go.mod".to_owned()),
+        }
+        .push("govulncheck text", reading);
+        if let Some(last) = reading.report.diagnostics.last_mut() {
+            for trace in block.iter().filter_map(|line| TRACE.captures(line)) {
+                let place = Span::point(number(&trace[2]).max(1), number(&trace[3]).max(1), Unit::Byte);
+                last.relate(&trace[4], &trace[1], place);
+            }
+        }
+    }
 }
 
 fn cargo_deny(message: &Value, reading: &mut Reading<'_>) {

@@ -3,6 +3,7 @@
 //! One file a runner or family. Each looks for its own signature and answers nothing where it is absent; two runners in one output
 //! (a Makefile that starts several) are added up.
 
+mod ava;
 mod cargo;
 mod ctest;
 mod dotnet;
@@ -163,6 +164,7 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     tap::read(lines, reading);
     jest::read(lines, reading);
     mocha::read(lines, reading);
+    ava::read(lines, reading);
     let within = ctest::read(lines, reading);
     gtest::read(lines, within, reading);
     surefire::read(lines, reading);

@@ -20,12 +20,4 @@ pub(super) const SHAPES: &[Shape] = &[
         unit: Unit::Byte,
         mend: |found| found.message = format!("error return value is not checked: {}", found.message),
     ),
-    shape!(
-        "govulncheck",
-        ["Vulnerability #"],
-        r"^Vulnerability #\d+: (?<rule>GO-\d{4}-\d+)$",
-        below: &[r"^\s{4,}<message>$"],
-        more: r"^\s{4,}(\S.*)$",
-        kind: FindingKind::DependencyIssue,
-    ),
 ];
