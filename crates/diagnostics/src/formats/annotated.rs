@@ -1,5 +1,5 @@
 //! Text in the style of rustc: a headline, an arrow to the place, an excerpt. rustc and clippy without JSON, ruff, ty, pyrefly, zizmor,
-//! typos and rolldown (Vite), each with its own headline and its own arrow.
+//! cargo-deny, typos and rolldown (Vite), each with its own headline and its own arrow.
 
 use domain::{FindingKind, Severity};
 
@@ -13,7 +13,7 @@ pattern! {
     PYREFLY = r"^\s*(ERROR|WARN|INFO) (.+) \[([a-z][a-z-]+)\]$";
     ROLLDOWN = r"^\[([A-Z][A-Z_]+)\] (.+)$";
     RUFF = r"^([A-Z]{1,6}\d{3,4}|invalid-syntax|unformatted)(?: \[\*\])?:? (.+)$";
-    ARROW = r"^\s*(?:-->|╭▸|╭─\[|,-\[) ?(.+?):(\d+):(\d+)(?: ?\])?$";
+    ARROW = r"^\s*(?:-->|╭▸|┌─|╭─\[|,-\[) ?(.+?):(\d+):(\d+)(?: ?\])?$";
     LINT = r"(?:#\[(?:warn|deny|forbid)\(|`-[DWF] )((?:clippy::)?[a-z0-9_:-]+)";
 }
 
@@ -68,6 +68,9 @@ fn rustc_like(level: &str, code: Option<&str>, message: &str, path: &str) -> Opt
             Some(Diagnostic::new("ty", code, kind, severity, message))
         }
         ("yml" | "yaml", Some(code)) => Some(Diagnostic::new("zizmor", code, FindingKind::Security, severity, message)),
+        ("toml" | "lock", Some(code)) => {
+            Some(Diagnostic::new("cargo-deny", code, FindingKind::DependencyIssue, severity, message))
+        }
         _ if !matches!(level, "error" | "warning") => None,
         _ => {
             let tool = if code.is_some_and(|code| code.starts_with("clippy::")) { "clippy" } else { "rustc" };
