@@ -13,13 +13,14 @@ impl Evaluator<'_, '_> {
         match cst.role(id) {
             Role::Import => (self.manner.import)(cst, id, &mut self.scopes),
             Role::Assign(left, right) => {
-                let value = cst.slot(id, right).map_or(Value::Unknown, |right| self.value(right));
+                let right = cst.slot(id, right).map(|right| cst.only(right));
+                let value = right.map_or(Value::Unknown, |right| self.value(right));
                 if let Some(left) = cst.slot(id, left) {
-                    self.bind_pattern(left, value, cst.slot(id, right), true);
+                    self.bind_pattern(left, value, right, true);
                 }
             }
             Role::Declare(name, of, value) => {
-                let given = cst.slot(id, value);
+                let given = cst.slot(id, value).map(|value| cst.only(value));
                 let value = given.map_or(Value::Unknown, |value| self.value(value));
                 let value = match (&value, cst.slot(id, of).or_else(|| self.type_before(id))) {
                     // What calls give that nobody knows is what the declaration says.
@@ -77,7 +78,10 @@ impl Evaluator<'_, '_> {
         let of = cst.slot(id, of);
         let value = of.map_or(Value::Unknown, |of| self.instance(of, Value::Unknown));
         let bound = cst.slot(id, name);
-        if let Some(bound) = bound {
+        // Kotlin: the name of a property is a declaration within that of the property, which says what it is.
+        let is_known =
+            value == Value::Unknown && cst.parent(id).is_some_and(|parent| matches!(cst.role(parent), Role::Declare(..)));
+        if let Some(bound) = bound.filter(|_| !is_known) {
             // Parameters of a constructor that are fields as well.
             if let Some(name) = self.innermost(bound).filter(|_| matches!(value, Value::Name(_))) {
                 self.scopes.bind_field(cst.text(name), value.clone());

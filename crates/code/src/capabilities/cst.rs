@@ -145,6 +145,15 @@ impl<'t> Cst<'t> {
         }
     }
 
+    /// Returns the one part of a list of expressions that has only one.
+    pub(super) fn only(&self, id: Id) -> Id {
+        let mut parts = self.children(id);
+        match (self.kind(id), parts.next(), parts.next()) {
+            ("expression_list", Some(one), None) => one,
+            _ => id,
+        }
+    }
+
     pub(super) fn is_comment(&self, id: Id) -> bool {
         matches!(self.role(id), Role::Comment)
     }

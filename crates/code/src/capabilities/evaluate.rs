@@ -1,14 +1,42 @@
 //! What an expression is, as far as that can be seen: names through imports, aliases and variables, texts through what puts them together.
 
 use super::cst::{Cst, Id};
+use super::follow::{filled, together};
 use super::grammar::{Manner, Role, Slot};
-use super::rule::{Follow, Rules};
+use super::rule::Rules;
 use super::scope::Scopes;
-use super::text::{decoded, format_places, unescaped, unquoted};
-use super::value::{HOLE, Name, Spelling, Text, Value};
+use super::text::{unescaped, unquoted};
+use super::value::{Name, Spelling, Text, Value};
 
 /// Deeper expressions are not followed.
 const DEEPEST: usize = 120;
+
+/// What holds one of something, and is that for us: `Arc<Client>`, `std::unique_ptr<QProcess>`, `Option<T>`.
+const HOLDS_ONE: &[&str] = &[
+    "Arc",
+    "Rc",
+    "Box",
+    "Option",
+    "Mutex",
+    "RwLock",
+    "RefCell",
+    "Pin",
+    "unique_ptr",
+    "shared_ptr",
+    "make_unique",
+    "make_shared",
+    "optional",
+    "Optional",
+    "Lazy",
+    "LazyLock",
+    "OnceCell",
+    "OnceLock",
+    "Provider",
+    "Supplier",
+    "Task",
+    "QPointer",
+    "QScopedPointer",
+];
 
 /// Follows expressions; see the module.
 pub(super) struct Evaluator<'c, 't> {
@@ -74,6 +102,12 @@ impl<'c, 't> Evaluator<'c, 't> {
             Role::This => Value::name("?this"),
             Role::Member(object, name) => {
                 let Some(name) = cst.slot(id, name) else { return Value::Unknown };
+                // `std::make_unique<QProcess>` gives what it is about.
+                if let Role::Generic(of, arguments) = cst.role(name)
+                    && cst.slot(name, of).is_some_and(|of| HOLDS_ONE.contains(&cst.text(of)))
+                {
+                    return self.generic(name, of, arguments);
+                }
                 let name = match cst.role(name) {
                     Role::Generic(of, _) => cst.slot(name, of).unwrap_or(name),
                     _ => name,
@@ -91,6 +125,17 @@ impl<'c, 't> Evaluator<'c, 't> {
                 }
             }
             Role::Index(object, index) => self.index(id, object, index),
+            Role::Method(left, operator, right) if cst.kind(id) == "infix_expression" => {
+                match self.binary(id, left, operator, right) {
+                    Value::Unknown => self.called_value(id),
+                    text => text,
+                }
+            }
+            Role::Call(tag, template) if cst.kind(id) == "interpolated_string_expression" => {
+                // Scala's own tags put values in as they are; what others do with them is theirs.
+                let is_own = cst.slot(id, tag).is_some_and(|tag| matches!(cst.text(tag), "s" | "f" | "raw"));
+                if is_own { self.slot_value(id, template) } else { Value::Unknown }
+            }
             Role::Call(..) | Role::Method(..) | Role::New(..) | Role::Command => self.called_value(id),
             Role::Wrap(inner) | Role::Hole(inner) | Role::Named(_, inner) => match cst.slot(id, inner) {
                 Some(inner) if inner != id => self.value(inner),
@@ -278,13 +323,9 @@ impl<'c, 't> Evaluator<'c, 't> {
     pub(super) fn arguments(&self, arguments: Option<Id>) -> Vec<Argument<'t>> {
         let Some(list) = arguments else { return Vec::new() };
         let cst = self.cst;
+        // A template behind a tag is not handed over as a text.
         if matches!(cst.role(list), Role::Text) {
-            // A template behind a tag is not handed over as a text, but where the tag is one of Scala's own.
-            let tag = cst.parent(list).and_then(|call| cst.in_field(call, "interpolator"));
-            if !tag.is_some_and(|tag| matches!(cst.text(tag), "s" | "f" | "raw")) {
-                return Vec::new();
-            }
-            return vec![Argument { name: None, value: list }];
+            return Vec::new();
         }
         let mut all = Vec::new();
         for one in cst.children(list).filter(|one| !cst.is_comment(*one)) {
@@ -341,129 +382,10 @@ impl<'c, 't> Evaluator<'c, 't> {
         Value::spelt(self.rules.same(&format!("{path}()")), spelling)
     }
 
-    /// Returns what a function gives that the scan follows.
-    fn followed(&mut self, id: Id, follow: Follow, called: &Called) -> Option<Value> {
-        let arguments = self.arguments(called.arguments);
-        let mut values: Vec<Value> = arguments.iter().take(64).map(|one| self.value(one.value)).collect();
-        let receiver = called.receiver.map(|receiver| self.value(receiver));
-        let of_text = receiver.clone().filter(|receiver| matches!(receiver, Value::Text(_)));
-        match follow {
-            Follow::Through => of_text.or_else(|| values.first().cloned()),
-            Follow::Wrap => values.first().cloned(),
-            Follow::Join => {
-                let list = |value: &Value| match value {
-                    Value::Node(list) if matches!(self.cst.role(*list), Role::List) => Some(*list),
-                    _ => None,
-                };
-                match (&of_text, receiver.as_ref().and_then(list)) {
-                    (Some(separator), _) => {
-                        let list = list(values.first()?);
-                        // Places for values that are bound later are no hole in SQL.
-                        let is_places = arguments.first().is_some_and(|one| holds_only_places(self.cst.text(one.value)));
-                        let Some(list) = list.filter(|_| !is_places) else {
-                            let text = if is_places { "?".to_owned() } else { HOLE.to_string() };
-                            return Some(Value::text(Text::plain(text, id)));
-                        };
-                        let pieces: Vec<Value> = self.cst.children(list).map(|piece| self.value(piece)).collect();
-                        Some(together(&pieces, separator.whole_text().unwrap_or_default(), id))
-                    }
-                    (None, Some(list)) => {
-                        let separator = values.first().and_then(Value::whole_text).unwrap_or_default().to_owned();
-                        let pieces: Vec<Value> = self.cst.children(list).map(|piece| self.value(piece)).collect();
-                        Some(together(&pieces, &separator, id))
-                    }
-                    _ => {
-                        let text = together(&values, "/", id);
-                        Some(match text {
-                            Value::Text(text) => Value::text(Text::plain(text.text.replace("//", "/"), id)),
-                            other => other,
-                        })
-                    }
-                }
-            }
-            Follow::Format | Follow::Into(_) => {
-                let at = match (&of_text, follow) {
-                    (Some(_), _) => 0,
-                    (None, Follow::Into(at)) => at + 1,
-                    (None, _) => values.iter().position(|value| matches!(value, Value::Text(_)))? + 1,
-                };
-                let template = match of_text {
-                    Some(template) => template,
-                    None => values.get(at.checked_sub(1)?)?.clone(),
-                };
-                let rest = values.split_off(at.min(values.len()));
-                Some(filled(&template, &rest, id))
-            }
-            Follow::Decode => {
-                let given = of_text.or_else(|| values.first().cloned());
-                let text = given.as_ref().and_then(Value::whole_text).and_then(decoded).unwrap_or_else(|| HOLE.to_string());
-                Some(Value::text(Text { text, is_assembled: false, is_decoded: true, origin: id }))
-            }
-            Follow::Character => {
-                let mut text = String::new();
-                for value in &values {
-                    let Value::Literal(number) = value else { return Some(Value::text(Text::plain(HOLE, id))) };
-                    text.push(crate::capabilities::text::character(number)?);
-                }
-                Some(Value::text(Text { text, is_assembled: true, is_decoded: false, origin: id }))
-            }
-            Follow::Attribute => {
-                let (object, key) = match (values.first(), values.get(1)) {
-                    (Some(Value::Text(key)), _) => (receiver.unwrap_or(Value::Unknown), key),
-                    (Some(object), Some(Value::Text(key))) => (object.clone(), key),
-                    (Some(object), Some(_)) => return Some(Value::name(format!("?{}[]", object.path().unwrap_or_default()))),
-                    _ => return None,
-                };
-                if key.has_holes() {
-                    return Some(Value::name(format!("?{}[]", object.path().unwrap_or_default())));
-                }
-                let part = self.part_by_text(&object, key);
-                Some(part)
-            }
-            Follow::Module => match values.first() {
-                Some(Value::Text(text)) if !text.has_holes() => {
-                    let name = text.text.strip_prefix("node:").unwrap_or(&text.text);
-                    if name.starts_with(['.', '/']) {
-                        return Some(Value::local(name));
-                    }
-                    let spelling = if text.spelling() == Spelling::Assembled { Spelling::Assembled } else { Spelling::Plain };
-                    Some(Value::spelt(self.rules.same(name), spelling))
-                }
-                _ => Some(Value::local("module")),
-            },
-        }
-    }
-
     fn generic(&mut self, id: Id, of: Slot, arguments: Slot) -> Value {
         let value = self.slot_value(id, of);
-        // What holds one of something is that for us: `Arc<Client>`, `std::unique_ptr<QProcess>`, `Option<T>`.
         let last = value.path().map(|path| path.rsplit('.').next().unwrap_or_default().to_owned()).unwrap_or_default();
-        let holds_one = [
-            "Arc",
-            "Rc",
-            "Box",
-            "Option",
-            "Mutex",
-            "RwLock",
-            "RefCell",
-            "Pin",
-            "unique_ptr",
-            "shared_ptr",
-            "make_unique",
-            "make_shared",
-            "optional",
-            "Optional",
-            "Lazy",
-            "LazyLock",
-            "OnceCell",
-            "OnceLock",
-            "Provider",
-            "Supplier",
-            "Task",
-            "QPointer",
-            "QScopedPointer",
-        ];
-        if !holds_one.contains(&last.as_str()) {
+        if !HOLDS_ONE.contains(&last.as_str()) {
             return value;
         }
         let Some(inner) = self.cst.slot(id, arguments).and_then(|list| self.cst.children(list).next()) else { return value };
@@ -569,57 +491,4 @@ impl<'c, 't> Evaluator<'c, 't> {
 fn key_of<'t>(cst: &Cst<'t>, key: Id) -> &'t str {
     let text = cst.text(key);
     text.trim_matches(['"', '\'', '`', ':', ' '])
-}
-
-fn holds_only_places(code: &str) -> bool {
-    let is_place = ["'?'", "\"?\"", "'%s'", "\"%s\""].iter().any(|place| code.contains(place));
-    is_place && !code.contains('{')
-}
-
-/// Puts values together to a text; what is not known becomes a hole.
-fn together(values: &[Value], separator: &str, origin: Id) -> Value {
-    let mut text = String::new();
-    let mut written = 0;
-    let (mut is_assembled, mut is_decoded) = (false, false);
-    for (at, value) in values.iter().enumerate() {
-        if at > 0 {
-            text.push_str(separator);
-        }
-        match value {
-            Value::Text(piece) => {
-                written += usize::from(!piece.text.is_empty());
-                is_assembled |= piece.is_assembled;
-                is_decoded |= piece.is_decoded;
-                text.push_str(&piece.text);
-            }
-            Value::Literal(literal) => text.push_str(literal),
-            _ => text.push(HOLE),
-        }
-    }
-    Value::text(Text { text, is_assembled: is_assembled || written > 1, is_decoded, origin })
-}
-
-/// Fills the places of a format.
-fn filled(template: &Value, values: &[Value], origin: Id) -> Value {
-    let Some(template) = template.as_text() else { return Value::Unknown };
-    let mut pieces = Vec::new();
-    let mut values = values.iter();
-    let mut is_filled = false;
-    for piece in format_places(&template.text) {
-        match piece {
-            Some(text) => pieces.push(Value::text(Text::plain(text, origin))),
-            None => {
-                let value = values.next().cloned().unwrap_or(Value::Unknown);
-                is_filled |= value.whole_text().is_some_and(|text| !text.is_empty());
-                pieces.push(value);
-            }
-        }
-    }
-    match together(&pieces, "", origin) {
-        Value::Text(text) => {
-            let is_decoded = text.is_decoded || template.is_decoded;
-            Value::text(Text { is_assembled: is_filled || template.is_assembled, is_decoded, ..(*text).clone() })
-        }
-        other => other,
-    }
 }

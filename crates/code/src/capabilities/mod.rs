@@ -10,6 +10,7 @@ mod condition;
 mod cst;
 mod delta;
 mod evaluate;
+mod follow;
 mod grammar;
 mod languages;
 mod pattern;

@@ -120,7 +120,11 @@ impl Report {
         }
         match cst.role(id) {
             Role::Method(..) if evaluator.manner.bare_calls => self.look_at_name(evaluator, id),
+            Role::List => cst.children(id).for_each(|one| self.look_at_reference(evaluator, one)),
             Role::Pair(name, value) | Role::Named(name, value) => {
+                if let (Role::Pair(..), Some(value)) = (cst.role(id), cst.slot(id, value)) {
+                    self.look_at_reference(evaluator, value);
+                }
                 if let (Some(name), Some(value)) = (cst.slot(id, name), cst.slot(id, value)) {
                     let key = cst.text(name).trim_matches(['"', '\'', '`', ':', ' ']);
                     self.look_at_set(evaluator, id, &format!("?.{key}"), value);
@@ -128,7 +132,7 @@ impl Report {
             }
             Role::Assign(left, value) | Role::Declare(left, _, value) => {
                 if let (Some(left), Some(value)) = (cst.slot(id, left), cst.slot(id, value)) {
-                    let (left, value) = (only(cst, left), only(cst, value));
+                    let (left, value) = (cst.only(left), cst.only(value));
                     let path = match cst.role(left) {
                         Role::Member(..) | Role::Index(..) => evaluator.value(left).path().map(str::to_owned),
                         Role::Method(_, name, _) => cst.slot(left, name).map(|name| format!("?.{}", cst.text(name))),
@@ -141,6 +145,7 @@ impl Report {
                 }
             }
             Role::Shell => self.look_at_shell(evaluator, id),
+            Role::Other if kind == "return_statement" => cst.children(id).for_each(|one| self.look_at_reference(evaluator, one)),
             _ => {}
         }
         if matches!(cst.role(id), Role::Text | Role::Binary(..) | Role::Call(..) | Role::Method(..)) {
@@ -184,8 +189,9 @@ impl Report {
             }
             (cst.parent(id).and_then(|parent| cst.in_field(parent, "type")), Some(value))
         } else {
-            let is_made = cst.in_field(id, "declarator").is_some_and(|one| cst.kind(one) == "function_declarator");
-            (cst.in_field(id, "type").filter(|_| is_made && !self.functions.is_empty()), None)
+            let made = cst.in_field(id, "declarator").filter(|one| cst.kind(*one) == "function_declarator");
+            let Some(made) = made.filter(|_| !self.functions.is_empty()) else { return };
+            (cst.in_field(id, "type"), cst.in_field(made, "parameters"))
         };
         let Some(of) = of else { return };
         let called = Called { callee: evaluator.value(of), receiver: None, arguments };
@@ -210,6 +216,15 @@ impl Report {
                 let first = evaluator.arguments(receiver.arguments).first().copied()?;
                 literal(evaluator, first.value)
             });
+            // Whose home it is in need not be known.
+            if resource.is_none()
+                && matches!(rule.capability, Capability::FilesystemRead | Capability::FilesystemWrite)
+                && let Some(place) = place
+                && let Some(text) = evaluator.value(place).as_text()
+                && CREDENTIALS.as_ref().is_some_and(|files| files.is_match(&text.text))
+            {
+                self.add(evaluator.cst, id, Capability::Secrets, "credential-file", None);
+            }
             self.add(evaluator.cst, id, rule.capability, &rule.id, resource);
             if rule.capability == Capability::SqlDynamic {
                 for one in arguments {
@@ -239,12 +254,8 @@ impl Report {
         let cst = evaluator.cst;
         match evaluator.value(id) {
             Value::Name(Name { path, spelling }) if !path.starts_with(['?', '%']) => {
-                let of_note = evaluator
-                    .rules
-                    .calls
-                    .matching(&path)
-                    .into_iter()
-                    .find_map(|at| evaluator.rules.all.get(at).filter(|rule| rule.when.is_empty() && rule.unless.is_empty()));
+                let matching = evaluator.rules.calls.matching(&path).into_iter();
+                let of_note = matching.filter_map(|at| evaluator.rules.all.get(at)).find(|rule| rule.when.is_empty());
                 if let (Some(rule), Some(Follow::Attribute)) = (of_note, follow) {
                     self.add(cst, id, rule.capability, &rule.id, None);
                 }
@@ -454,15 +465,6 @@ fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
-/// Returns the one part of a list that has only one.
-fn only(cst: &Cst<'_>, id: Id) -> Id {
-    let mut parts = cst.children(id);
-    match (cst.kind(id), parts.next(), parts.next()) {
-        ("expression_list", Some(one), None) => one,
-        _ => id,
-    }
-}
-
 /// Returns the text of an argument, where all of it is known.
 fn literal(evaluator: &mut Evaluator<'_, '_>, id: Id) -> Option<String> {
     match evaluator.value(id) {
@@ -518,6 +520,8 @@ fn is_told(cst: &Cst<'_>, id: Id) -> bool {
                 "panic",
                 "assert",
                 "expect",
+                // What makes parameters of what is put in.
+                "interpolated",
             ]
             .iter()
             .any(|word| code.contains(word));

@@ -105,3 +105,75 @@ fn every_rule_holds_where_it_should_and_nowhere_else() {
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n----\n"));
 }
+
+/// A labelled case of `fixtures/capabilities`.
+struct Labelled {
+    path: RepoPath,
+    title: String,
+    present: Vec<String>,
+    absent: Vec<String>,
+    code: String,
+}
+
+fn labelled(language: Language) -> Vec<Labelled> {
+    let cases = format!("{}/../../fixtures/capabilities/{language}/cases.txt", env!("CARGO_MANIFEST_DIR"));
+    let Ok(text) = std::fs::read_to_string(cases) else { return Vec::new() };
+    let mut all = Vec::new();
+    for case in text.split("\n=== ").map(|case| case.strip_prefix("=== ").unwrap_or(case)) {
+        let (head, code) = case.split_once('\n').unwrap();
+        let mut parts = head.split('|').map(str::trim);
+        let labels = parts.next().unwrap();
+        let title = parts.next().unwrap().to_owned();
+        let path = parts.next().map_or_else(|| file(language), |name| RepoPath::new(name).unwrap());
+        let list = |labels: &str| labels.split(',').map(|one| one.trim().to_owned()).collect::<Vec<_>>();
+        let (present, absent) = match labels.strip_prefix('-') {
+            Some(absent) => (Vec::new(), list(absent)),
+            None => (list(labels), Vec::new()),
+        };
+        let code = if language == Language::Php { format!("<?php\n{code}\n") } else { format!("{code}\n") };
+        all.push(Labelled { path, title, present, absent, code });
+    }
+    all
+}
+
+#[test]
+fn labelled_cases_are_found_and_what_looks_like_them_is_not() {
+    let (mut wrong, mut present, mut found, mut absent, mut falsely) = (Vec::new(), 0, 0, 0, 0);
+    for language in Language::ALL {
+        let cases = labelled(language);
+        let (mut own_present, mut own_found, mut own_absent, mut own_falsely) = (0, 0, 0, 0);
+        for case in &cases {
+            let scan = capabilities(&case.path, case.code.as_bytes());
+            let told: Vec<&str> = scan.found.iter().map(|one| one.capability.as_str()).collect();
+            for wanted in &case.present {
+                own_present += 1;
+                if told.contains(&wanted.as_str()) {
+                    own_found += 1;
+                } else {
+                    wrong.push(format!("{language}: {}: {wanted} is not among {told:?}", case.title));
+                }
+            }
+            if !case.absent.is_empty() {
+                own_absent += 1;
+                let bad: Vec<_> = scan
+                    .found
+                    .iter()
+                    .filter(|one| case.absent.iter().any(|no| no == "*" || no == one.capability.as_str()))
+                    .collect();
+                if !bad.is_empty() {
+                    own_falsely += 1;
+                    wrong.push(format!("{language}: {}: {bad:?}", case.title));
+                }
+            }
+        }
+        if !cases.is_empty() {
+            eprintln!("{language}: {own_found} of {own_present} found, {own_falsely} of {own_absent} falsely");
+        }
+        (present, found) = (present + own_present, found + own_found);
+        (absent, falsely) = (absent + own_absent, falsely + own_falsely);
+    }
+    eprintln!("all: {found} of {present} found, {falsely} of {absent} falsely");
+    let recall = f64::from(found) / f64::from(present);
+    let rate = f64::from(falsely) / f64::from(absent);
+    assert!(recall >= 0.95 && rate <= 0.02 && wrong.is_empty(), "recall {recall:.3}, false {rate:.3}\n{}", wrong.join("\n"));
+}

@@ -96,7 +96,7 @@ mod tests {
         // Put together here, so that this file holds no key.
         let random = "q7Zr9Wm2Xk4Tv8Lp1Nc6Yb3Hd5Jf0Gs";
         for line in [
-            format!("token = 'ghp_{random}{}'", "Ab12"),
+            format!("token = 'ghp_{random}{}'", "Ab12z"),
             format!("-----BEGIN {}PRIVATE KEY-----", "RSA "),
             format!("API_KEY: \"{random}\""),
             format!("url = 'postgres://admin:{}@db.internal/x'", "s3cr3tPw9"),

@@ -1,0 +1,157 @@
+//! What functions give that the scan follows: texts that they put together, decode or hand through, and the parts and modules that a text
+//! names.
+
+use super::cst::Id;
+use super::evaluate::{Called, Evaluator};
+use super::grammar::Role;
+use super::rule::Follow;
+use super::text::{character, decoded, format_places};
+use super::value::{HOLE, Spelling, Text, Value};
+
+impl Evaluator<'_, '_> {
+    /// Returns what a function gives that the scan follows.
+    pub(super) fn followed(&mut self, id: Id, follow: Follow, called: &Called) -> Option<Value> {
+        let arguments = self.arguments(called.arguments);
+        let mut values: Vec<Value> = arguments.iter().take(64).map(|one| self.value(one.value)).collect();
+        let receiver = called.receiver.map(|receiver| self.value(receiver));
+        let of_text = receiver.clone().filter(|receiver| matches!(receiver, Value::Text(_)));
+        match follow {
+            Follow::Through => of_text.or_else(|| values.first().cloned()),
+            Follow::Wrap => values.first().cloned(),
+            Follow::Join => {
+                let list = |value: &Value| match value {
+                    Value::Node(list) if matches!(self.cst.role(*list), Role::List) => Some(*list),
+                    _ => None,
+                };
+                match (&of_text, receiver.as_ref().and_then(list)) {
+                    (Some(separator), _) => {
+                        let list = list(values.first()?);
+                        // Places for values that are bound later are no hole in SQL.
+                        let is_places = arguments.first().is_some_and(|one| holds_only_places(self.cst.text(one.value)));
+                        let Some(list) = list.filter(|_| !is_places) else {
+                            let text = if is_places { "?".to_owned() } else { HOLE.to_string() };
+                            return Some(Value::text(Text::plain(text, id)));
+                        };
+                        let pieces: Vec<Value> = self.cst.children(list).map(|piece| self.value(piece)).collect();
+                        Some(together(&pieces, separator.whole_text().unwrap_or_default(), id))
+                    }
+                    (None, Some(list)) => {
+                        let separator = values.first().and_then(Value::whole_text).unwrap_or_default().to_owned();
+                        let pieces: Vec<Value> = self.cst.children(list).map(|piece| self.value(piece)).collect();
+                        Some(together(&pieces, &separator, id))
+                    }
+                    _ => {
+                        let text = together(&values, "/", id);
+                        Some(match text {
+                            Value::Text(text) => Value::text(Text::plain(text.text.replace("//", "/"), id)),
+                            other => other,
+                        })
+                    }
+                }
+            }
+            Follow::Format | Follow::Into(_) => {
+                let at = match (&of_text, follow) {
+                    (Some(_), _) => 0,
+                    (None, Follow::Into(at)) => at + 1,
+                    (None, _) => values.iter().position(|value| matches!(value, Value::Text(_)))? + 1,
+                };
+                let template = match of_text {
+                    Some(template) => template,
+                    None => values.get(at.checked_sub(1)?)?.clone(),
+                };
+                let rest = values.split_off(at.min(values.len()));
+                Some(filled(&template, &rest, id))
+            }
+            Follow::Decode => {
+                let given = of_text.or_else(|| values.first().cloned());
+                let text = given.as_ref().and_then(Value::whole_text).and_then(decoded).unwrap_or_else(|| HOLE.to_string());
+                Some(Value::text(Text { text, is_assembled: false, is_decoded: true, origin: id }))
+            }
+            Follow::Character => {
+                let mut text = String::new();
+                for value in &values {
+                    let Value::Literal(number) = value else { return Some(Value::text(Text::plain(HOLE, id))) };
+                    text.push(character(number)?);
+                }
+                Some(Value::text(Text { text, is_assembled: true, is_decoded: false, origin: id }))
+            }
+            Follow::Attribute => {
+                let (object, key) = match (values.first(), values.get(1)) {
+                    (Some(Value::Text(key)), _) => (receiver.unwrap_or(Value::Unknown), key),
+                    (Some(object), Some(Value::Text(key))) => (object.clone(), key),
+                    (Some(object), Some(_)) => return Some(Value::name(format!("?{}[]", object.path().unwrap_or_default()))),
+                    _ => return None,
+                };
+                if key.has_holes() {
+                    return Some(Value::name(format!("?{}[]", object.path().unwrap_or_default())));
+                }
+                let part = self.part_by_text(&object, key);
+                Some(part)
+            }
+            Follow::Module => match values.first() {
+                Some(Value::Text(text)) if !text.has_holes() => {
+                    let name = text.text.strip_prefix("node:").unwrap_or(&text.text);
+                    if name.starts_with(['.', '/']) {
+                        return Some(Value::local(name));
+                    }
+                    let spelling = if text.spelling() == Spelling::Assembled { Spelling::Assembled } else { Spelling::Plain };
+                    Some(Value::spelt(self.rules.same(name), spelling))
+                }
+                _ => Some(Value::local("module")),
+            },
+        }
+    }
+}
+
+fn holds_only_places(code: &str) -> bool {
+    let is_place = ["'?'", "\"?\"", "'%s'", "\"%s\""].iter().any(|place| code.contains(place));
+    is_place && !code.contains('{')
+}
+
+/// Puts values together to a text; what is not known becomes a hole.
+pub(super) fn together(values: &[Value], separator: &str, origin: Id) -> Value {
+    let mut text = String::new();
+    let mut written = 0;
+    let (mut is_assembled, mut is_decoded) = (false, false);
+    for (at, value) in values.iter().enumerate() {
+        if at > 0 {
+            text.push_str(separator);
+        }
+        match value {
+            Value::Text(piece) => {
+                written += usize::from(!piece.text.is_empty());
+                is_assembled |= piece.is_assembled;
+                is_decoded |= piece.is_decoded;
+                text.push_str(&piece.text);
+            }
+            Value::Literal(literal) => text.push_str(literal),
+            _ => text.push(HOLE),
+        }
+    }
+    Value::text(Text { text, is_assembled: is_assembled || written > 1, is_decoded, origin })
+}
+
+/// Fills the places of a format.
+pub(super) fn filled(template: &Value, values: &[Value], origin: Id) -> Value {
+    let Some(template) = template.as_text() else { return Value::Unknown };
+    let mut pieces = Vec::new();
+    let mut values = values.iter();
+    let mut is_filled = false;
+    for piece in format_places(&template.text) {
+        match piece {
+            Some(text) => pieces.push(Value::text(Text::plain(text, origin))),
+            None => {
+                let value = values.next().cloned().unwrap_or(Value::Unknown);
+                is_filled |= value.whole_text().is_some_and(|text| !text.is_empty());
+                pieces.push(value);
+            }
+        }
+    }
+    match together(&pieces, "", origin) {
+        Value::Text(text) => {
+            let is_decoded = text.is_decoded || template.is_decoded;
+            Value::text(Text { is_assembled: is_filled || template.is_assembled, is_decoded, ..(*text).clone() })
+        }
+        other => other,
+    }
+}
