@@ -18,6 +18,10 @@ pub enum Gate {
     Scope,
     /// Every changed file parses at least as well as before.
     Syntax,
+    /// It lets the program do nothing that it could not do before, but for what the policy passes or a person approved.
+    Capability,
+    /// It brings in no secrets, no hidden text and no blobs, and takes away no licence.
+    Secrets,
     /// It builds.
     Build,
     /// The failure was there at the base and is gone.
@@ -30,8 +34,18 @@ pub enum Gate {
 
 impl Gate {
     /// All gates in order.
-    pub const ALL: [Self; 8] =
-        [Self::Parse, Self::Apply, Self::Scope, Self::Syntax, Self::Build, Self::Reproduce, Self::Regress, Self::Rescan];
+    pub const ALL: [Self; 10] = [
+        Self::Parse,
+        Self::Apply,
+        Self::Scope,
+        Self::Syntax,
+        Self::Capability,
+        Self::Secrets,
+        Self::Build,
+        Self::Reproduce,
+        Self::Regress,
+        Self::Rescan,
+    ];
 }
 
 impl fmt::Display for Gate {
@@ -41,6 +55,8 @@ impl fmt::Display for Gate {
             Self::Apply => "apply",
             Self::Scope => "scope",
             Self::Syntax => "syntax",
+            Self::Capability => "capability",
+            Self::Secrets => "secrets",
             Self::Build => "build",
             Self::Reproduce => "reproduce",
             Self::Regress => "regress",

@@ -32,7 +32,8 @@ impl Cleared {
             if of_gate.is_empty() {
                 return Err(NotCleared { gate, reason: Reason::CouldNotRun });
             }
-            let may_be_absent = matches!(gate, Gate::Syntax | Gate::Build | Gate::Reproduce | Gate::Regress | Gate::Rescan);
+            let may_be_absent =
+                matches!(gate, Gate::Syntax | Gate::Capability | Gate::Build | Gate::Reproduce | Gate::Regress | Gate::Rescan);
             for one in of_gate {
                 let good = match one.verdict {
                     Verdict::Pass => true,

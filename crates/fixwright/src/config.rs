@@ -9,10 +9,12 @@ mod glob;
 mod layer;
 mod sandbox;
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use code::Capability;
 use domain::{RepoPath, Subproject};
 
 pub(crate) use error::Error;
@@ -53,7 +55,27 @@ pub(crate) struct Policy {
     pub(crate) max_files: usize,
     /// Lines added and removed, at most.
     pub(crate) max_lines: usize,
+    capabilities: BTreeMap<Capability, Answer>,
     protected: Vec<(Protection, Vec<Glob>)>,
+}
+
+impl Policy {
+    /// Says what becomes of a candidate that newly lets the program do this. What no line of the configuration speaks of is asked about.
+    pub(crate) fn answer(&self, capability: Capability) -> Answer {
+        self.capabilities.get(&capability).copied().unwrap_or(Answer::Ask)
+    }
+}
+
+/// What becomes of a candidate that lets the program do something new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Answer {
+    /// It may go.
+    Pass,
+    /// A person must approve it.
+    Ask,
+    /// It is refused, whoever approves.
+    Refuse,
 }
 
 /// Why a file is protected.

@@ -10,6 +10,7 @@ mod input;
 mod read;
 mod report;
 mod run;
+mod safety;
 mod sandbox;
 mod screen;
 mod show;
@@ -65,6 +66,7 @@ pub(crate) enum Command {
     Run(run::Args),
     Fix(fix::Args),
     Verify(verify::Args),
+    Safety(safety::Args),
     Apply(apply::Args),
     Read(read::Args),
     Code(code::Args),
@@ -98,6 +100,7 @@ impl Command {
             Self::Show(args) => show::run(app, args).await,
             Self::Report(args) => report::run(app, args).await,
             Self::Doctor(args) => doctor(app, &args),
+            Self::Safety(args) => safety::run(app, &args),
             Self::Apply(args) => apply::run(&args),
             Self::Read(args) => read::run(&args),
             Self::Sandbox(args) => sandbox::run(args, &app.env, &app.cancel),

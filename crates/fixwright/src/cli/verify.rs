@@ -17,6 +17,9 @@ pub(crate) struct Args {
     /// The patch; `-` is standard input
     #[arg(long, value_name = "FILE")]
     patch: PathBuf,
+    /// Approve what this patch, and no other, lets the program do: the digest that was shown when it was refused
+    #[arg(long, value_name = "DIGEST")]
+    approve: Option<String>,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
@@ -28,7 +31,7 @@ const LARGEST_MIB: u64 = 16;
 pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
     let hint = "name a file with one patch, such as `git diff > change.patch` writes";
     let text = input::read(&args.patch, LARGEST_MIB, hint)?;
-    let judgement = pipeline::judge(app, &args.path, &text).await?;
+    let judgement = pipeline::judge(app, &args.path, &text, args.approve.as_deref()).await?;
     app.progress.end();
     if args.json {
         screen::print_json(&judgement)?;
@@ -48,6 +51,9 @@ fn shown(it: &Judgement) -> String {
     }
     for note in &it.notes {
         text += &format!("note: {note}\n");
+    }
+    if it.reason == Some(domain::Reason::NeedsApproval) {
+        text += &format!("the digest of this patch: {}\n", it.candidate);
     }
     text += &match (it.proved, it.reason) {
         (true, _) => "✔ proved\n".to_owned(),

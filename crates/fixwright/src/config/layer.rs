@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
+use code::Capability;
 use domain::{Language, Recipe, RecipeCommand, RepoPath, Subproject};
 use serde::Deserialize;
 use toml::Spanned;
@@ -13,7 +14,7 @@ use toml::Spanned;
 use super::error::{Error, nearest};
 use super::glob::Glob;
 use super::sandbox::SandboxTable;
-use super::{Config, Delivery, Limits, Mode, Policy, Protection};
+use super::{Answer, Config, Delivery, Limits, Mode, Policy, Protection};
 use crate::env::{Env, may_be_passed};
 
 const LONGEST_TIMEOUT: u64 = 86_400;
@@ -86,6 +87,7 @@ struct PolicyTable {
     protected_lint_config: Option<Globs>,
     protected_lockfiles: Option<Globs>,
     protected: Option<Globs>,
+    capabilities: Option<BTreeMap<Capability, Answer>>,
 }
 
 type Globs = Vec<Spanned<String>>;
@@ -168,6 +170,7 @@ impl Layer {
             protected_lint_config,
             protected_lockfiles,
             protected,
+            capabilities,
         } = policy;
         replace(&mut self.policy.max_files, max_files);
         replace(&mut self.policy.max_lines, max_lines);
@@ -176,6 +179,7 @@ impl Layer {
         replace(&mut self.policy.protected_lint_config, protected_lint_config);
         replace(&mut self.policy.protected_lockfiles, protected_lockfiles);
         add(&mut self.policy.protected, protected);
+        self.policy.capabilities.get_or_insert_default().extend(capabilities.into_iter().flatten());
         let DeliveryTable { mode, author_name, author_email, branch_prefix } = delivery;
         replace(&mut self.delivery.mode, mode);
         replace(&mut self.delivery.author_name, author_name);
@@ -207,6 +211,7 @@ impl Layer {
             protected_lint_config,
             protected_lockfiles,
             protected,
+            capabilities,
         } = self.policy;
         let protected = [
             (Protection::Test, protected_tests),
@@ -224,6 +229,7 @@ impl Layer {
             policy: Policy {
                 max_files: size(max_files).ok_or_else(|| missing("policy.max_files"))?,
                 max_lines: size(max_lines).ok_or_else(|| missing("policy.max_lines"))?,
+                capabilities: capabilities.ok_or_else(|| missing("policy.capabilities"))?,
                 protected: protected.into_iter().map(|(protection, globs)| (protection, compiled(globs))).collect(),
             },
             delivery: Delivery {

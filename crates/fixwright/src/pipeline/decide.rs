@@ -10,8 +10,8 @@ use super::compare::compare;
 use super::items::ItemState;
 use super::regress::counted;
 use super::run::Run;
-use super::scope;
 use super::verify::Verifier;
+use super::{safety, scope};
 use crate::workspace::Changes;
 
 /// A case of hundreds of findings is told in a few of them.
@@ -342,6 +342,7 @@ async fn evidence(
     } else {
         Evidence::still(Gate::Syntax, Verdict::Pass, None, format!("{known} of {files} parse as well as before"))
     });
+    all.extend(safety::gates(&verifier.config, &verifier.runner.base.files.with(before), changes, false));
     let tree = verifier.items.render(&part.proved_over);
     all.extend(run_gates(verifier, &tree, &part.findings, whole(alone)).await?);
     Ok(all)
@@ -486,6 +487,8 @@ fn refusal_evidence(attempts: &[Attempt], fate: &Fate, because: &BTreeSet<&str>)
         Reason::ApplyFailed | Reason::NoChange | Reason::Overlap => Gate::Apply,
         Reason::ProtectedPath | Reason::TooLarge | Reason::TestDeleted | Reason::Suppression => Gate::Scope,
         Reason::SyntaxBroken => Gate::Syntax,
+        Reason::CapabilityRefused | Reason::NeedsApproval => Gate::Capability,
+        Reason::SecretAdded | Reason::HiddenText | Reason::BinaryAdded | Reason::LicenceRemoved => Gate::Secrets,
         Reason::BuildBroken => Gate::Build,
         Reason::StillThere => Gate::Reproduce,
         Reason::TestsBroken | Reason::TimedOut | Reason::CouldNotRun => Gate::Regress,

@@ -133,7 +133,7 @@ impl Opened {
 const LARGEST_SETTINGS: u64 = 1 << 20;
 
 /// The configuration: `fixwright.toml` as it lies in the checkout (a user who has just written it means it), else as committed.
-fn load_config(app: &App, repository: &Repository, base: &Base) -> anyhow::Result<Config> {
+pub(crate) fn load_config(app: &App, repository: &Repository, base: &Base) -> anyhow::Result<Config> {
     let root = repository.checkout.as_deref().unwrap_or(&repository.git_dir);
     let file = root.join(REPOSITORY_FILE);
     let name = file.display().to_string();

@@ -12,9 +12,8 @@ use super::compare::compare;
 use super::decide::run_gates;
 use super::intake::{self, Opened};
 use super::items::Items;
-use super::reproduce;
-use super::scope;
 use super::verify::Verifier;
+use super::{reproduce, safety, scope};
 use crate::app::App;
 use crate::contain::Held;
 use crate::workspace::Changes;
@@ -41,8 +40,9 @@ pub(crate) struct Judgement {
     pub(crate) sandbox: Option<Held>,
 }
 
-/// Walks a patch up the gates, cheapest first; the first that fails ends it, and nothing is delivered.
-pub(crate) async fn judge(app: &Arc<App>, path: &Path, text: &str) -> anyhow::Result<Judgement> {
+/// Walks a patch up the gates, cheapest first; the first that fails ends it, and nothing is delivered. `approve` is the digest of the patch
+/// whose gains a person approved.
+pub(crate) async fn judge(app: &Arc<App>, path: &Path, text: &str, approve: Option<&str>) -> anyhow::Result<Judgement> {
     let start = app.clock.monotonic();
     let opened = Opened::open(app, path)?;
     opened.notes.iter().for_each(|note| app.progress.note(note));
@@ -62,7 +62,11 @@ pub(crate) async fn judge(app: &Arc<App>, path: &Path, text: &str) -> anyhow::Re
         seconds_in_tools: 0.0,
         sandbox: None,
     };
-    let changes = still_gates(&opened, text, &mut judgement.gates);
+    let approved = approve == Some(candidate.to_string().as_str());
+    if approve.is_some() && !approved {
+        judgement.notes.push("the digest that was approved is that of another patch".to_owned());
+    }
+    let changes = still_gates(&opened, text, approved, &mut judgement.gates);
     if let Some(changes) = changes {
         let key = intake::session_key(&opened, &format!("verify {candidate}"));
         let (session, _) =
@@ -117,7 +121,7 @@ fn changing(plan: patch::Plan) -> Result<patch::Plan, Refusal> {
 }
 
 /// The gates that run nothing. Returns the changed files when all of them let the patch through.
-fn still_gates(opened: &Opened, text: &str, gates: &mut Vec<Evidence>) -> Option<Changes> {
+fn still_gates(opened: &Opened, text: &str, approved: bool, gates: &mut Vec<Evidence>) -> Option<Changes> {
     let files = &opened.base.files;
     let plan = match patch::plan(text, &patch::Tree::from(files)).and_then(changing) {
         Ok(plan) => plan,
@@ -166,6 +170,7 @@ fn still_gates(opened: &Opened, text: &str, gates: &mut Vec<Evidence>) -> Option
         Some(fault) => Evidence::still(Gate::Syntax, Verdict::Fail, Some(fault.1), shown(fault)),
         None => Evidence::still(Gate::Syntax, Verdict::Pass, None, "every changed file parses as well as before"),
     });
-    let good = gates.iter().all(|one| one.verdict == Verdict::Pass);
+    gates.extend(safety::gates(&opened.config, files, &changes, approved));
+    let good = gates.iter().all(|one| matches!(one.verdict, Verdict::Pass | Verdict::NotApplicable));
     good.then_some(changes)
 }

@@ -140,7 +140,7 @@ pub(crate) fn pull_request(it: &PullRequest<'_>) -> String {
     }
     text.push_str("\n## Not checked\n\n");
     unchecked.extend(it.notes.iter().cloned());
-    unchecked.insert("variants of the failure, fuzzing, and what the program may do now that it could not before".to_owned());
+    unchecked.insert("variants of the failure, and fuzzing".to_owned());
     if it.held.is_open() {
         unchecked.insert("the recipes ran without a containing sandbox (back end `none`)".to_owned());
     } else if !it.held.not_held.is_empty() {

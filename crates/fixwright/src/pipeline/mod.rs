@@ -22,13 +22,15 @@ mod regress;
 mod reported;
 mod reproduce;
 mod run;
+mod safety;
 mod scan;
 mod scope;
 mod verify;
 
 pub(crate) use fix::case_line;
 pub(crate) use fix::{NothingRead, Request, fix};
-pub(crate) use intake::{Missing, Opened};
+pub(crate) use intake::{Missing, Opened, load_config};
 pub(crate) use judge::{Judgement, judge};
 pub(crate) use reproduce::run_selected;
 pub(crate) use run::{Run, Stopped};
+pub(crate) use safety::{Gain, evaluate, gains_of, in_words};

@@ -1,4 +1,4 @@
-//! The gates that need no command: scope and syntax.
+//! The gates that need no command: scope and syntax. (Capability and secrets are in `safety`.)
 
 use domain::{Edit, Finding, Reason, RepoPath};
 

@@ -18,7 +18,7 @@ use super::propose::Proposer;
 use super::regress;
 use super::run::{Run, Runner, Wanted};
 use super::scan::{New, Scan};
-use super::scope;
+use super::{safety, scope};
 use crate::config::Config;
 use crate::engines::Draft;
 use crate::workspace::Changes;
@@ -368,14 +368,30 @@ impl Verifier {
         }
     }
 
-    /// The gates that need no command, over the composed text: whoever breaks a file, deletes a test or silences a finding is cut.
+    /// The gates that need no command, over the composed text: whoever breaks a file, deletes a test, silences a finding or lets the program
+    /// do what it could not do before is cut.
     fn weed_out(&mut self) {
         let keep = self.items.applied();
         let changes = self.items.render(&keep);
-        for (path, after) in &changes {
-            let before = self.runner.base.files.read(path);
-            let faults = scope::faults(path, before.as_deref(), after.as_deref());
-            let Some((reason, line)) = faults.first().copied() else { continue };
+        let base = self.runner.base.files.clone();
+        // Over the whole change first: what moves from file to file is no gain of either.
+        let gained = safety::gains(&self.config, &base, &changes);
+        for path in changes.keys() {
+            let is_gaining = gained.iter().any(|gain| gain.path == *path);
+            let wrong = |keep: &BTreeSet<usize>| -> Option<(Reason, Option<u32>, String)> {
+                let after = self.items.render(keep).remove(path)?;
+                let before = base.read(path);
+                let mut faults = scope::faults(path, before.as_deref(), after.as_deref());
+                faults.extend(safety::issues(path, before.as_deref(), after.as_deref()));
+                let fault = faults.into_iter().next();
+                if let Some((reason, line)) = fault {
+                    return Some((reason, line, path.to_string()));
+                }
+                let alone = Changes::from([(path.clone(), after)]);
+                let gains = if is_gaining { safety::gains(&self.config, &base, &alone) } else { Vec::new() };
+                gains.first().map(|gain| (safety::reason_of_gain(gain), Some(gain.line), safety::in_words(gain)))
+            };
+            let Some((reason, line, because)) = wrong(&keep) else { continue };
             let near = line.map(|line| self.items.overlay.near(path, line)).unwrap_or_default();
             let nearest = near.iter().min_by_key(|(_, distance)| *distance).map(|(owner, _)| *owner);
             let in_file = self.items.overlay.owners_in(path);
@@ -386,12 +402,12 @@ impl Verifier {
             };
             let mut search = Bisection::new(bundles.map(suspect).collect(), BTreeSet::new());
             while let Some(together) = search.next() {
-                let text = self.items.render(&together).get(path).cloned().flatten();
-                search.answer(text.is_none() || scope::faults(path, before.as_deref(), text.as_deref()).is_empty());
+                let holds = wrong(&together).is_none();
+                search.answer(holds);
             }
             for index in search.bad().iter().filter_map(BTreeSet::first) {
                 if self.items.all[*index].state == ItemState::Applied {
-                    self.items.withdraw(*index, reason, path.as_str());
+                    self.items.withdraw(*index, reason, &because);
                 }
             }
         }

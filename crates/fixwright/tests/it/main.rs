@@ -20,6 +20,7 @@ mod hostile_recipes;
 mod output;
 mod read;
 mod resume;
+mod safety;
 mod sandbox_exec;
 mod screens;
 mod spelling;

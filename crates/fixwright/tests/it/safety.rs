@@ -1,0 +1,111 @@
+//! What a change lets the program do: anyone's patch and our own repairs on the gates `capability` and `secrets`, and `fixwright safety`.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::bench::{Bench, Ran, code};
+use crate::spelling::{good, repository, texts};
+
+const APP: &str = "import os\n\n\ndef main(name):\n    return os.path.join('a', name)\n";
+
+fn bench(settings: &str) -> Bench {
+    let repo = repository(&texts(2, good));
+    repo.file("src/app.py", APP).file("src/other.py", "import os\n\n\ndef run(x):\n    os.system(x)\n");
+    let known = fs::read_to_string(repo.path().join("fixwright.toml")).unwrap();
+    repo.file("fixwright.toml", known + settings).commit("more");
+    Bench::new(repo)
+}
+
+/// Returns the difference that files with this content would make.
+fn patch(bench: &Bench, files: &[(&str, &str)]) -> String {
+    for (path, content) in files {
+        bench.repo.file(path, content).git(["add", "--intent-to-add", path]);
+    }
+    let diff = bench.repo.git(["diff"]) + "\n";
+    bench.repo.git(["reset", "--quiet", "--hard"]);
+    bench.repo.git(["clean", "-fdq"]);
+    diff
+}
+
+fn verify(bench: &Bench, patch: &str, more: &[&str]) -> Ran {
+    let file = bench.repo.beside("a.patch");
+    fs::write(&file, patch).unwrap();
+    let arguments = [&["verify", "--json", "--patch", file.to_str().unwrap()], more].concat();
+    bench.run(arguments)
+}
+
+fn gate<'a>(document: &'a Value, name: &str) -> (&'a str, &'a str) {
+    let gate = document["gates"].as_array().unwrap().iter().find(|gate| gate["gate"] == name).unwrap();
+    (gate["verdict"].as_str().unwrap(), gate["reason"].as_str().unwrap_or_default())
+}
+
+#[test]
+fn a_new_capability_is_asked_about_and_the_approval_is_of_that_very_patch() {
+    let bench = bench("");
+    let text = APP.replace("return", "os.system(name)\n    return");
+    let evil = patch(&bench, &[("src/app.py", &text)]);
+    let document = verify(&bench, &evil, &[]).document(code::REMAIN);
+    assert_eq!((gate(&document, "capability"), &document["reason"]), (("fail", "needs_approval"), &"needs_approval".into()));
+    let digest = document["candidate"].as_str().unwrap().to_owned();
+    let document = verify(&bench, &evil, &["--approve", &digest]).document(code::DONE);
+    assert_eq!(gate(&document, "capability"), ("pass", ""));
+    let other = patch(&bench, &[("src/app.py", &text.replace("os.system(name)", "os.system(name + ' ')"))]);
+    let document = verify(&bench, &other, &["--approve", &digest]).document(code::REMAIN);
+    assert_eq!(gate(&document, "capability"), ("fail", "needs_approval"));
+}
+
+#[test]
+fn the_policy_says_what_passes_and_what_no_approval_opens() {
+    let bench = bench("\n[policy.capabilities]\nSUBPROCESS = \"pass\"\nEVAL_EXEC = \"refuse\"\n");
+    let runs = patch(&bench, &[("src/app.py", &APP.replace("return", "os.system(name)\n    return"))]);
+    assert_eq!(gate(&verify(&bench, &runs, &[]).document(code::DONE), "capability"), ("pass", ""));
+    let evals = patch(&bench, &[("src/app.py", &APP.replace("return", "eval(name)\n    return"))]);
+    let document = verify(&bench, &evals, &[]).document(code::REMAIN);
+    assert_eq!(gate(&document, "capability"), ("fail", "capability_refused"));
+    let digest = document["candidate"].as_str().unwrap().to_owned();
+    let document = verify(&bench, &evals, &["--approve", &digest]).document(code::REMAIN);
+    assert_eq!(gate(&document, "capability"), ("fail", "capability_refused"));
+}
+
+#[test]
+fn what_moves_from_file_to_file_is_no_gain() {
+    let bench = bench("");
+    let moved = patch(
+        &bench,
+        &[("src/other.py", "import os\n"), ("src/app.py", &format!("{APP}\n\ndef elsewhere(x):\n    os.system(x)\n"))],
+    );
+    assert_eq!(gate(&verify(&bench, &moved, &[]).document(code::DONE), "capability"), ("pass", ""));
+}
+
+#[test]
+fn secrets_and_hidden_text_are_refused() {
+    let bench = bench("");
+    // Put together here, so that this file holds none.
+    let key = format!("KEY = '{}{}'\n", "ghp_", "q7Zr9Wm2Xk4Tv8Lp1Nc6Yb3Hd5Jf0GsAb12z");
+    let leak = patch(&bench, &[("src/app.py", &format!("{APP}\n\n{key}"))]);
+    let ran = verify(&bench, &leak, &[]);
+    assert!(!ran.stdout.contains("q7Zr9Wm2"), "the secret itself is not told");
+    assert_eq!(gate(&ran.document(code::REMAIN), "secrets"), ("fail", "secret_added"));
+    let hidden = patch(&bench, &[("src/app.py", &APP.replace("'a'", "'\u{202e}a'"))]);
+    assert_eq!(gate(&verify(&bench, &hidden, &[]).document(code::REMAIN), "secrets"), ("fail", "hidden_text"));
+}
+
+#[test]
+fn safety_looks_at_the_work_tree_or_at_a_patch_and_runs_nothing() {
+    let bench = bench("");
+    let evil = APP.replace("return", "os.system(name)\n    return");
+    bench.repo.file("src/app.py", &evil);
+    let document = bench.run(["safety", "--json"]).document(code::REMAIN);
+    let gains: Vec<_> = document["gains"].as_array().unwrap().iter().map(|gain| gain["capability"].as_str().unwrap()).collect();
+    assert_eq!((gains, document["ok"].as_bool()), (vec!["SUBPROCESS"], Some(false)));
+    let sarif = bench.run(["safety", "--sarif"]).document(code::REMAIN);
+    assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "SUBPROCESS");
+    bench.repo.git(["checkout", "--quiet", "."]);
+    assert_eq!(bench.run(["safety", "--json"]).document(code::DONE)["ok"], true);
+    let file = bench.repo.beside("b.patch");
+    fs::write(&file, patch(&bench, &[("src/app.py", &evil)])).unwrap();
+    let ran = bench.run(["safety", "--json", "--base", "HEAD", "--patch", file.to_str().unwrap()]);
+    assert_eq!(ran.document(code::REMAIN)["hash"], document["hash"]);
+    assert_eq!(bench.left(), Vec::<String>::new());
+}
