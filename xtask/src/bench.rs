@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: what fixwright itself costs, beside the bare tool in the same run.
 
+mod code;
 mod patch;
 mod sandbox;
 
@@ -41,6 +42,7 @@ pub(crate) struct Args {
 /// Something else to measure.
 #[derive(clap::Subcommand)]
 enum What {
+    Code(code::Args),
     Sandbox(sandbox::Args),
     Diagnostics(logs::Args),
     /// What planning costs as file and answer grow, beside other appliers
@@ -58,6 +60,7 @@ struct Round {
 /// Measures and prints.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     match &args.what {
+        Some(What::Code(args)) => return code::run(args),
         Some(What::Sandbox(args)) => return sandbox::run(args),
         Some(What::Diagnostics(args)) => return logs::run(args),
         Some(What::Patch) => return patch::run(),

@@ -21,6 +21,8 @@ mod text;
 mod value;
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;

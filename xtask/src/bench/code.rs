@@ -1,0 +1,147 @@
+//! `cargo xtask bench code`: how many files of Python a second of one core looks into, beside bandit over the same files in the same run.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, Result, ensure};
+use nix::sys::resource::{UsageWho, getrusage};
+
+use crate::{program, shell};
+
+/// Measure `fixwright code capabilities` beside bandit (and semgrep), in files for each second of a processor
+///
+/// All look into copies of the same files, one after the other. Exits 1 when fixwright is not as many times faster as the limit says.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Folder with Python files [default: those of the tools that tests run]
+    #[arg(long)]
+    tree: Option<PathBuf>,
+    /// Files to take from it
+    #[arg(long, default_value_t = 1500)]
+    files: usize,
+    /// Program `bandit`; installed from PyPI when it is not named
+    #[arg(long)]
+    bandit: Option<PathBuf>,
+    /// Program `semgrep`, with the rules to give it; left out when it is not named
+    #[arg(long, requires = "semgrep_rules")]
+    semgrep: Option<PathBuf>,
+    /// Rules for semgrep: a file or a folder
+    #[arg(long)]
+    semgrep_rules: Option<PathBuf>,
+    /// Rounds, of which the quickest counts
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// How many times bandit's files for each second are wanted
+    #[arg(long, default_value_t = 10.0)]
+    limit: f64,
+    /// Program to measure, instead of building it
+    #[arg(long)]
+    program: Option<PathBuf>,
+}
+
+/// The version that is measured against.
+const BANDIT: &str = "bandit==1.9.4";
+
+/// Measures and prints.
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let root = shell::root()?;
+    let program = args.program.clone().map_or_else(program::build, Ok)?;
+    let bandit = args.bandit.clone().map_or_else(|| install(&root), Ok)?;
+    let tree = args.tree.clone().unwrap_or_else(|| root.join(".tools/py/lib"));
+    let folder = tempfile::tempdir().context("making a folder for the copies")?;
+    let files = copy(&tree, folder.path(), args.files)?;
+    ensure!(files > 0, "there are no Python files in {}", tree.display());
+    println!("{files} files, the quickest of {} rounds, seconds of a processor", args.rounds);
+    let mut own = Command::new(program);
+    own.args(["code", "capabilities", "--json"]).arg(folder.path());
+    let mut theirs = Command::new(bandit);
+    theirs.args(["--recursive", "--quiet", "--exit-zero", "--format", "json"]).arg(folder.path());
+    let mut tools = vec![("fixwright", own), ("bandit", theirs)];
+    if let (Some(semgrep), Some(rules)) = (&args.semgrep, &args.semgrep_rules) {
+        let mut semgrep = Command::new(semgrep);
+        semgrep.args(["scan", "--metrics=off", "--disable-version-check", "--quiet", "--jobs=1", "--json", "--config"]);
+        semgrep.arg(rules).arg(folder.path());
+        tools.push(("semgrep", semgrep));
+    }
+    let mut rates = Vec::new();
+    for (name, command) in &mut tools {
+        let mut best = f64::INFINITY;
+        for _ in 0..args.rounds {
+            let from = used()?;
+            let output = shell::output_of(command)?;
+            ensure!(matches!(output.status.code(), Some(0 | 1)), "{name} ended with {}", output.status);
+            best = best.min(used()? - from);
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a count of files")]
+        let rate = files as f64 / best;
+        println!("{name:10} {best:8.2} s  {rate:8.1} files a second");
+        rates.push(rate);
+    }
+    let [own, theirs, ..] = rates[..] else { return Ok(ExitCode::FAILURE) };
+    println!("fixwright looks into {:.1} times as many files as bandit", own / theirs);
+    if own / theirs < args.limit {
+        println!("less than the limit of {}", args.limit);
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the seconds of a processor that ended children have used.
+fn used() -> Result<f64> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    #[expect(clippy::cast_precision_loss, reason = "seconds")]
+    let seconds = |time: nix::sys::time::TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
+    Ok(seconds(usage.user_time()) + seconds(usage.system_time()))
+}
+
+fn install(root: &Path) -> Result<PathBuf> {
+    let folder = root.join("target/bandit");
+    let program = folder.join("bin/bandit");
+    if !program.is_file() {
+        shell::stdout_of(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+        shell::stdout_of(Command::new(folder.join("bin/pip")).args(["install", "--quiet", BANDIT]))?;
+    }
+    Ok(program)
+}
+
+/// Copies Python files of a tree, each under a name of its own. Returns how many.
+fn copy(tree: &Path, to: &Path, most: usize) -> Result<usize> {
+    let mut open = vec![tree.to_owned()];
+    let mut count = 0;
+    while let Some(folder) = open.pop() {
+        let mut entries: Vec<PathBuf> = std::fs::read_dir(&folder)
+            .with_context(|| format!("reading {}", folder.display()))?
+            .flatten()
+            .map(|entry| entry.path())
+            .collect();
+        entries.sort();
+        for path in entries {
+            if path.is_symlink() || count >= most {
+                continue;
+            }
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "py") {
+                std::fs::copy(&path, to.join(format!("file_{count:05}.py")))?;
+                count += 1;
+            }
+        }
+    }
+    Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_files_are_copied_as_asked() {
+        let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::create_dir(from.path().join("a")).unwrap();
+        for name in ["x.py", "y.txt", "a/z.py", "a/w.py"] {
+            std::fs::write(from.path().join(name), "a = 1\n").unwrap();
+        }
+        assert_eq!(copy(from.path(), to.path(), 2).unwrap(), 2);
+        assert_eq!(std::fs::read_dir(to.path()).unwrap().count(), 2);
+    }
+}
