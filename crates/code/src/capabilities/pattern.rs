@@ -9,7 +9,9 @@ use std::collections::{HashMap, HashSet};
 #[derive(Debug, Default)]
 pub(super) struct Patterns {
     by_last: HashMap<String, Vec<(Vec<String>, usize)>>,
-    /// Those whose last part is a wildcard.
+    /// Those whose last part is a wildcard, by their first part.
+    by_first: HashMap<String, Vec<(Vec<String>, usize)>>,
+    /// Those that begin and end with a wildcard.
     open: Vec<(Vec<String>, usize)>,
     /// Every beginning of a pattern that holds no wildcard.
     beginnings: HashSet<String>,
@@ -30,8 +32,11 @@ impl Patterns {
                     break;
                 }
             }
-            match parts.last() {
-                Some(last) if !last.contains('*') => self.by_last.entry(last.clone()).or_default().push((parts, stands_for)),
+            match (parts.last(), parts.first()) {
+                (Some(last), _) if !last.contains('*') => self.by_last.entry(last.clone()).or_default().push((parts, stands_for)),
+                (_, Some(first)) if !first.contains('*') => {
+                    self.by_first.entry(first.clone()).or_default().push((parts, stands_for))
+                }
                 _ => self.open.push((parts, stands_for)),
             }
         }
@@ -41,12 +46,14 @@ impl Patterns {
     pub(super) fn matching(&self, path: &str) -> Vec<usize> {
         let last = path.rsplit('.').next().unwrap_or_default();
         let closed = self.by_last.get(last).map(Vec::as_slice).unwrap_or_default();
+        let first = path.split('.').next().unwrap_or_default();
+        let begun = self.by_first.get(first).map(Vec::as_slice).unwrap_or_default();
         let mut found: Vec<usize> = Vec::new();
-        if closed.is_empty() && self.open.is_empty() {
+        if closed.is_empty() && begun.is_empty() && self.open.is_empty() {
             return found;
         }
         let parts: Vec<&str> = path.split('.').collect();
-        for (pattern, stands_for) in closed.iter().chain(&self.open) {
+        for (pattern, stands_for) in closed.iter().chain(begun).chain(&self.open) {
             if matches(pattern, &parts) && !found.contains(stands_for) {
                 found.push(*stands_for);
             }

@@ -96,7 +96,8 @@ impl Report {
         if kind == "ERROR" {
             self.unread.push(cst.lines(id));
         }
-        for at in evaluator.rules.nodes.get(kind).into_iter().flatten() {
+        let watched = if evaluator.rules.nodes.is_empty() { None } else { evaluator.rules.nodes.get(kind) };
+        for at in watched.into_iter().flatten() {
             if let Some(rule) = evaluator.rules.all.get(*at)
                 && evaluator.holds(rule, id, &[], None)
             {

@@ -120,7 +120,8 @@ fn commands_of_ci(text: &str) -> Vec<Found> {
                 .any(|word| key.starts_with(word))
             {
                 let value = key.split_once(':').map_or("", |(_, value)| value.trim());
-                block = Some(indent);
+                // What an action is given is no command.
+                block = (!key.starts_with("uses:")).then_some(indent);
                 if !value.is_empty() && !matches!(value, "|" | ">" | "|-" | ">-") {
                     found.push(hook(at + 1, "ci-command", code, Some(value)));
                 }
