@@ -195,4 +195,103 @@ mod tests {
         let broken = "int a;\nEXTENSION unusual @@ here;\nint b;\n";
         assert_eq!(of(&[("a.c", broken, &broken.replace("int b", "int c"))]).unknown, []);
     }
+
+    /// A function that is moved and renamed, and one that does more than before: in every language.
+    #[test]
+    fn in_every_language_a_refactoring_is_no_gain_and_a_new_call_is_one() {
+        for (name, head, body, tail, gain, capability) in [
+            ("a.py", "import os\ndef f(x):\n", "    os.system(x)\n", "", "    eval(x)\n", Capability::EvalExec),
+            (
+                "a.js",
+                "const c = require('child_process');\nfunction f(x) {\n",
+                "  c.exec(x);\n",
+                "}\n",
+                "  fetch(x);\n",
+                Capability::NetworkRequest,
+            ),
+            (
+                "a.ts",
+                "import { exec } from 'child_process';\nfunction f(x: string): void {\n",
+                "  exec(x);\n",
+                "}\n",
+                "  eval(x);\n",
+                Capability::EvalExec,
+            ),
+            (
+                "a.go",
+                "package a\nimport (\"os\"; \"os/exec\")\nfunc f(x string) {\n",
+                "\texec.Command(x).Run()\n",
+                "}\n",
+                "\tos.Remove(x)\n",
+                Capability::FilesystemWrite,
+            ),
+            (
+                "a.rs",
+                "use std::process::Command;\nfn f(x: &str) {\n",
+                "    Command::new(x).spawn();\n",
+                "}\n",
+                "    std::fs::remove_file(x);\n",
+                Capability::FilesystemWrite,
+            ),
+            (
+                "A.java",
+                "class A { void f(String x) throws Exception {\n",
+                "Runtime.getRuntime().exec(x);\n",
+                "} }\n",
+                "new java.net.Socket(x, 80);\n",
+                Capability::Socket,
+            ),
+            (
+                "a.c",
+                "#include <stdlib.h>\nvoid f(char *x) {\n",
+                "  system(x);\n",
+                "}\n",
+                "  getenv(x);\n",
+                Capability::Environment,
+            ),
+            (
+                "a.cpp",
+                "#include <cstdlib>\nvoid f(char *x) {\n",
+                "  std::system(x);\n",
+                "}\n",
+                "  std::ofstream o(x);\n",
+                Capability::FilesystemWrite,
+            ),
+            (
+                "A.cs",
+                "using System.Diagnostics;\nclass A { void f(string x) {\n",
+                "Process.Start(x);\n",
+                "} }\n",
+                "System.IO.File.Delete(x);\n",
+                Capability::FilesystemWrite,
+            ),
+            ("a.rb", "def f(x)\n", "  system(x)\n", "end\n", "  eval(x)\n", Capability::EvalExec),
+            ("a.php", "<?php\nfunction f($x) {\n", "  exec($x);\n", "}\n", "  eval($x);\n", Capability::EvalExec),
+            (
+                "A.kt",
+                "fun f(x: String) {\n",
+                "    Runtime.getRuntime().exec(x)\n",
+                "}\n",
+                "    java.io.File(x).delete()\n",
+                Capability::FilesystemWrite,
+            ),
+            (
+                "A.scala",
+                "object A { def f(x: String): Unit = {\n",
+                "  Runtime.getRuntime.exec(x)\n",
+                "} }\n",
+                "  Class.forName(x)\n",
+                Capability::ImportDynamic,
+            ),
+            ("a.sh", "f() {\n", "  eval \"$x\"\n", "}\n", "  curl \"$x\"\n", Capability::NetworkRequest),
+        ] {
+            let before = format!("{head}{body}{tail}");
+            let renamed = before.replace(" f(", " other(").replace("f() {", "other() {").replace(body, &format!("\n{body}"));
+            assert_ne!(before, renamed, "{name}");
+            assert_eq!(added(&of(&[(name, &before, &renamed)])), [], "{name}");
+            let more = format!("{head}{body}{gain}{tail}");
+            assert_eq!(added(&of(&[(name, &before, &more)])), [capability], "{name}");
+            assert_eq!(of(&[(name, &more, &before)]).removed.len(), 1, "{name}");
+        }
+    }
 }
