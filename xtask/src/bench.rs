@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: what fixwright itself costs, beside the bare tool in the same run.
 
-mod code;
+mod capabilities;
 mod patch;
 mod sandbox;
 
@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::{logs, program, shell, tools};
+use crate::{code, logs, program, shell, tools};
 
 /// Measure fixwright's own time: wall time less the time in the tools that it runs
 ///
@@ -42,7 +42,8 @@ pub(crate) struct Args {
 /// Something else to measure.
 #[derive(clap::Subcommand)]
 enum What {
-    Code(code::Args),
+    Capabilities(capabilities::Args),
+    Code(code::BenchArgs),
     Sandbox(sandbox::Args),
     Diagnostics(logs::Args),
     /// What planning costs as file and answer grow, beside other appliers
@@ -60,7 +61,8 @@ struct Round {
 /// Measures and prints.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     match &args.what {
-        Some(What::Code(args)) => return code::run(args),
+        Some(What::Capabilities(args)) => return capabilities::run(args),
+        Some(What::Code(args)) => return code::bench(args),
         Some(What::Sandbox(args)) => return sandbox::run(args),
         Some(What::Diagnostics(args)) => return logs::run(args),
         Some(What::Patch) => return patch::run(),

@@ -1,4 +1,4 @@
-//! The project's own chores: `cargo xtask test|check|bench|corpus|field|fixtures|fuzz`.
+//! The project's own chores: `cargo xtask test|check|bench|agreement|corpus|field|fixtures|fuzz`.
 //!
 //! One file a command. `.ci/run` calls `check` and `test` and nothing else, so what a developer runs is what CI runs.
 
@@ -7,6 +7,7 @@
 
 mod bench;
 mod check;
+mod code;
 mod corpus;
 mod deny;
 mod field;
@@ -37,6 +38,7 @@ enum Command {
     Test(test::Args),
     Check(check::Args),
     Bench(bench::Args),
+    Agreement(code::AgreementArgs),
     Corpus(corpus::Args),
     Field(field::Args),
     Fixtures(fixtures::Args),
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Command::Test(args) => test::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Agreement(args) => code::agreement(&args),
         Command::Corpus(args) => corpus::run(&args),
         Command::Field(args) => field::run(&args),
         Command::Fixtures(args) => fixtures::run(&args),

@@ -76,7 +76,9 @@ fn parse_by(language: Language, text: &[u8], deadline: Instant) -> Option<Tree> 
         _ => return Some(tree),
     };
     let other = parse_until(&other.into(), text, deadline);
-    Some(other.filter(|other| !other.root_node().has_error()).unwrap_or(tree))
+    // TSX is another guess; that it is C++ is known by now, whatever the grammar makes of its macros.
+    let better = other.filter(|other| language == Language::C || !other.root_node().has_error());
+    Some(better.unwrap_or(tree))
 }
 
 /// Returns the grammar of a language, where this build has one.

@@ -163,6 +163,17 @@ impl Segment {
         entries.and_then(|mut entries| entries.nth(at % BLOCK)).ok_or(Error::Damaged)
     }
 
+    /// Calls `look` with each name in order: its number, its text, the contents that know it.
+    pub(crate) fn each_name(&self, mut look: impl FnMut(u32, &[u8], Vec<Posting>)) -> Result<(), Error> {
+        let table = self.table()?;
+        for (block, first) in (0..table.block_count()).zip((0..).step_by(BLOCK)) {
+            for ((name, postings), at) in table.entries(block).ok_or(Error::Damaged)?.zip(first..) {
+                look(at, &name, read_postings(postings).ok_or(Error::Damaged)?);
+            }
+        }
+        Ok(())
+    }
+
     /// Returns the text of a name.
     pub(crate) fn word(&self, at: u32) -> Result<String, Error> {
         Ok(String::from_utf8_lossy(&self.entry(at)?.0).into_owned())

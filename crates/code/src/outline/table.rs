@@ -70,6 +70,8 @@ pub(super) enum How {
     Field(&'static str),
     /// As [`How::Field`], and the node must have a body: without one it only mentions the type.
     WithBody(&'static str),
+    /// As [`How::Field`]; without a name, or with that of what it is given to, it is a function that only has local names.
+    Named(&'static str),
     /// The function looks for itself.
     By(for<'t> fn(Node<'t>, Site<'t>) -> Vec<Found<'t>>),
 }

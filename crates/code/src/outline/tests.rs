@@ -63,7 +63,7 @@ fn every_kind_and_field_of_a_table_is_in_its_grammar() {
         }
         let fields = table.binds.iter().chain(table.labels).map(|(_, field)| *field).filter(|field| *field != "global");
         let fields = fields.chain(table.defines.iter().filter_map(|one| match one.how {
-            How::Field(field) | How::WithBody(field) => Some(field),
+            How::Field(field) | How::WithBody(field) | How::Named(field) => Some(field),
             How::By(_) => None,
         }));
         for field in fields.filter(|field| !field.is_empty()) {
@@ -98,7 +98,7 @@ fn python() {
 
 #[test]
 fn javascript() {
-    let text = "import def, { a as b, c } from './m.js';\nimport * as ns from \"pkg\";\nconst fs = require('fs');\nclass A extends B { #p = 1; run(x) { return this.#p + helper(x); } static go = () => ns.f(); }\nexport const arrow = (q) => q + c;\nfunction outer({ k, l: [m] }, ...rest) { const inner = function () { return k + m + rest; }; let v = b(inner()); return v; }\nA.prototype.late = function () {};\nmodule.exports = { method() {}, value: () => 1, plain: 2 };\ndescribe('things', () => { it('works', () => { outer({}); }); });\n";
+    let text = "import def, { a as b, c } from './m.js';\nimport * as ns from \"pkg\";\nconst fs = require('fs');\nclass A extends B { #p = 1; run(x) { return this.#p + helper(x); } static go = () => ns.f(); }\nexport const arrow = (q) => q + c;\nfunction outer({ k, l: [m] }, ...rest) { const inner = function () { return k + m + rest; }; let v = b(inner()); return v; }\nA.prototype.late = function () {};\nmodule.exports = { method() {}, value: () => 1, plain: 2 };\nmodule.exports = class Late {};\nrun(function named(a) { return a + c; }, { same: function same() { same(); } });\ndescribe('things', () => { it('works', () => { outer({}); }); });\n";
     insta::assert_snapshot!(shown(Language::JavaScript, text));
 }
 

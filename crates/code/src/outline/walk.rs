@@ -140,12 +140,27 @@ impl<'t> Walk<'t> {
                 false
             }
             Rule::Scope => {
-                let function = Function { first_reference: self.facts.references.len(), ..Function::default() };
-                self.functions += 1;
-                self.open.push(Open { depth, definition: None, function: Some(function) });
+                self.open_scope(depth);
                 true
             }
         }
+    }
+
+    fn open_scope(&mut self, depth: usize) {
+        let function = Function { first_reference: self.facts.references.len(), ..Function::default() };
+        self.functions += 1;
+        self.open.push(Open { depth, definition: None, function: Some(function) });
+    }
+
+    /// Says whether the definition around a name has that name: `f: function f() {}`.
+    fn is_given_to(&mut self, name: Node<'t>) -> bool {
+        let around = self.open.last().and_then(|open| open.definition);
+        let around = around.and_then(|(number, _)| self.facts.definitions.get(number as usize)).map(|one| one.name);
+        let is_it = around.is_some_and(|around| self.facts.names.get(around) == declared::unquoted(self.text, name.byte_range()));
+        if is_it {
+            self.declared.push(name.start_byte());
+        }
+        is_it
     }
 
     fn site(&self) -> Site<'t> {
@@ -164,6 +179,13 @@ impl<'t> Walk<'t> {
                 node.child_by_field_name(field).map(Found::new).into_iter().collect()
             }
             How::WithBody(_) => Vec::new(),
+            How::Named(field) => {
+                let name = node.child_by_field_name(field).filter(|name| !self.is_given_to(*name));
+                if name.is_none() {
+                    self.open_scope(depth);
+                }
+                name.map(Found::new).into_iter().collect()
+            }
             How::By(find) => find(node, site),
         };
         for one in found {

@@ -103,6 +103,9 @@ fn a_place_is_known_by_what_is_around_it() {
     assert_eq!(places(&ask(&bench, &["tests", "py/calc.py"])["tests"]), ["py/test_calc.py:3"]);
     assert_eq!(ask(&bench, &["tests", "py/test_calc.py"])["tries"], serde_json::json!(["py/calc.py"]));
     assert_eq!(places(&ask(&bench, &["harnesses"])["harnesses"]), ["fuzz/f.c:1"]);
+    let map = ask(&bench, &["map", "--tokens", "40", "--near", "src/main.c"]);
+    assert!(map["tokens"].as_u64().unwrap() <= 40, "{map:#}");
+    assert!(map["map"].as_str().unwrap().contains("src/lib.h:\n│#define LIMIT 3\n"), "{map:#}");
     assert_eq!(ask(&bench, &["imports", "py/test_calc.py"])["imports"][0]["alias"], "plus");
     assert_eq!(ask(&bench, &["outline", "src/lib.c"])["definitions"].as_array().unwrap().len(), 3);
     for wrong in [

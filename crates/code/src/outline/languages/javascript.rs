@@ -33,6 +33,9 @@ pub(super) const TABLE: Table = Table {
         Define { node: "generator_function_declaration", is: Kind::Function, how: How::Field("name") },
         Define { node: "class_declaration", is: Kind::Class, how: How::Field("name") },
         Define { node: "abstract_class_declaration", is: Kind::Class, how: How::Field("name") },
+        Define { node: "function_expression", is: Kind::Function, how: How::Named("name") },
+        Define { node: "generator_function", is: Kind::Function, how: How::Named("name") },
+        Define { node: "class", is: Kind::Class, how: How::Field("name") },
         Define { node: "method_definition", is: Kind::Method, how: How::Field("name") },
         Define { node: "variable_declarator", is: Kind::Variable, how: How::By(variable) },
         Define { node: "assignment_expression", is: Kind::Function, how: How::By(assigned) },
@@ -57,7 +60,7 @@ pub(super) const TABLE: Table = Table {
     labels: &[],
     imports: &["import_statement"],
     flat: &[],
-    scopes: &["arrow_function", "function_expression", "generator_function"],
+    scopes: &["arrow_function"],
     words: Words { generics: true, ..WORDS },
 };
 

@@ -31,8 +31,12 @@ pub(super) const TABLE: Table = Table {
     words: WORDS,
 };
 
-/// What is assigned to in a function is local to it; elsewhere it is a variable of the module or class.
+/// What is assigned to in a function is local to it; elsewhere it is a variable of the module or class. A lambda with a name is a function.
 fn assignment<'t>(node: Node<'t>, site: Site<'t>) -> Vec<Found<'t>> {
+    let left = node.child_by_field_name("left").filter(|left| left.kind() == "identifier");
+    if let Some(name) = left.filter(|_| node.child_by_field_name("right").is_some_and(|right| right.kind() == "lambda")) {
+        return vec![Found { kind: Some(Kind::Function), ..Found::new(name) }];
+    }
     let names = declared::bound(node, "left");
     names.into_iter().map(|name| Found { local: site.in_function, ..Found::new(name) }).collect()
 }

@@ -8,6 +8,7 @@ mod def;
 mod enclosing;
 mod imports;
 mod index;
+mod map;
 mod outline;
 mod tested;
 
@@ -39,6 +40,7 @@ enum Question {
     Imports(imports::Args),
     Tests(tested::Args),
     Harnesses(tested::HarnessesArgs),
+    Map(map::Args),
     Capabilities(capabilities::Args),
 }
 
@@ -66,6 +68,7 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
         Question::Imports(args) => imports::run(&app, &args),
         Question::Tests(args) => tested::run(&app, &args),
         Question::Harnesses(args) => tested::run_harnesses(&app, &args),
+        Question::Map(args) => map::run(&app, &args),
         Question::Capabilities(args) => capabilities::run(&args),
     });
     answer.await?

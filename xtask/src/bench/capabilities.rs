@@ -1,4 +1,4 @@
-//! `cargo xtask bench code`: how many files of Python a second of one core looks into, beside bandit over the same files in the same run.
+//! `cargo xtask bench capabilities`: how many files of Python a second of one core looks into, beside bandit over the same files in the same run.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
