@@ -30,14 +30,16 @@ impl Near {
     pub(crate) fn may_be(&self, length: usize, mask: u32) -> bool {
         let longer = self.length.max(length).max(1);
         let edits = ((1.0 - self.threshold) * longer as f64).floor() as u32;
-        // One edit changes one letter into another: two bits.
-        self.length.abs_diff(length) <= edits as usize && (self.mask ^ mask).count_ones() <= 2 * edits
+        // One edit takes one letter away, or brings one, or both.
+        let (gone, come) = ((self.mask & !mask).count_ones(), (mask & !self.mask).count_ones());
+        self.length.abs_diff(length) <= edits as usize && gone.max(come) <= edits
     }
 
     /// Returns how similar a name is, if it is near enough. Case counts little: it is what memory loses first.
     pub(crate) fn similarity(&self, name: &str) -> Option<f64> {
         let lower = name.to_ascii_lowercase();
-        let alike = strsim::normalized_damerau_levenshtein(&self.name, &lower);
+        let longer = self.name.chars().count().max(lower.chars().count()).max(1);
+        let alike = 1.0 - strsim::osa_distance(&self.name, &lower) as f64 / longer as f64;
         (alike >= self.threshold).then_some(alike)
     }
 }

@@ -157,10 +157,9 @@ impl Segment {
         Ok(None)
     }
 
-    fn entry(&self, at: u32) -> Result<(Vec<u8>, &[u8]), Error> {
+    fn entry(&self, at: u32) -> Result<Vec<u8>, Error> {
         let at = at as usize;
-        let entries = self.table()?.entries(at / BLOCK);
-        entries.and_then(|mut entries| entries.nth(at % BLOCK)).ok_or(Error::Damaged)
+        self.table()?.name(at / BLOCK, at % BLOCK).ok_or(Error::Damaged)
     }
 
     /// Calls `look` with each name in order: its number, its text, the contents that know it.
@@ -176,7 +175,7 @@ impl Segment {
 
     /// Returns the text of a name.
     pub(crate) fn word(&self, at: u32) -> Result<String, Error> {
-        Ok(String::from_utf8_lossy(&self.entry(at)?.0).into_owned())
+        Ok(String::from_utf8_lossy(&self.entry(at)?).into_owned())
     }
 
     /// Returns the facts of a content.
@@ -191,7 +190,7 @@ impl Segment {
     pub(crate) fn take(&self, content: u32) -> Result<Fresh, Error> {
         let known = *self.contents.get(content as usize).ok_or(Error::Damaged)?;
         let facts = self.facts(content)?;
-        let names = facts.names.iter().map(|name| Ok(self.entry(*name)?.0)).collect::<Result<Vec<_>, Error>>()?;
+        let names = facts.names.iter().map(|name| self.entry(*name)).collect::<Result<Vec<_>, Error>>()?;
         let unpacked = facts.unpack().ok_or(Error::Damaged)?;
         let mut says = vec![0; names.len()];
         let mut say = |name: u32, what: u8| {
@@ -218,6 +217,22 @@ impl Segment {
 impl NameTable {
     fn block_count(&self) -> usize {
         self.blocks.len() / 16
+    }
+
+    /// Returns one name of a block.
+    fn name(&self, block: usize, at: usize) -> Option<Vec<u8>> {
+        let record = self.blocks.get(block * 16..)?;
+        let names = u64::from_le_bytes(*record.first_chunk()?);
+        let mut reader = Reader::new(self.names.get(usize::try_from(names).ok()?..)?);
+        let mut name = Vec::new();
+        for _ in 0..=at {
+            let shared = reader.small()?;
+            let suffix = reader.small()?;
+            name.truncate(shared as usize);
+            name.extend_from_slice(reader.bytes(suffix as usize)?);
+            reader.small()?;
+        }
+        Some(name)
     }
 
     /// Returns the names of a block, each with the bytes of its postings.
