@@ -2,6 +2,7 @@
 
 use domain::{FindingKind, Severity};
 
+use super::rules::BY_COMMAND;
 use super::step::Step;
 use super::{Decision, LogReport, Outcome, PassingLog};
 use crate::class::Class;
@@ -144,13 +145,16 @@ impl Job {
             Outcome::Failed | Outcome::Cancelled => failed.first().copied().or_else(|| self.telling()).or_else(|| self.last()),
             Outcome::Unknown => self.telling(),
         };
-        let decision = decide(outcome, step).or_else(|| by_diagnostics(outcome, &report));
+        let command = step.and_then(|step| step.failing_command(dialect));
+        let decision = decide(outcome, step)
+            .map(|decision| by_command(decision, command.as_deref()))
+            .or_else(|| by_diagnostics(outcome, &report));
         LogReport {
             dialect,
             outcome,
             decision,
             step: step.and_then(|step| step.name.clone()),
-            command: step.and_then(|step| step.failing_command(dialect)),
+            command,
             exit_code: step.and_then(|step| step.exit),
             explaining: step.map(explaining).unwrap_or_default(),
             tellings: step.map(|step| step.tellings.all()).unwrap_or_default(),
@@ -218,6 +222,14 @@ fn decide(outcome: Outcome, step: Option<&Step>) -> Option<Decision> {
             _ => None,
         },
     }
+}
+
+/// Decides anew where the command tells which of several tools wrote the line.
+fn by_command(decision: Decision, command: Option<&str>) -> Decision {
+    let command = command.unwrap_or_default();
+    let named =
+        BY_COMMAND.iter().find(|(rule, tools, _)| *rule == decision.rule && tools.iter().any(|tool| command.contains(tool)));
+    named.map_or(decision, |(_, _, class)| Decision { class: *class, ..decision })
 }
 
 /// Decides by what most of the worst diagnostics are, where no line does: a document has none that tells.

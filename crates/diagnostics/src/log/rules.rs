@@ -376,7 +376,7 @@ pub(super) const RULES: &[Rule] = &[
         &["[warn] ", "Code style issues", "content differs"],
         r"^\[warn\] (?:\S+\.\w+$|Code style issues)|File content differs from formatting output",
     ),
-    rule("formatting-rust", Finding(Formatting), (92, 88), Indented, &["Diff in "], r"^Diff in .+?(?:\:\d+:| at line \d+:)$"),
+    rule("formatting-rust", Finding(Formatting), (92, 88), Indented, &["Diff in "], r"^Diff in .+?(?::\d+:| at line \d+:)$"),
     rule(
         "formatting-others",
         Finding(Formatting),
@@ -614,3 +614,7 @@ pub(super) const RULES: &[Rule] = &[
         r"^(?:g?make|ninja|npm|pnpm|\[INFO\] BUILD|BUILD|Build).*(?:\*\*\* \[|build stopped|FAIL|ELIFECYCLE)",
     ),
 ];
+
+/// Rules of lines that several tools write alike, and what the failure is where the command names one of these.
+pub(super) const BY_COMMAND: &[(&str, &[&str], Class)] =
+    &[("build-go", &["go vet", "golangci-lint", "staticcheck", "revive"], Finding(Linting))];

@@ -5,7 +5,7 @@ use crate::envelope::Dialect;
 use crate::text;
 
 /// More of a step's output than this is not kept from its beginning, nor twice this from its end.
-const KEPT: usize = 2 << 20;
+const KEPT: usize = 1 << 20;
 
 /// More commands than a step runs; a longer one is cut.
 const MOST_COMMANDS: usize = 200;

@@ -80,7 +80,11 @@ fn yaml<'a>(rest: &'a [&'a str]) -> Option<&'a [&'a str]> {
     if rest.first()?.trim() != "---" {
         return None;
     }
-    let end = rest.iter().take(400).position(|line| line.trim() == "...")?;
+    // All of it is indented as its first line is: one without an end ends there.
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let depth = rest.first().map_or(0, |line| indent(line));
+    let block = rest.iter().take(400).take_while(|line| line.trim().is_empty() || indent(line) >= depth);
+    let end = block.into_iter().position(|line| line.trim() == "...")?;
     rest.get(1..end)
 }
 
