@@ -82,7 +82,7 @@ impl Runner {
     /// Sees to it that what these subprojects depend on is at hand. Returns whether a package manager ran in the tree.
     pub(super) async fn install(
         self: &Arc<Self>,
-        subprojects: impl Iterator<Item = usize>,
+        subprojects: Vec<usize>,
         tree: &mut Tree,
         files: &Files,
     ) -> anyhow::Result<bool> {
@@ -93,7 +93,7 @@ impl Runner {
             return Ok(false);
         }
         let mut ran = false;
-        for index in subprojects.collect::<BTreeSet<_>>() {
+        for index in subprojects.into_iter().collect::<BTreeSet<_>>() {
             let Some((manager, digest)) = self.needs(index, files) else { continue };
             if self.installations.is_of(index, &digest) {
                 continue;
@@ -255,7 +255,11 @@ impl Runner {
         if let Some(settings) = settings.filter(|text| !text.contains("token")) {
             std::fs::write(cargo.join("config.toml"), settings)?;
         }
-        Ok(vec![("CARGO_HOME".into(), cargo.into()), ("GOMODCACHE".into(), go.into())])
+        // Without a network, that is soon known.
+        let patience = [("PIP_RETRIES", "1"), ("CARGO_NET_RETRY", "1"), ("npm_config_fetch_retries", "1")];
+        let places = [("CARGO_HOME", OsString::from(cargo)), ("GOMODCACHE", OsString::from(go))];
+        let patience = patience.map(|(name, value)| (name, OsString::from(value)));
+        Ok(places.into_iter().chain(patience).map(|(name, value)| (name.into(), value)).collect())
     }
 }
 

@@ -155,7 +155,9 @@ impl Runner {
             tree.bring_to(in_tree)?;
             let root = tree.root.clone();
             let files = self.base.files.with(changes);
-            if self.install(missing.iter().map(|((subproject, _), _)| *subproject), &mut tree, &files).await? {
+            let runs_code = |one: &&(Wanted, String)| !matches!(one.0.1, Recipe::Audit | Recipe::Format);
+            let depending: Vec<usize> = missing.iter().filter(runs_code).map(|((subproject, _), _)| *subproject).collect();
+            if self.install(depending, &mut tree, &files).await? {
                 // Package managers write lockfiles.
                 tree.bring_to(in_tree)?;
             }
