@@ -116,8 +116,10 @@ impl Oci {
             format!("newuidmap: apt-get install uidmap ({last})")
         } else if last.contains("hybrid") {
             format!("one cgroup hierarchy: boot with systemd.unified_cgroup_hierarchy=1, or use runc or runsc ({last})")
+        } else if last.contains("namespace") {
+            Host::look().missing(&last)
         } else {
-            Host::look().missing(&format!("a runtime that starts here: {last}"))
+            format!("a runtime that starts here: {last}")
         })
     }
 

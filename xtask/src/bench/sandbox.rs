@@ -7,13 +7,19 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use sandbox::{Cancel, Limits, Ns, Policy, Process, Sandbox, Status};
+use sandbox::{Cancel, Limits, Ns, Oci, Policy, Process, Sandbox, Status};
 
 use super::median;
 use crate::{program, shell};
 
 /// The user that a root caller drops to: `nobody`.
 const NOBODY: u32 = 65534;
+
+/// The runtimes whose containers are started, where they are installed and work.
+const RUNTIMES: [&str; 3] = ["crun", "runc", GVISOR];
+
+/// gVisor's.
+const GVISOR: &str = "runsc";
 
 /// Seconds that nothing here may take.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -42,6 +48,9 @@ pub(crate) struct Args {
     /// Milliseconds over a bare start that a contained one may take
     #[arg(long, default_value_t = 20.0)]
     start_limit: f64,
+    /// Milliseconds over a bare start that gVisor may take
+    #[arg(long, default_value_t = 200.0)]
+    gvisor_limit: f64,
     /// Milliseconds that a private copy may take
     #[arg(long, default_value_t = 50.0)]
     copy_limit: f64,
@@ -58,10 +67,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let program = args.program.clone().map_or_else(program::build, Ok)?;
     let program = fs::canonicalize(&program).with_context(|| format!("finding {}", program.display()))?;
     let ns = Ns::new(program.clone(), "bench").dropping_to(NOBODY, NOBODY);
-    let none = Process::new(program, "bench");
+    let none = Process::new(program.clone(), "bench");
     let held = ns.probe();
     ensure!(!held.holds.is_empty(), "this host cannot hold it: {}", held.missing.join("; "));
-    let mut over = starts(args, &ns, &none)?;
+    let runtimes = RUNTIMES.map(|name| (name, Oci::new(name, program.clone(), "bench").dropping_to(NOBODY, NOBODY)));
+    let mut over = starts(args, &ns, &none, &runtimes)?;
     if args.files > 0 {
         over |= copies(args, &ns)?;
     }
@@ -77,7 +87,7 @@ struct Row<'a> {
     start: Box<dyn Fn() -> Result<()> + 'a>,
 }
 
-fn starts(args: &Args, ns: &Ns, none: &Process) -> Result<bool> {
+fn starts(args: &Args, ns: &Ns, none: &Process, runtimes: &[(&str, Oci)]) -> Result<bool> {
     let work = tempfile::tempdir().context("making a work folder")?;
     let policy = Policy::work_in(work.path());
     let limited = Limits { disk: Some(64 << 20), ..limits() };
@@ -98,6 +108,15 @@ fn starts(args: &Args, ns: &Ns, none: &Process) -> Result<bool> {
             start: Box::new(move || quiet(Command::new(&bwrap).args(&bare).arg("/bin/true"))),
         });
     }
+    for (name, runtime) in runtimes {
+        let held = runtime.probe();
+        if held.holds.is_empty() {
+            println!("oci, {name}: left out: {}", held.missing.join("; "));
+            continue;
+        }
+        let start = || contained(runtime, &Policy::work_in(work.path()), &limits(), &["/bin/true"], work.path());
+        rows.push(Row { name, start: Box::new(start) });
+    }
     let mut times = vec![Vec::new(); rows.len()];
     for round in 0..args.starts + 5 {
         for (row, times) in rows.iter().zip(&mut times) {
@@ -117,8 +136,10 @@ fn starts(args: &Args, ns: &Ns, none: &Process) -> Result<bool> {
         let middle = median(times);
         println!("{:24} {middle:8.2} {best:8.2} {:12.2}", row.name, middle - bare);
         over |= row.name == "ns" && middle - bare > args.start_limit;
+        over |= row.name == GVISOR && middle - bare > args.gvisor_limit;
     }
-    Ok(said(over, &format!("ns is more than {} ms over a bare start", args.start_limit)))
+    let (ns, gvisor) = (args.start_limit, args.gvisor_limit);
+    Ok(said(over, &format!("ns is more than {ns} ms over a bare start, or {GVISOR} more than {gvisor} ms")))
 }
 
 fn copies(args: &Args, ns: &Ns) -> Result<bool> {
