@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sandbox::{Hold, Limit, Limits, Ns, Policy, Process, Sandbox};
+use sandbox::{Hold, Limit, Limits, Ns, Oci, Policy, Process, Sandbox};
 use serde::{Deserialize, Serialize};
 
 use crate::config::{self, Backend, Network};
@@ -84,6 +84,9 @@ impl Containment {
     pub(crate) fn new(settings: &config::Sandbox, supervisor: PathBuf, mark: &str) -> Self {
         let sandbox: Arc<dyn Sandbox> = match settings.backend {
             Backend::Ns => Arc::new(Ns::new(supervisor, mark).dropping_to(NOBODY, NOBODY)),
+            Backend::Oci => {
+                Arc::new(Oci::new(&settings.runtime, supervisor, mark).dropping_to(NOBODY, NOBODY).with_root(&settings.root))
+            }
             Backend::None => Arc::new(Process::new(supervisor, mark)),
         };
         Self { sandbox, settings: settings.clone() }
@@ -118,7 +121,7 @@ impl Containment {
         };
         match self.settings.backend {
             Backend::None => Policy::open(),
-            Backend::Ns => {
+            Backend::Ns | Backend::Oci => {
                 let there = |paths: &[PathBuf]| paths.iter().filter(|path| path.exists()).cloned().collect::<Vec<_>>();
                 let mut read = [reach.read, there(&self.settings.read)].concat();
                 let write = [reach.write, there(&self.settings.write)].concat();
@@ -139,6 +142,11 @@ impl Containment {
     /// Returns what recipes reach of the network.
     pub(crate) fn network(&self) -> Network {
         self.settings.network
+    }
+
+    /// Says whether registries can be reached here and nothing else.
+    pub(crate) fn has_proxy(&self) -> bool {
+        self.settings.backend == Backend::Ns
     }
 
     /// Returns what package managers and audits reach of it.

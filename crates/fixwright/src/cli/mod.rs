@@ -42,7 +42,7 @@ pub(crate) struct Cli {
     /// Say nothing but results, warnings and errors
     #[arg(long, short, global = true, display_order = 901)]
     pub(crate) quiet: bool,
-    /// Who holds the commands that run the repository's code: ns, or none, and then every report says so [default: ns]
+    /// Who holds the commands that run the repository's code: ns, oci, or none, which every report names [default: ns]
     #[arg(long, value_name = "NAME", value_enum, hide_possible_values = true, global = true, display_order = 902)]
     pub(crate) backend: Option<Backend>,
     #[command(subcommand)]

@@ -20,6 +20,10 @@ const LEAST_MB: u32 = 1;
 pub(crate) struct Sandbox {
     /// Who holds them.
     pub(crate) backend: Backend,
+    /// The runtime of [`Backend::Oci`], by name or path.
+    pub(crate) runtime: String,
+    /// The folder that it takes the system from.
+    pub(crate) root: PathBuf,
     /// What recipes reach of the network.
     pub(crate) network: Network,
     /// What package managers and audits reach of it.
@@ -50,6 +54,8 @@ pub(crate) struct Sandbox {
 pub(crate) enum Backend {
     /// Namespaces, a filter of calls and a supervisor
     Ns,
+    /// A container of an OCI runtime
+    Oci,
     /// Nobody: a command may read, write and reach what its user may
     None,
 }
@@ -63,6 +69,7 @@ impl fmt::Display for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Ns => "ns",
+            Self::Oci => "oci",
             Self::None => "none",
         })
     }
@@ -85,6 +92,8 @@ pub(crate) enum Network {
 #[serde(deny_unknown_fields)]
 pub(super) struct SandboxTable {
     backend: Option<Backend>,
+    runtime: Option<String>,
+    root: Option<String>,
     network: Option<Network>,
     install: Option<Network>,
     registries: Option<Vec<Spanned<String>>>,
@@ -101,13 +110,15 @@ pub(super) struct SandboxTable {
 impl SandboxTable {
     /// Returns the paths, for the layer to root.
     pub(super) fn paths(&mut self) -> impl Iterator<Item = &mut String> {
-        self.read.iter_mut().chain(&mut self.write).flatten()
+        self.read.iter_mut().chain(&mut self.write).flatten().chain(&mut self.root)
     }
 
     /// Lays another place over this one.
     pub(super) fn lay(&mut self, over: Self) {
         let Self {
             backend,
+            runtime,
+            root,
             network,
             install,
             registries,
@@ -121,6 +132,8 @@ impl SandboxTable {
             output_mb,
         } = over;
         replace(&mut self.backend, backend);
+        replace(&mut self.runtime, runtime);
+        replace(&mut self.root, root);
         replace(&mut self.network, network);
         replace(&mut self.install, install);
         add(&mut self.registries, registries);
@@ -160,6 +173,8 @@ impl SandboxTable {
         let paths = |paths: Option<Vec<String>>| paths.into_iter().flatten().map(PathBuf::from).collect();
         Ok(Sandbox {
             backend: self.backend.ok_or_else(|| missing("sandbox.backend"))?,
+            runtime: self.runtime.ok_or_else(|| missing("sandbox.runtime"))?,
+            root: self.root.map(PathBuf::from).ok_or_else(|| missing("sandbox.root"))?,
             network: self.network.ok_or_else(|| missing("sandbox.network"))?,
             install: self.install.ok_or_else(|| missing("sandbox.install"))?,
             registries: self.registries.into_iter().flatten().map(Spanned::into_inner).collect(),

@@ -125,8 +125,9 @@ impl Runner {
             (Purpose::Recipe(Recipe::Audit), network) => ("audit", network),
             (Purpose::Recipe(_) | Purpose::Write, _) => return settings,
         };
-        // Our proxy does not go through another one.
-        let network = if behind_proxy && network == Network::Registries { Network::Full } else { network };
+        // Our proxy does not go through another one, nor into a container.
+        let direct = behind_proxy || !self.containment.has_proxy();
+        let network = if direct && network == Network::Registries { Network::Full } else { network };
         let reached = match network {
             Network::None => return Network::None,
             Network::Registries => "package registries",

@@ -65,7 +65,7 @@ pub(crate) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
 /// repositories hold nothing but fixwright's own code, so nothing is given up by it; whoever names a back end gets that or none.
 fn backend(app: &App) -> anyhow::Result<Option<Backend>> {
     let settings = Config::load(&app.env, None, &app.data_dir)?.sandbox;
-    if settings.backend == Backend::None || app.env.get(Backend::VARIABLE).is_some() {
+    if settings.backend != Backend::Ns || app.env.get(Backend::VARIABLE).is_some() {
         return Ok(None);
     }
     let Err(error) = Containment::new(&settings, app.supervisor.clone(), "fixwright-demo").ensure() else { return Ok(None) };
