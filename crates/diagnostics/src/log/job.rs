@@ -10,7 +10,7 @@ use crate::envelope::{Dialect, Line, Mark};
 use crate::{Crash, Matchers, Output, Report, crashes, read_with};
 
 /// All steps together keep no more output than this.
-const KEPT: usize = 16 << 20;
+const KEPT: usize = 8 << 20;
 
 /// More steps than a job has: what comes after belongs to the last one.
 const MOST_STEPS: usize = 2_000;
