@@ -3,7 +3,10 @@
 //! Commits are a function of their content: the date is that of the base commit. So a delivery that is made twice (a kill in between, a
 //! second run) is the same branch with the same tip, and looking the branch up is enough to know that it has happened.
 
+use std::fs::{File, TryLockError};
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 
@@ -88,30 +91,35 @@ pub(crate) fn push(base: &Base, repository: &Repository, branch: &str, tip: &str
     name_tip(&base.git, &repository.git_dir, branch, tip).with_context(|| format!("making the branch {branch}"))
 }
 
-/// How often a branch is tried to be made: more than two of us at one branch at one moment have not been seen.
-const TRIES: usize = 5;
+/// How long to wait for others of us that make a branch of this repository, each of whom is done in milliseconds.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// Makes a branch that is not there yet. Somebody with another data directory may make the same one at this moment, and a git of ours
-/// may have been killed and have left its lock: from outside the two look alike. Git waits for a lock; one that outlives the wait is
-/// taken away, and whoever loses a lock so tries again.
+/// may have been killed and have left its lock: from outside the two look alike, so we take turns at the repository, and a lock that is
+/// there in our turn is nobody's.
 fn name_tip(git: &Git, git_dir: &Path, branch: &str, tip: &str) -> anyhow::Result<()> {
+    let _turn = turn(git_dir)?;
     let name = format!("refs/heads/{branch}");
-    let lock = git_dir.join(format!("{name}.lock"));
+    let _ = std::fs::remove_file(git_dir.join(format!("{name}.lock")));
     let none = "0".repeat(tip.len());
-    let make = ["update-ref", "-m", "fixwright: delivered", &name, tip, &none];
-    let mut tries = 0;
+    match git.run(git_dir, &["update-ref", "-m", "fixwright: delivered", &name, tip, &none]) {
+        Err(error) if tip_in(git, git_dir, branch).as_deref() != Some(tip) => Err(error.into()),
+        // Made, by us or by somebody who was first: the same content is the same branch.
+        _ => Ok(()),
+    }
+}
+
+/// Waits for our turn, which ends with the file that is returned. It is the folder itself that is locked: nothing is left in it, and the
+/// kernel lets go of it when we are killed.
+fn turn(git_dir: &Path) -> anyhow::Result<File> {
+    let folder = File::open(git_dir)?;
+    let until = Instant::now() + PATIENCE;
     loop {
-        let made = git.run(git_dir, &make);
-        tries += 1;
-        match made {
-            Err(error) if tip_in(git, git_dir, branch).as_deref() != Some(tip) => {
-                if tries == TRIES {
-                    return Err(error.into());
-                }
-                let _ = std::fs::remove_file(&lock);
-            }
-            // Made, by us or by somebody who was first: the same content is the same branch.
-            _ => return Ok(()),
+        match folder.try_lock() {
+            Ok(()) => return Ok(folder),
+            Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(PAUSE),
+            Err(error) => return Err(error).with_context(|| format!("waiting for a turn at {}", git_dir.display())),
         }
     }
 }
@@ -163,8 +171,6 @@ pub(crate) fn recent_subjects(base: &Base) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::thread;
-
     use super::*;
 
     #[test]

@@ -2,6 +2,7 @@
 //! of its own.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::process::{Command, Stdio};
 
 use testkit::Repo;
@@ -9,20 +10,31 @@ use testkit::Repo;
 use crate::bench::{Bench, Ran, backend, code};
 use crate::spelling::{good, repository, texts};
 
-/// Returns a command of the program for a machine without bubblewrap, `None` where this one lets nobody take it away.
-fn without_bubblewrap(bench: &Bench, args: &[&str]) -> Option<Command> {
-    let hide = "for one in /usr/bin/bwrap /usr/local/bin/bwrap /bin/bwrap; do test ! -e $one || mount --bind /dev/null $one || exit 99; done";
+/// Where bubblewrap is not there.
+const NO_BUBBLEWRAP: &str = "for one in /usr/bin/bwrap /usr/local/bin/bwrap /bin/bwrap; do test ! -e $one || mount --bind /dev/null $one || exit 99; done";
+
+/// Where nobody can make a namespace.
+const NO_NAMESPACES: &str = "echo 0 >/proc/sys/user/max_user_namespaces || exit 99";
+
+/// What is said there.
+const HELP: &str = "sysctl -w user.max_user_namespaces=";
+
+/// Returns a command of the program for a machine that lacks something; `None` where this one lets nobody take it away.
+fn lacking(what: &str, bench: &Bench, args: &[&str]) -> Option<Command> {
+    // Root need not be made root: in a user namespace of its own it could become nobody else.
+    let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
     let unshare = |script: &str| {
         let mut command = Command::new("unshare");
-        command.args(["--map-root-user", "--mount", "sh", "-c", script, "sh"]);
+        command.args(if is_root && what == NO_BUBBLEWRAP { &[][..] } else { &["--map-root-user"] });
+        command.args(["--mount", "sh", "-c", script, "sh"]);
         command
     };
-    if !unshare(hide).stderr(Stdio::null()).status().is_ok_and(|status| status.success()) {
-        eprintln!("SKIPPED: nothing can be mounted here (`unshare --map-root-user --mount` is not allowed)");
+    if !unshare(what).stderr(Stdio::null()).status().is_ok_and(|status| status.success()) {
+        eprintln!("SKIPPED: nothing can be taken away here (`unshare --map-root-user --mount` is not allowed)");
         return None;
     }
     let template = bench.command(args);
-    let mut command = unshare(&format!("{hide}; exec \"$@\""));
+    let mut command = unshare(&format!("{what}; exec \"$@\""));
     command.arg(template.get_program()).args(template.get_args()).current_dir(bench.repo.path()).env_clear();
     command.envs(template.get_envs().filter_map(|(name, value)| Some((name, value?)))).env_remove("FIXWRIGHT_SANDBOX_BACKEND");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -33,31 +45,36 @@ fn without_bubblewrap(bench: &Bench, args: &[&str]) -> Option<Command> {
 fn without_what_makes_them_nothing_is_run_and_what_helps_is_said() {
     let bench = Bench::new(repository(&texts(3, good)));
     for args in [&["fix"][..], &["run"], &["sandbox", "exec", "--", "true"]] {
-        let Some(mut command) = without_bubblewrap(&bench, args) else { return };
+        let Some(mut command) = lacking(NO_NAMESPACES, &bench, args) else { return };
         let ran = Ran::of(command.spawn().unwrap());
         assert_eq!(ran.code, Some(code::ENVIRONMENT), "{args:?}: {ran:?}");
-        assert!(
-            ran.stderr.contains("bubblewrap: apt-get install bubblewrap") && ran.stderr.contains("--backend none"),
-            "{ran:?}"
-        );
+        assert!(ran.stderr.contains(HELP) && ran.stderr.contains("--backend none"), "{ran:?}");
     }
     assert_eq!((bench.runs_of("lint"), bench.left()), (0, Vec::new()));
     // Who wants none says so.
-    let Some(mut command) = without_bubblewrap(&bench, &["fix", "--json", "--backend", "none"]) else { return };
+    let Some(mut command) = lacking(NO_NAMESPACES, &bench, &["fix", "--json", "--backend", "none"]) else { return };
     let document = Ran::of(command.spawn().unwrap()).document(code::DONE);
     assert_eq!(document["sandbox"], "none");
+}
+
+#[test]
+fn without_bubblewrap_they_are_made_all_the_same() {
+    let bench = Bench::new(repository(&texts(3, good)));
+    let Some(mut command) = lacking(NO_BUBBLEWRAP, &bench, &["fix", "--json"]) else { return };
+    let document = Ran::of(command.spawn().unwrap()).document(code::DONE);
+    assert_eq!(document["sandbox"], "ns");
 }
 
 #[test]
 fn the_demo_runs_its_own_code_without_them_and_says_so() {
     let bench = Bench::new(Repo::new());
     let demo = ["demo", "--json", "--only", "python"];
-    let Some(mut command) = without_bubblewrap(&bench, &demo) else { return };
+    let Some(mut command) = lacking(NO_NAMESPACES, &bench, &demo) else { return };
     let ran = Ran::of(command.spawn().unwrap());
-    assert!(ran.stderr.contains("bubblewrap: apt-get install bubblewrap"), "{ran:?}");
+    assert!(ran.stderr.contains(HELP), "{ran:?}");
     let document = ran.document(code::DONE);
     assert_eq!(document["repositories"][0]["document"]["sandbox"], "none");
-    let Some(mut command) = without_bubblewrap(&bench, &[&demo[..], &["--backend", "ns"]].concat()) else { return };
+    let Some(mut command) = lacking(NO_NAMESPACES, &bench, &[&demo[..], &["--backend", "ns"]].concat()) else { return };
     assert_eq!(Ran::of(command.spawn().unwrap()).code, Some(code::ENVIRONMENT));
 }
 
