@@ -1,7 +1,7 @@
 //! Private copies to work in: the user's repository is only read.
 //!
 //! [`Repository`] looks at what the user has, [`Hold`] keeps others from working on it, [`Base`] is the base commit in a bare clone of ours, and [`Tree`] is a private work tree
-//! in which recipes run. [`indexed`] keeps the index of the code of a folder.
+//! in which recipes run. [`mod@indexed`] keeps the index of the code of a folder.
 
 mod base;
 mod commit;
