@@ -48,20 +48,13 @@ pub(crate) fn plain(bytes: &[u8]) -> String {
     plain
 }
 
-/// Returns the text of bytes that may be UTF-8, UTF-16 (with or without its mark: what PowerShell writes), or Latin-1.
+/// Returns the text of bytes that are UTF-8 or UTF-16 (with or without its mark: what PowerShell writes), with U+FFFD for what is neither.
 pub(crate) fn decoded(bytes: &[u8]) -> Cow<'_, str> {
     if let Some(is_little) = utf16(bytes) {
         return Cow::Owned(of_utf16(bytes, is_little));
     }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        // Valid characters beyond ASCII, and a few bytes that are none: UTF-8 that somebody cut or mixed. None valid: an older encoding.
-        Err(_) => {
-            let text = String::from_utf8_lossy(bytes);
-            let has_valid = text.chars().any(|c| !c.is_ascii() && c != '\u{fffd}');
-            if has_valid || bytes.contains(&0) { text } else { Cow::Owned(bytes.iter().map(|byte| char::from(*byte)).collect()) }
-        }
-    }
+    // An older encoding is not guessed at: in the name of a file, a wrong guess is another file.
+    String::from_utf8_lossy(bytes)
 }
 
 /// Turns a stream that may be UTF-16 into UTF-8, piece by piece; what the first piece shows holds for all.
@@ -234,7 +227,7 @@ mod tests {
 
     #[test]
     fn escapes_and_returns_are_peeled() {
-        assert_eq!(plain(b"\x1b[1;31merror\x1b[0m: a\r\nb\rc\x1b]8;;http://x\x07d\x1b]8;;\x1b\\e\xff"), "error: a\r\nb\ncdeÿ");
+        assert_eq!(plain(b"\x1b[1;31merror\x1b[0m: a\r\nb\rc\x1b]8;;http://x\x07d\x1b]8;;\x1b\\e\xff"), "error: a\r\nb\ncde\u{fffd}");
         assert_eq!(plain(b"\x1b[31\nnext \x1b"), "\nnext ");
         assert_eq!(lines("a\r\nb\n"), ["a", "b"]);
     }
@@ -252,7 +245,7 @@ mod tests {
         }
         let big: Vec<u8> = "\u{feff}x é".encode_utf16().flat_map(u16::to_be_bytes).collect();
         assert_eq!(plain(&big), "x é");
-        assert_eq!(decoded(b"caf\xe9 a.c:1"), "café a.c:1");
+        assert_eq!(decoded(b"caf\xe9 a.c:1"), "caf\u{fffd} a.c:1");
         assert_eq!(decoded("é".repeat(3).as_bytes().get(..5).unwrap()), "éé\u{fffd}");
         assert_eq!(plain("\u{feff}[]".as_bytes()), "[]");
     }

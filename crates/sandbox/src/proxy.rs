@@ -162,10 +162,9 @@ fn answer(mut client: TcpStream, allowed: &[String]) -> io::Result<()> {
 
 fn refuse(client: &mut TcpStream, status: &str, why: &str) -> io::Result<()> {
     let length = why.len() + 1;
-    write!(
-        client,
-        "HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{why}\n"
-    )
+    let head = format!("HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+    // In one piece: many clients read but once.
+    client.write_all(format!("{head}{why}\n").as_bytes())
 }
 
 fn connect(host: &str) -> Option<TcpStream> {

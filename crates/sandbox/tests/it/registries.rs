@@ -41,11 +41,6 @@ import os, socket, sys
 def ask(text):
     one = socket.create_connection(('127.0.0.1', 3128), 20)
     one.sendall(text.encode()); answer = one.recv(4096)
-    # Up to its end where it says that it is the last.
-    while b'close' in answer or b'200 OK' in answer:
-        more = one.recv(4096)
-        if not more: break
-        answer += more
     return one, answer.decode()
 def first(text):
     return ask(text)[1].split('\\r\\n')[0]
