@@ -227,7 +227,10 @@ mod tests {
 
     #[test]
     fn escapes_and_returns_are_peeled() {
-        assert_eq!(plain(b"\x1b[1;31merror\x1b[0m: a\r\nb\rc\x1b]8;;http://x\x07d\x1b]8;;\x1b\\e\xff"), "error: a\r\nb\ncde\u{fffd}");
+        assert_eq!(
+            plain(b"\x1b[1;31merror\x1b[0m: a\r\nb\rc\x1b]8;;http://x\x07d\x1b]8;;\x1b\\e\xff"),
+            "error: a\r\nb\ncde\u{fffd}"
+        );
         assert_eq!(plain(b"\x1b[31\nnext \x1b"), "\nnext ");
         assert_eq!(lines("a\r\nb\n"), ["a", "b"]);
     }
