@@ -30,7 +30,7 @@ pub enum Refusal {
     #[error("it changes nothing")]
     NoChange,
     /// The answer holds no edits that can be read.
-    #[error("line {line}: {what}")]
+    #[error("{}{what}", at_line(*line))]
     Unreadable {
         /// The line of the answer, from 1; 0 for the answer as a whole.
         line: usize,
@@ -115,10 +115,10 @@ pub struct Region {
 
 impl std::fmt::Display for Misfit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: hunk {} ", self.path, self.hunk)?;
+        write!(f, "{}: hunk {}", self.path, self.hunk)?;
         match &self.why {
             Why::Nowhere => {
-                f.write_str("fits nowhere: its context is not in the file")?;
+                f.write_str(" fits nowhere: its context is not in the file")?;
                 match &self.difference {
                     Some(Difference { line, expected, found: Some(found) }) => {
                         write!(f, " (line {line} is `{found}` and not `{expected}`)")
@@ -128,11 +128,16 @@ impl std::fmt::Display for Misfit {
             }
             Why::Several(lines) => {
                 let lines: Vec<String> = lines.iter().take(8).map(ToString::to_string).collect();
-                write!(f, "fits at several places: lines {}", lines.join(", "))
+                write!(f, " fits at several places: lines {}", lines.join(", "))
             }
-            Why::Unsafe(what) => f.write_str(what),
+            Why::Unsafe(what) => write!(f, ": {what}"),
         }
     }
+}
+
+/// Begins a message about a line of the answer; what is wrong with the answer as a whole has none.
+fn at_line(line: usize) -> String {
+    if line == 0 { String::new() } else { format!("line {line}: ") }
 }
 
 pub(crate) fn bad_file(path: &str, what: impl Into<String>) -> Refusal {
