@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// Always there behind walls.
@@ -53,6 +54,9 @@ const NAMED: &[(&str, &[&str])] = &[
     ("npm_config_cafile", &[]),
 ];
 
+/// Paths that one command names.
+const MOST_NAMED: usize = 64;
+
 /// Programs of one folder that are looked at for where they lead.
 const MOST_LINKS: usize = 4096;
 
@@ -74,6 +78,26 @@ pub(crate) fn toolchains(env: &BTreeMap<OsString, OsString>, home: Option<&Path>
     }
     for folder in std::env::split_paths(env.get(OsStr::new("PATH")).map(OsString::as_os_str).unwrap_or_default()) {
         found.take_programs(&folder);
+    }
+    found.paths.into_iter().collect()
+}
+
+/// Returns what a command names itself, by full paths, as far as these are tools: the packages of node, a virtual environment of Python, a
+/// program. The command is often the repository's to write, so that nothing else is read for being named.
+pub(crate) fn named_tools(argv: &[OsString], home: Option<&Path>, never: &[&Path]) -> Vec<PathBuf> {
+    let mut found = Found { home, never, paths: BTreeSet::new() };
+    let texts = argv.iter().filter_map(|word| word.to_str());
+    let ends = |c: char| c.is_whitespace() || "'\"=:;()<>|&".contains(c);
+    for path in texts.flat_map(|text| text.split(ends)).filter(|word| word.starts_with('/')).take(MOST_NAMED).map(Path::new) {
+        let modules = path.ancestors().filter(|folder| folder.ends_with("node_modules")).last();
+        let environment = || path.ancestors().find(|folder| folder.join("pyvenv.cfg").is_file());
+        if let Some(modules) = modules {
+            found.take(modules);
+        } else if let Some(environment) = environment() {
+            found.take_environment(environment);
+        } else if fs::metadata(path).is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o111 != 0) {
+            found.take_program(path);
+        }
     }
     found.paths.into_iter().collect()
 }
@@ -238,5 +262,26 @@ mod tests {
         );
         let all_but = toolchains(&env, Some(&home), &[&home.join("sdk/data")]);
         assert!(!all_but.contains(&home.join("sdk")) && all_but.contains(&home.join("sdk/bin")), "{all_but:?}");
+    }
+
+    #[test]
+    fn what_a_command_names_is_read_where_it_is_a_tool() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = fs::canonicalize(folder.path()).unwrap().join("home");
+        let files = ["deps/node_modules/.bin/tape", "venv/pyvenv.cfg", "venv/bin/pytest", "tools/check", ".ssh/id", "notes"];
+        files.iter().for_each(|file| place(&home.join(file)));
+        fs::set_permissions(home.join("tools/check"), fs::Permissions::from_mode(0o755)).unwrap();
+        let at = |name: &str| home.join(name).display().to_string();
+        let (modules, tape) = (at("deps/node_modules"), at("deps/node_modules/.bin/tape"));
+        let script = format!(
+            "NODE_PATH={modules} {tape} 'a' && {} {} && {} <{}; cat {}",
+            at("venv/bin/pytest"),
+            at("notes"),
+            at("tools/check"),
+            at(".ssh/id"),
+            home.display()
+        );
+        let found = named_tools(&["sh".into(), "-c".into(), script.into()], Some(&home), &[]);
+        assert_eq!(found, ["deps/node_modules", "tools/check", "venv"].map(|part| home.join(part)));
     }
 }

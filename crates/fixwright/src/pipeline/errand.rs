@@ -61,6 +61,7 @@ impl Runner {
         let env = self.environment(index, &folder, root, purpose)?;
         let hosts = if purpose == Purpose::Recipe(Recipe::Audit) { ADVISORIES.map(str::to_owned).to_vec() } else { Vec::new() };
         let mut reach = Reach { read: self.readable(&env), hosts, ..Reach::default() };
+        reach.read.extend(contain::named_tools(&argv, self.app.env.home().as_deref(), &[&self.app.data_dir]));
         if copy.is_none() {
             reach.write.push(root.to_owned());
         }
