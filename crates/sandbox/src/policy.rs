@@ -182,11 +182,14 @@ impl Capabilities {
         Self { backend, holds, not_held, missing }
     }
 
-    /// Fails when something is needed that is not held.
+    /// Fails when something is needed that is not held, and always where nothing is: what cannot contain does not run here.
     ///
     /// # Errors
     /// [`Error::NotHeld`], which names all of it, and what is missing on this host.
     pub fn suffice(&self, policy: &Policy, limits: &Limits) -> Result<(), Error> {
+        if self.holds.is_empty() {
+            return Err(Error::NotHeld { backend: self.backend, needs: Hold::ALL.to_vec(), missing: self.missing.clone() });
+        }
         let needs = policy.needs().into_iter().chain(limits.needs());
         let needs: Vec<_> = needs.filter(|need| !self.holds.contains(need)).collect();
         if needs.is_empty() {
@@ -219,6 +222,7 @@ mod tests {
         let held = Capabilities::of("one", vec![Hold::WallTime, Hold::Output, Hold::Network], missing);
         let limits = Limits::new(Duration::ZERO, 0);
         assert!(held.suffice(&Policy::open(), &limits).is_ok());
+        assert!(Capabilities::of("one", Vec::new(), Vec::new()).suffice(&Policy::open(), &limits).is_err());
         let error = held.suffice(&Policy::work_in("/w"), &Limits { memory: Some(1), ..limits }).unwrap_err();
         assert_eq!(
             error.to_string(),

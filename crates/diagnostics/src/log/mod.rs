@@ -6,6 +6,7 @@
 
 mod job;
 mod passing;
+mod rule;
 mod rules;
 mod scan;
 mod step;

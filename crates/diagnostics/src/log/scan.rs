@@ -6,7 +6,8 @@ use aho_corasick::AhoCorasick;
 use regex::Regex;
 
 use super::Telling;
-use super::rules::{RULES, Reach, Rule};
+use super::rule::{Reach, Rule};
+use super::rules::RULES;
 use crate::text::{self, compile};
 
 /// All words of all rules, and which rule each belongs to.
