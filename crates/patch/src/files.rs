@@ -33,8 +33,9 @@ pub(crate) fn complete(files: &[FilePatch], tree: &Tree) -> Result<(), Refusal> 
     let Some((old, new)) = short(hunk).filter(|missing| hunk.last && *missing != (0, 0)) else { return Ok(()) };
     // Where the last line is the last one of the file, nothing can follow.
     let ends_in_change = hunk.lines.last().is_some_and(|line| line.op != Op::Keep) && !ends_file(file, hunk, tree);
-    // Three lines of context that are missing at the end do no harm.
-    let only_context = old == new && old <= 3;
+    // Three lines of context that are missing at the end do no harm; but an added line without an end may be half of one.
+    let half = hunk.unended && hunk.lines.last().is_some_and(|line| line.op == Op::Add);
+    let only_context = old == new && old <= 3 && !half;
     let mut others = files.iter().flat_map(|file| &file.hunks).rev().skip(1).filter_map(short).peekable();
     let counts_well = others.peek().is_some() && others.all(|missing| missing == (0, 0));
     let behind = hunk.lines.iter().rev().take_while(|line| line.op == Op::Keep).count();
@@ -90,7 +91,7 @@ pub(crate) fn there(file: &mut FilePatch, tree: &Tree, roots: &mut Roots) -> Res
                 Format::Unified => matches!(file.hunks.as_slice(), [hunk] if only_adds(hunk) && hunk.stated == Some(0)),
                 Format::V4a => false,
             };
-            let absent = matches!(&refusal, Refusal::BadFile { what, .. } if what == "there is no such file");
+            let absent = matches!(refusal, Refusal::NoSuchFile { .. });
             if file.action == Action::Modify && new_text && absent {
                 file.action = Action::Create;
                 file.old = None;

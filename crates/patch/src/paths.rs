@@ -11,6 +11,9 @@ use crate::tree::Tree;
 /// The folder in which a plan is prepared when it is written to a folder, at the root of the tree. No answer may name it.
 pub const STAGE: &str = ".fixwright-commit";
 
+/// More files than this are not listed.
+const MOST_LISTED: usize = 8;
+
 /// How names of this answer differ from those of the tree.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Roots {
@@ -107,12 +110,20 @@ pub(crate) fn existing(file: &FilePatch, tree: &Tree, roots: &mut Roots) -> Resu
             }
             Ok(one.clone())
         }
-        [] => Err(bad_file(&shown, "there is no such file")),
+        [] => Err(Refusal::NoSuchFile { path: shown, alike: alike(&names, tree) }),
         several => {
-            let several: Vec<&str> = several.iter().take(8).map(RepoPath::as_str).collect();
+            let several: Vec<&str> = several.iter().take(MOST_LISTED).map(RepoPath::as_str).collect();
             Err(bad_file(&shown, format!("it could be any of {}", several.join(", "))))
         }
     }
+}
+
+/// Returns the files that have the same last part as one of `names`: too little to take one of them, enough to ask for it.
+fn alike(names: &[String], tree: &Tree) -> Vec<String> {
+    let last = |name: &str| name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+    let wanted: Vec<String> = names.iter().map(|name| last(name)).collect();
+    let known = tree.files().paths().iter().filter(|known| wanted.iter().any(|name| name == known.file_name()));
+    known.take(MOST_LISTED).map(ToString::to_string).collect()
 }
 
 /// Finds where a file that is not there yet will be.

@@ -53,6 +53,14 @@ pub enum Refusal {
         /// What is wrong.
         what: String,
     },
+    /// A file that is to be changed and is not in the tree.
+    #[error("{path}: there is no such file{}", in_full(alike))]
+    NoSuchFile {
+        /// The path as the answer gives it.
+        path: String,
+        /// Files of the same name in other folders: a name alone does not tell which is meant.
+        alike: Vec<String>,
+    },
     /// A hunk cannot be placed, or what it would write cannot be trusted.
     #[error("{0}")]
     Misfit(Box<Misfit>),
@@ -138,6 +146,11 @@ impl std::fmt::Display for Misfit {
 /// Begins a message about a line of the answer; what is wrong with the answer as a whole has none.
 fn at_line(line: usize) -> String {
     if line == 0 { String::new() } else { format!("line {line}: ") }
+}
+
+/// Ends a message about a file that is not there.
+fn in_full(alike: &[String]) -> String {
+    if alike.is_empty() { String::new() } else { format!("; give the whole path if it is {}", alike.join(" or ")) }
 }
 
 pub(crate) fn bad_file(path: &str, what: impl Into<String>) -> Refusal {

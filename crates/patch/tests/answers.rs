@@ -151,7 +151,7 @@ fn diffs_of_any_quality() {
     ] {
         one(&format!("{head}{body}"), FILE, &expected);
     }
-    assert!(matches!(refused(&format!("--- a/f.py\n+++ b/f.py\n{body}"), FILE), Refusal::BadFile { .. }));
+    assert!(matches!(refused(&format!("--- a/f.py\n+++ b/f.py\n{body}"), FILE), Refusal::NoSuchFile { .. }));
     assert!(matches!(refused(body, FILE), Refusal::Unreadable { .. }));
 }
 
@@ -338,6 +338,9 @@ fn an_answer_that_was_cut_off_is_refused() {
     );
     assert!(matches!(refused(&patch, FILE), Refusal::Truncated { .. }));
     assert!(matches!(refused(&format!("```diff\n{patch}"), FILE), Refusal::Truncated { .. }));
+    // Within the last added line, with one line of context missing behind it.
+    let half = format!("{HEAD}@@ -9,4 +9,4 @@\n def second(a):\n     if a:\n-        return 1\n+        ret");
+    assert!(matches!(refused(&half, FILE), Refusal::Truncated { .. }));
 }
 
 #[test]
