@@ -267,3 +267,10 @@ fn an_added_line_of_blanks_moves_with_the_others() {
         assert_eq!(plan.files[0].after.as_deref(), Some(&b"one()\n\t\ntwo()\n"[..]));
     }
 }
+
+#[test]
+fn a_fence_behind_an_added_one_is_not_added_twice() {
+    let answer = "Here:\n```\nHere:\n```\n--- a/src/f.py\n+++ b/src/f.py\n@@ -1,2 +1,3 @@\n # Changelog\n+```\n```\n";
+    becomes(answer, "# Changelog\n\nText.\n", "# Changelog\n```\n\nText.\n");
+    assert!(refused(answer, "# Changelog\n```\n\nText.\n").contains("stands there already"));
+}

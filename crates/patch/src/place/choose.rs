@@ -21,6 +21,8 @@ pub(super) struct Found {
     length: usize,
     /// Its new lines stand somewhere as well.
     pub(super) post_elsewhere: bool,
+    /// Without the lines at its end that may not be of the hunk, it stands there already.
+    pub(super) may_stand: bool,
 }
 
 /// Looks for a hunk on the rungs.
@@ -31,7 +33,14 @@ pub(super) fn look(text: &Text<'_>, hunk: &Hunk) -> State {
             let old = side(hunk, range, Op::Add);
             if old.is_empty() {
                 return if text.lines.is_empty() && hunk.stated.unwrap_or(0) <= 1 {
-                    State::Found(Found { rung, range: range.clone(), hits: vec![0], length: 0, post_elsewhere: false })
+                    State::Found(Found {
+                        rung,
+                        range: range.clone(),
+                        hits: vec![0],
+                        length: 0,
+                        post_elsewhere: false,
+                        may_stand: false,
+                    })
                 } else {
                     empty_side(text, hunk, range)
                 };
@@ -60,11 +69,19 @@ pub(super) fn look(text: &Text<'_>, hunk: &Hunk) -> State {
                 return State::Already;
             }
             let post_elsewhere = informative(hunk, &new) && !posts.is_empty();
-            return State::Found(Found { rung, range: range.clone(), hits, length: old.len(), post_elsewhere });
+            let may_stand =
+                readings.iter().filter(|other| *other != range).any(|other| stands_inside(text, hunk, other, &hits, rung));
+            return State::Found(Found { rung, range: range.clone(), hits, length: old.len(), post_elsewhere, may_stand });
         }
     }
     let there = readings.iter().any(|range| result_stands(text, hunk, range));
     if there { State::Already } else { State::Lost }
+}
+
+/// Says whether the part `range` of a hunk adds lines, and stands with them at one of `hits`.
+fn stands_inside(text: &Text<'_>, hunk: &Hunk, range: &Range<usize>, hits: &[usize], rung: Rung) -> bool {
+    let (old, new) = (side(hunk, range, Op::Add), side(hunk, range, Op::Delete));
+    new.len() > old.len() && places(text, hunk, &new, rung).iter().any(|post| hits.contains(post))
 }
 
 /// A hunk that only adds, without context: there is no place to find, but it may have been added before.
