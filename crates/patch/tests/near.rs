@@ -272,5 +272,18 @@ fn an_added_line_of_blanks_moves_with_the_others() {
 fn a_fence_behind_an_added_one_is_not_added_twice() {
     let answer = "Here:\n```\nHere:\n```\n--- a/src/f.py\n+++ b/src/f.py\n@@ -1,2 +1,3 @@\n # Changelog\n+```\n```\n";
     becomes(answer, "# Changelog\n\nText.\n", "# Changelog\n```\n\nText.\n");
-    assert!(refused(answer, "# Changelog\n```\n\nText.\n").contains("stands there already"));
+    assert!(refused(answer, "# Changelog\n```\n\nText.\n").contains("may stand there already"));
+}
+
+#[test]
+fn among_lines_that_are_alike_the_stated_line_tells_whether_it_was_done() {
+    let before = format!("start {{\n{}end()\n", "}\n".repeat(5));
+    let after = format!("start {{\n{}end()\n", "}\n".repeat(7));
+    let hunk = |stated: usize| format!("{HEAD}@@ -{stated},3 +{stated},5 @@\n }}\n }}\n+}}\n+}}\n end()\n");
+    becomes(&hunk(5), &before, &after);
+    assert_eq!(planned(&hunk(5), &after).unwrap().outcome, Outcome::AlreadyApplied);
+    assert!(refused(&hunk(50), &before).contains("may stand there already"));
+    // What is before them does not move: nothing tells.
+    let first = format!("{HEAD}@@ -1,3 +1,4 @@\n start {{\n }}\n+}}\n }}\n");
+    assert!(refused(&first, &before).contains("may stand there already"));
 }

@@ -21,8 +21,37 @@ pub(super) struct Found {
     length: usize,
     /// Its new lines stand somewhere as well.
     pub(super) post_elsewhere: bool,
-    /// Without the lines at its end that may not be of the hunk, it stands there already.
+    /// It may stand there already: among lines that are alike, or without lines at its end that need not be of the hunk.
     pub(super) may_stand: bool,
+}
+
+/// Whether what a hunk inserts stands round its own old lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Around {
+    No,
+    Stands,
+    /// Its old lines are neighbours, with the new ones between them and without: the file cannot tell the two apart.
+    Unclear,
+}
+
+/// Says whether the old lines of a hunk are, at each of `hits`, part of its own result, which stands at `posts`.
+pub(super) fn around(hunk: &Hunk, range: &Range<usize>, hits: &[usize], posts: &[usize]) -> Around {
+    let (old, new) = (side(hunk, range, Op::Add).len(), side(hunk, range, Op::Delete).len());
+    let inside = |at: &usize| new > old && posts.iter().any(|post| post <= at && at + old <= post + new);
+    if !hits.iter().all(inside) {
+        return Around::No;
+    }
+    let stays = |at: usize| hunk.lines.get(at).is_some_and(|line| line.op == Op::Keep);
+    if !stays(range.start) || !stays(range.end.saturating_sub(1)) {
+        return Around::Stands;
+    }
+    let stated = |at: &usize| stated_at(hunk, at.saturating_sub(range.start));
+    match hits {
+        [at] if posts.contains(at) => Around::Unclear,
+        [at] if stated(at) => Around::No,
+        _ if posts.iter().any(stated) => Around::Stands,
+        _ => Around::Unclear,
+    }
 }
 
 /// Looks for a hunk on the rungs.
@@ -57,15 +86,14 @@ pub(super) fn look(text: &Text<'_>, hunk: &Hunk) -> State {
             }
             let new = side(hunk, range, Op::Delete);
             let posts = places(text, hunk, &new, rung);
-            // What it would insert is there: its old lines are part of its own result.
-            let inside =
-                |at: &usize| new.len() > old.len() && posts.iter().any(|post| post <= at && at + old.len() <= post + new.len());
             // A result that shares lines with what is still to be changed is no trace of the change.
             let apart = |post: &usize| hits.iter().all(|at| post + new.len() <= *at || at + old.len() <= *post);
             // The stated line is that of the hunk's first line, whether it counts or not.
             let first = |at: usize| at.saturating_sub(range.start);
             let made = |post: &usize| stands_at(hunk, first(*post)) && apart(post);
-            if hits.iter().all(inside) || (posts.iter().any(made) && !hits.iter().any(|at| stated_at(hunk, first(*at)))) {
+            let around = around(hunk, range, &hits, &posts);
+            let stated = hits.iter().any(|at| stated_at(hunk, first(*at)));
+            if around == Around::Stands || (posts.iter().any(made) && !stated) {
                 return State::Already;
             }
             let post_elsewhere = informative(hunk, &new) && !posts.is_empty();

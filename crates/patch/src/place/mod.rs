@@ -95,10 +95,9 @@ pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome
                     Why::Unsafe("its result stands in the file already and its old lines at another place".to_owned()),
                     found.rung,
                 )),
-                [_] if found.may_stand => Err((
-                    Why::Unsafe("what it adds stands there already, unless its last lines are of the file".to_owned()),
-                    found.rung,
-                )),
+                [_] if found.may_stand => {
+                    Err((Why::Unsafe("what it adds may stand there already, and nothing tells".to_owned()), found.rung))
+                }
                 [at] if choose::is_elsewhere(hunk, found, *at) => Err((
                     Why::Unsafe("its context says too little for a place that is not the stated one".to_owned()),
                     found.rung,

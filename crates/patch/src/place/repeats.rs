@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::choose::tells;
+use super::choose::{Around, around, tells};
 use super::find::{places, side};
 use super::rungs::{Rung, WHOLE_HUNK, normal};
 use super::text::{ABSENT, Key, Text};
@@ -31,16 +31,17 @@ const MOST_PLACES: usize = 200;
 /// Longer insertions are compared at their ends only.
 const LONGEST: usize = 500;
 
-/// Marks hunks whose one place is already part of their own result.
+/// Marks hunks whose one place is already part of their own result, or may be.
 pub(super) fn settle(text: &Text<'_>, hunks: &[&Hunk], states: &mut [State]) {
     for (hunk, state) in hunks.iter().zip(states) {
-        if let State::Found(found) = &*state
-            && let [at] = found.hits.as_slice()
+        if let State::Found(found) = state
+            && found.hits.len() == 1
         {
-            let (old, new) = (side(hunk, &found.range, Op::Add), side(hunk, &found.range, Op::Delete));
-            let inside = |post: usize| post <= *at && at + old.len() <= post + new.len();
-            if new.len() > old.len() && places(text, hunk, &new, found.rung).into_iter().any(inside) {
-                *state = State::Already;
+            let posts = places(text, hunk, &side(hunk, &found.range, Op::Delete), found.rung);
+            match around(hunk, &found.range, &found.hits, &posts) {
+                Around::No => {}
+                Around::Stands => *state = State::Already,
+                Around::Unclear => found.may_stand = true,
             }
         }
     }
