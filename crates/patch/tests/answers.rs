@@ -375,3 +375,37 @@ fn a_deletion_that_does_not_fit_is_not_taken_for_one_that_was_made() {
     refused(&answer, before);
     refused(&format!("{HEAD}@@ -3,7 +3,3 @@\n{delete}"), before);
 }
+
+const TWO: [(&str, &str); 2] = [("a.py", "x = 1\ny = 2\nz = 3\n"), ("b.py", "x = 1\nq = 5\n")];
+
+/// Both files are changed, or the answer is refused: none of its edits may be lost.
+#[track_caller]
+fn never_half(answer: &str) -> bool {
+    match planned(answer, &TWO) {
+        Ok(plan) => {
+            assert_eq!(plan.files.len(), 2, "{answer}");
+            true
+        }
+        Err(_) => false,
+    }
+}
+
+#[test]
+fn no_edit_of_several_values_of_json_is_lost() {
+    let (a, b) = (r#"{"path":"a.py","old":"x = 1","new":"x = 9"}"#, r#"{"path":"b.py","old":"q = 5","new":"q = 6"}"#);
+    assert!(never_half(&format!("{a}\n{b}")));
+    assert!(never_half(&format!("First:\n```json\n{a}\n```\nThen:\n```json\n{b}\n```\n")));
+    assert!(never_half(&format!("[{a},{b}]")));
+    assert!(!never_half(&format!("{a}{b}")));
+    assert!(!never_half(&format!("```json\n{a}\n```\n```json\n{}\n```\n", &b[..35])));
+    assert!(!never_half(&format!("{a}\n\n**b.py**\n```python\nx = 1\nq = 6\n```\n")));
+    for incomplete in [r#"{"path":"b.py","old":"q = 5","new":null}"#, r#"{"path":"b.py","search":"q = 5"}"#] {
+        assert!(!never_half(&format!("[{a},{incomplete}]")));
+    }
+    assert!(!never_half(r#"{"files":[{"path":"a.py","content":"x = 9\ny = 2\nz = 3\n"},{"path":"b.py","content":""}]}"#));
+    let diff = r#""diff":"--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x = 1\n+x = 9\n""#;
+    assert!(!never_half(&format!("{{{diff},\"edits\":[{b}]}}")));
+    // What a list says of the edit itself is no edit.
+    let about = format!("{{{diff},\"changes\":[{{\"file\":\"a.py\",\"description\":\"nine\"}}]}}");
+    assert_eq!(planned(&about, &TWO).unwrap().files.len(), 1);
+}

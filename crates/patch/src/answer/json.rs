@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::{Confidence, Part};
 use crate::Refusal;
-use crate::formats::{Fence, body};
 use crate::refusal::{truncated, unreadable};
 
 /// Places in prose at which JSON is looked for.
@@ -20,74 +19,126 @@ const OLD: &[&str] = &["old", "old_string", "old_str", "old_text", "search", "fi
 const NEW: &[&str] = &["new", "new_string", "new_str", "new_text", "replace", "replacement", "updated", "after"];
 
 /// What JSON held.
+#[derive(Default)]
 pub(super) struct Found {
     pub(super) parts: Vec<Part>,
     pub(super) explanation: Option<String>,
     pub(super) confidence: Option<Confidence>,
     pub(super) repaired: bool,
+    /// Something names a file or a text, and is no edit.
+    incomplete: bool,
 }
 
-/// Looks for JSON that holds edits. `None`: the answer is no JSON.
+/// Looks for JSON that holds edits: one value, or several, one after the other. `None`: the answer is no JSON.
 pub(super) fn read(answer: &[u8]) -> Result<Option<Found>, Refusal> {
     let Ok(text) = std::str::from_utf8(answer) else { return Ok(None) };
-    let mut offset = 0;
-    let mut tries = 0;
+    let mut all = Found::default();
+    // The number of the line on which the first edit begins.
+    let mut first = None;
+    let mut outside = String::new();
+    let (mut offset, mut read_to, mut tries) = (0, 0, 0);
     let mut broken = None;
     for (number, line) in text.split_inclusive('\n').enumerate() {
         let start = offset;
         offset += line.len();
-        let first_text = text.get(..start).is_none_or(|before| before.trim().is_empty());
-        let list = |rest: &str| rest.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with(['{', '[', '"']));
-        let from = text.get(start..).unwrap_or_default();
-        let begins = |rest: &str| rest.starts_with('{') || list(rest);
-        let opens = begins(from) || (first_text && (begins(from.trim_start()) || from.trim_start().starts_with('"')));
-        if !opens || tries >= MOST_TRIES {
+        if start < read_to {
+            outside.push_str(text.get(read_to..offset).unwrap_or_default());
             continue;
         }
-        tries += 1;
-        let Some(rest) = text.get(start..) else { continue };
-        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
-        let (value, end, repaired) = match values.next() {
-            Some(Ok(value)) => (value, values.byte_offset(), false),
-            _ if speaks_of_edits(rest) => {
-                let mended = mended(rest);
-                let mut values = serde_json::Deserializer::from_str(&mended).into_iter::<Value>();
-                match values.next() {
-                    // What the mending added is not counted: the rest of the text cannot be told apart any more.
-                    Some(Ok(value)) => (value, rest.len(), true),
-                    _ => {
-                        broken.get_or_insert(number + 1);
-                        continue;
-                    }
-                }
+        let first_text = text.get(..start).is_none_or(|before| before.trim().is_empty());
+        let from = text.get(start..).unwrap_or_default();
+        let opens = begins(from) || (first_text && (begins(from.trim_start()) || from.trim_start().starts_with('"')));
+        if !opens || tries >= MOST_TRIES {
+            if opens && first.is_some() && speaks_of_edits(from) {
+                return Err(unreadable(number + 1, "more JSON than an answer has"));
             }
-            _ => continue,
+            outside.push_str(line);
+            continue;
+        }
+        let (value, end, repaired) = match value(from) {
+            Read::Value { value, end, repaired } => (value, end, repaired),
+            Read::Broken if first.is_some() => return Err(truncated(number + 1, "the JSON cannot be read to its end")),
+            other => {
+                if matches!(other, Read::Broken) {
+                    broken.get_or_insert(number + 1);
+                }
+                tries += 1;
+                outside.push_str(line);
+                continue;
+            }
         };
-        let mut found = Found { parts: Vec::new(), explanation: None, confidence: None, repaired };
+        let mut found = Found::default();
         collect(&value, None, &mut found, 0)?;
         if found.parts.is_empty() {
             let names_edit = value.as_object().is_some_and(|object| object.keys().any(|key| TEXT.contains(&key.as_str())));
-            if names_edit && first_text {
+            if (names_edit && first_text) || (found.incomplete && first.is_some()) {
                 return Err(unreadable(number + 1, "the JSON holds no edit"));
             }
+            tries += 1;
+            outside.push_str(line);
             continue;
         }
-        let before = text.get(..start).unwrap_or_default();
-        let after = rest.get(end..).unwrap_or_default();
-        let holds_edits =
-            |text: &str| crate::formats::read(text.as_bytes(), None, &|_| false).map_or(true, |files| !files.is_empty());
-        let bare =
-            |text: &str| text.lines().filter(|line| Fence::open(body(line.as_bytes())).is_none()).collect::<Vec<_>>().join("\n");
-        if holds_edits(&bare(before)) || (!repaired && holds_edits(&bare(after))) {
-            return Err(unreadable(number + 1, "there are edits inside the JSON and beside it"));
+        if found.incomplete {
+            return Err(unreadable(number + 1, "the JSON names a file without an edit of it, beside others"));
         }
-        return Ok(Some(found));
+        first.get_or_insert(number + 1);
+        read_to = start + end;
+        all.repaired |= repaired;
+        all.parts.append(&mut found.parts);
+        all.explanation = all.explanation.take().or(found.explanation);
+        all.confidence = all.confidence.or(found.confidence);
+        let behind = text.get(read_to..).unwrap_or_default();
+        let same_line = behind.split('\n').next().unwrap_or_default().trim_start_matches([' ', '\t', ',', ';']);
+        if begins(same_line) {
+            return Err(unreadable(number + 1, "several values of JSON on one line"));
+        }
+        if read_to < offset {
+            outside.push_str(text.get(read_to..offset).unwrap_or_default());
+        }
+    }
+    if let Some(line) = first {
+        let beside = crate::formats::read(outside.as_bytes(), None, &|_| false).map_or(true, |files| !files.is_empty());
+        return if beside { Err(unreadable(line, "there are edits inside the JSON and beside it")) } else { Ok(Some(all)) };
     }
     match broken {
         // A brace within an edit is text of a file.
         Some(line) if edit_before(text, line) => Ok(None),
         Some(line) if tries > 0 => Err(truncated(line, "the JSON cannot be read to its end")),
         _ => Ok(None),
+    }
+}
+
+/// Says whether a value that may hold edits begins here.
+fn begins(text: &str) -> bool {
+    text.starts_with('{') || text.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with(['{', '[', '"']))
+}
+
+/// What a text begins with.
+enum Read {
+    /// A value, and the byte behind it.
+    Value {
+        value: Value,
+        end: usize,
+        repaired: bool,
+    },
+    /// Something that speaks of edits and cannot be read.
+    Broken,
+    Other,
+}
+
+fn value(text: &str) -> Read {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    if let Some(Ok(value)) = values.next() {
+        return Read::Value { value, end: values.byte_offset(), repaired: false };
+    }
+    if !speaks_of_edits(text) {
+        return Read::Other;
+    }
+    let (whole, _) = mended(text, usize::MAX);
+    let mut values = serde_json::Deserializer::from_str(&whole).into_iter::<Value>();
+    match values.next() {
+        Some(Ok(value)) => Read::Value { value, end: mended(text, values.byte_offset()).1, repaired: true },
+        _ => Read::Broken,
     }
 }
 
@@ -107,11 +158,15 @@ fn speaks_of_edits(text: &str) -> bool {
     (names(TEXT) || (names(OLD) && names(NEW))) && start.contains(':')
 }
 
-/// Escapes line feeds and tabs that stand in strings as they are, and takes commas away behind which nothing follows.
-fn mended(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 64);
+/// Escapes line feeds and tabs that stand in strings as they are, and takes commas away behind which nothing follows. Ends when the result
+/// has `most` bytes, and returns where it is in `text` then.
+fn mended(text: &str, most: usize) -> (String, usize) {
+    let mut out = String::with_capacity(text.len().min(most) + 64);
     let (mut inside, mut escaped) = (false, false);
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
+        if out.len() >= most {
+            return (out, at);
+        }
         match c {
             _ if escaped => escaped = false,
             '\\' if inside => escaped = true,
@@ -130,11 +185,12 @@ fn mended(text: &str) -> String {
         }
         out.push(c);
     }
-    out
+    (out, text.len())
 }
 
 fn collect(value: &Value, path: Option<&str>, found: &mut Found, depth: usize) -> Result<(), Refusal> {
     if depth > DEEPEST {
+        found.incomplete = true;
         return Ok(());
     }
     match value {
@@ -150,30 +206,38 @@ fn collect(value: &Value, path: Option<&str>, found: &mut Found, depth: usize) -
             found.explanation =
                 found.explanation.take().or_else(|| text(&["explanation", "reason", "summary"]).map(str::to_owned));
             found.confidence = found.confidence.or_else(|| text(&["confidence"]).and_then(confidence));
+            let names_edit = [PATH, OLD, NEW].iter().any(|keys| get(keys).is_some());
             let path = text(PATH).or(path);
-            if let (Some(old), Some(new)) = (text(OLD), text(NEW)) {
-                let Some(path) = path else { return Err(unreadable(0, "an edit in JSON without the path of its file")) };
-                found.parts.push(Part::Block { path: path.to_owned(), old: old.to_owned(), new: new.to_owned() });
-                return Ok(());
-            }
             let lines = || joined(get(TEXT)?);
-            if let Some(edit) = text(TEXT).map(str::to_owned).or_else(lines).filter(|text| !text.trim().is_empty()) {
-                match path {
+            let own = if let (Some(old), Some(new)) = (text(OLD), text(NEW)) {
+                let Some(path) = path else { return Err(unreadable(0, "an edit in JSON without the path of its file")) };
+                Some(Part::Block { path: path.to_owned(), old: old.to_owned(), new: new.to_owned() })
+            } else if let Some(edit) = text(TEXT).map(str::to_owned).or_else(lines).filter(|text| !text.trim().is_empty()) {
+                Some(match path {
                     Some(path) if object.contains_key("content") && !begins_as_edit(&edit) => {
-                        found.parts.push(Part::Whole { path: path.to_owned(), content: edit });
+                        Part::Whole { path: path.to_owned(), content: edit }
                     }
-                    _ => found.parts.push(Part::Text(edit.into_bytes(), path.map(str::to_owned))),
-                }
-                return Ok(());
+                    _ => Part::Text(edit.into_bytes(), path.map(str::to_owned)),
+                })
+            } else {
+                None
+            };
+            let mut listed = Found::default();
+            let nested = LISTS.iter().chain(TEXT).filter_map(|key| object.get(*key));
+            for inner in nested.filter(|inner| matches!(inner, Value::Array(_) | Value::Object(_))) {
+                collect(inner, path, &mut listed, depth + 1)?;
             }
-            for key in LISTS {
-                if let Some(inner @ (Value::Array(_) | Value::Object(_))) = object.get(*key) {
-                    collect(inner, path, found, depth + 1)?;
+            match own {
+                // A list beside an edit may say what the edit is about; edits of its own would be lost.
+                Some(_) if !listed.parts.is_empty() => {
+                    return Err(unreadable(0, "an edit in JSON beside a list of edits"));
                 }
-            }
-            for key in TEXT {
-                if let Some(inner @ (Value::Array(_) | Value::Object(_))) = object.get(*key) {
-                    collect(inner, path, found, depth + 1)?;
+                Some(own) => found.parts.push(own),
+                None => {
+                    found.incomplete |= listed.incomplete || (listed.parts.is_empty() && names_edit);
+                    found.parts.append(&mut listed.parts);
+                    found.explanation = found.explanation.take().or(listed.explanation);
+                    found.confidence = found.confidence.or(listed.confidence);
                 }
             }
         }
