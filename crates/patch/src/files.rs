@@ -48,7 +48,7 @@ pub(crate) fn complete(files: &[FilePatch], tree: &Tree) -> Result<(), Refusal> 
 
 /// Says whether the answer ends within a line: its last one is not in the file, and one that goes on behind it is.
 fn cut_within(file: &FilePatch, hunk: &Hunk, tree: &Tree) -> bool {
-    let Some(last) = hunk.lines.last().filter(|last| hunk.unended && last.op != Op::Add && !last.is_blank()) else {
+    let Some(last) = hunk.lines.last().filter(|last| hunk.unended && last.op != Op::Add && !last.text.is_empty()) else {
         return false;
     };
     let before = paths::existing(file, tree, &mut Roots::default()).ok().and_then(|path| tree.files().read(&path));

@@ -79,6 +79,8 @@ pub(crate) struct Hunk {
     pub(crate) last: bool,
     /// Its last line is the answer's last and has no end.
     pub(crate) unended: bool,
+    /// The same without the numbers before its lines, if they are numbers of lines: what to try when it stands nowhere.
+    pub(crate) unnumbered: Option<Box<Hunk>>,
     /// Old and new text, where they may be part of a line.
     pub(crate) needle: Option<(Vec<u8>, Vec<u8>)>,
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::answer::{self, Confidence, Reading, Repair};
 use crate::files::{self, Fitted};
 use crate::lines::{LineMap, git_diff};
-use crate::model::{FilePatch, Format};
+use crate::model::{Action, FilePatch, Format};
 use crate::place::Rung;
 use crate::refusal::{Refusal, bad_file, unreadable};
 use crate::tree::Tree;
@@ -204,7 +204,7 @@ fn gather(edits: Vec<FilePatch>, tree: &Tree) -> Result<Vec<(RepoPath, FilePatch
             None => crate::paths::new_place(&file, tree, &roots)?,
         };
         let target = match file.action {
-            crate::model::Action::Rename => Some(crate::paths::new_place(&file, tree, &roots)?),
+            Action::Rename => Some(crate::paths::new_place(&file, tree, &roots)?),
             _ => None,
         };
         let mut file = file;
@@ -216,7 +216,12 @@ fn gather(edits: Vec<FilePatch>, tree: &Tree) -> Result<Vec<(RepoPath, FilePatch
                 at.insert(path.clone(), out.len());
                 out.push((path, file));
             }
-            Some((_, known)) if known.whole.is_none() && file.whole.is_none() && known.action == file.action => {
+            Some((_, known))
+                if known.whole.is_none()
+                    && file.whole.is_none()
+                    && known.action == file.action
+                    && (file.action != Action::Rename || known.new == file.new) =>
+            {
                 known.hunks.extend(file.hunks);
                 known.mode = known.mode.take().or(file.mode);
             }

@@ -409,3 +409,40 @@ fn no_edit_of_several_values_of_json_is_lost() {
     let about = format!("{{{diff},\"changes\":[{{\"file\":\"a.py\",\"description\":\"nine\"}}]}}");
     assert_eq!(planned(&about, &TWO).unwrap().files.len(), 1);
 }
+
+#[test]
+fn numbers_of_lines_are_told_from_text_of_the_file() {
+    let block = |old: &str, new: &str| format!("a.py\n<<<<<<< SEARCH\n{old}=======\n{new}>>>>>>> REPLACE\n");
+    let becomes = |answer: &str, before: &str, expected: &str| {
+        assert_eq!(after(answer, &[("a.py", before)]).unwrap(), [("a.py".to_owned(), Some(expected.to_owned()))].into());
+    };
+    let map = "M = {\n    1: 'alpha',\n    2: 'two',\n}\n";
+    becomes(
+        &block("    1: 'alpha',\n", "    1: 'beta',\n    5: 'gamma',\n"),
+        map,
+        &map.replace("1: 'alpha',", "1: 'beta',\n    5: 'gamma',"),
+    );
+    becomes(&block("1: alpha\n2: two\n", "1: two\n2: alpha\n"), "1: alpha\n2: two\n", "1: two\n2: alpha\n");
+    becomes(&block("1: 'alpha',\n", "7: 'alpha',\n"), "1: 'alpha',\n", "7: 'alpha',\n");
+    becomes(&block("2 | y = 2\n3 | z = 3\n", "2 | y = 2\n3 | z = 4\n"), TWO[0].1, "x = 1\ny = 2\nz = 4\n");
+}
+
+#[test]
+fn a_part_of_a_name_or_a_number_is_no_place() {
+    for (before, old, new) in [
+        ("timeout = 3.5\n", "timeout = 3", "timeout = 5"),
+        ("requests==2.3.1\n", "requests==2.3", "requests==2.4"),
+        ("image: nginx-unprivileged\n", "image: nginx", "image: nginx:1.25"),
+        ("x = self.value\n", "value", "price"),
+    ] {
+        let answer = format!("a.py\n<<<<<<< SEARCH\n{old}\n=======\n{new}\n>>>>>>> REPLACE\n");
+        assert!(planned(&answer, &[("a.py", before)]).is_err(), "{before}");
+    }
+}
+
+#[test]
+fn a_file_cannot_be_renamed_twice() {
+    let to = |name: &str| format!("diff --git a/a.py b/{name}\nsimilarity index 100%\nrename from a.py\nrename to {name}\n");
+    assert!(planned(&to("c.py"), &TWO).is_ok());
+    assert!(planned(&(to("c.py") + &to("d.py")), &TWO).is_err());
+}

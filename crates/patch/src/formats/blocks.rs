@@ -45,7 +45,7 @@ pub(super) fn read(scan: &mut Scan<'_>) -> Result<(), Refusal> {
     let line = scan.number();
     let length = scan.line().and_then(head);
     scan.at += 1;
-    let mut hunk_stated = stated(scan);
+    let stated = stated(scan);
     let from = scan.at;
     let lines = scan.lines.get(from..).unwrap_or_default();
     let end = lines.iter().position(|line| is_end(body(line)));
@@ -62,19 +62,30 @@ pub(super) fn read(scan: &mut Scan<'_>) -> Result<(), Refusal> {
         let what = if dividers.is_empty() { "a block without `=======`" } else { "a block with several lines `=======`" };
         return Err(unreadable(line, what));
     };
-    let mut old: Vec<&[u8]> = lines.get(..*divider).unwrap_or_default().to_vec();
-    let mut new: Vec<&[u8]> = lines.get(*divider + 1..end).unwrap_or_default().to_vec();
+    let old: Vec<&[u8]> = lines.get(..*divider).unwrap_or_default().to_vec();
+    let new: Vec<&[u8]> = lines.get(*divider + 1..end).unwrap_or_default().to_vec();
     scan.at = from + end + 1;
-    if let Some(first) = unnumber(&mut old) {
-        hunk_stated = hunk_stated.or(Some(first));
-        unnumber(&mut new);
-    }
     let path = scan.label.take().or_else(|| scan.block_path.clone());
     let Some(path) = path.or_else(|| scan.files.last().map(|file| file.name().to_owned())) else {
         return Err(unreadable(line, "a block without the path of its file"));
     };
     scan.block_path = Some(path.clone());
-    push(scan, &path, line, hunk_stated, &old, &new)
+    let mut hunk = replacing(line, stated, &old, &new)?;
+    hunk.unnumbered = unnumbered(line, stated, &old, &new).map(Box::new);
+    let Some(file) = scan.file(&path, Format::Blocks) else { return Ok(()) };
+    file.line = file.line.min(line);
+    file.hunks.push(hunk);
+    Ok(())
+}
+
+/// Reads a block as one with line numbers before all of its lines, which may as well be text of the file.
+fn unnumbered(line: usize, stated: Option<usize>, old: &[&[u8]], new: &[&[u8]]) -> Option<Hunk> {
+    let (mut old, mut new) = (old.to_vec(), new.to_vec());
+    let first = unnumber(&mut old)?;
+    if !new.is_empty() {
+        unnumber(&mut new)?;
+    }
+    replacing(line, stated.or(Some(first)), &old, &new).ok()
 }
 
 /// Reads what some write below the head: `:start_line:12`, `:end_line:14`, `-------`.
@@ -127,21 +138,6 @@ fn unnumber(lines: &mut [&[u8]]) -> Option<usize> {
         *line = line.get(length..).unwrap_or_default();
     }
     found.first().map(|(number, _)| *number)
-}
-
-fn push(
-    scan: &mut Scan<'_>,
-    path: &str,
-    line: usize,
-    stated: Option<usize>,
-    old: &[&[u8]],
-    new: &[&[u8]],
-) -> Result<(), Refusal> {
-    let hunk = replacing(line, stated, old, new)?;
-    let Some(file) = scan.file(path, Format::Blocks) else { return Ok(()) };
-    file.line = file.line.min(line);
-    file.hunks.push(hunk);
-    Ok(())
 }
 
 /// Makes a hunk of two texts, or says why there is none.

@@ -67,10 +67,12 @@ fn ends(scan: &Scan<'_>, hunk: &Hunk, line: &[u8], within: Within, short: Option
     }
     if let Some(fence) = &scan.fence {
         // A context line "```" that lost its mark, or the end: the count and what follows tell.
-        let goes_on = short == Some(true)
+        let closes = fence.closed_by(line);
+        let goes_on = closes
+            && short == Some(true)
             && matches!(scan.peek(1).and_then(<[u8]>::first), Some(b' ' | b'+' | b'-'))
             && scan.lines.get(scan.at + 1..).unwrap_or_default().iter().any(|line| fence.closed_by(body(line)));
-        return fence.closed_by(line) && !goes_on;
+        return closes && !goes_on;
     }
     match short {
         Some(short) => !short,

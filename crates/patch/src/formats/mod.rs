@@ -51,7 +51,7 @@ pub(crate) fn read(text: &[u8], path: Option<&str>, known: &dyn Fn(&str) -> bool
     };
     while let Some(line) = scan.line() {
         scan.step(line)?;
-        if scan.files.len() > MOST_HUNKS {
+        if scan.files.len() > MOST_HUNKS || scan.files.last().is_some_and(|file| file.hunks.len() > MOST_HUNKS) {
             return Err(unreadable(scan.at, "more edits than any answer has"));
         }
     }

@@ -72,20 +72,23 @@ pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome
     let knows_bom = hunks.iter().flat_map(|hunk| &hunk.lines).any(|line| line.text.starts_with(BOM));
     let (bom, before) = before.strip_prefix(BOM).filter(|_| !knows_bom).map_or((&[][..], before), |rest| (BOM, rest));
     let text = Text::new(before);
-    // A hunk that is repeated comes to the same place and is written once; where there are several places, each may be meant.
-    let distinct: Vec<&Hunk> = hunks.iter().collect();
-    let mut states: Vec<State> = distinct.iter().map(|hunk| choose::look(&text, hunk)).collect();
-    if choose::all_there(&text, &distinct, &states) {
+    let look = |hunk| (hunk, choose::look(&text, hunk));
+    let looked = hunks.iter().map(look).map(|(hunk, state)| match (&state, &hunk.unnumbered) {
+        (State::Lost, Some(other)) => look(other.as_ref()),
+        _ => (hunk, state),
+    });
+    let (hunks, mut states): (Vec<&Hunk>, Vec<State>) = looked.unzip();
+    if choose::all_there(&text, &hunks, &states) {
         return Ok(Outcome::Already);
     }
     let mixed = states.iter().any(|state| matches!(state, State::Already));
-    choose::narrow(&text, &distinct, &mut states);
-    repeats::settle(&text, &distinct, &mut states);
+    choose::narrow(&text, &hunks, &mut states);
+    repeats::settle(&text, &hunks, &mut states);
     let mut placed = Vec::new();
     let mut first_wrong = None;
     // The hunks that stand nowhere, unless others are refused for something else.
     let mut lost = Some(Vec::new());
-    for (number, (hunk, state)) in distinct.iter().zip(&states).enumerate() {
+    for (number, (hunk, state)) in hunks.iter().zip(&states).enumerate() {
         let result = match state {
             // What only takes lines away leaves nothing to know it by: beside hunks that have work to do it is in doubt.
             State::Already if !hunk.lines.iter().any(|line| line.op == Op::Add) => Err((Why::Nowhere, Rung::Punctuation)),
@@ -135,21 +138,21 @@ pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome
         }
     }
     if let Some((number, why, rung)) = first_wrong {
-        if let Some((after, placed)) = behind::place(&text, path, &distinct, &placed, lost.unwrap_or_default()) {
+        if let Some((after, placed)) = behind::place(&text, path, &hunks, &placed, lost.unwrap_or_default()) {
             return Ok(Outcome::Changed([bom, &after].concat(), placed));
         }
         let good = placed.iter().map(|it| it.hunk + 1).collect();
-        let hunk = distinct.get(number).copied();
+        let hunk = hunks.get(number).copied();
         return Err(misfit::report(&text, path, number, hunk, why, rung, good));
     }
     if placed.is_empty() {
         return Ok(Outcome::Already);
     }
-    if let Some((number, what)) = apply::inconsistent(&text, &distinct, &placed) {
+    if let Some((number, what)) = apply::inconsistent(&text, &hunks, &placed) {
         let good = placed.iter().map(|it| it.hunk + 1).filter(|at| *at != number + 1).collect();
-        return Err(misfit::report(&text, path, number, distinct.get(number).copied(), Why::Unsafe(what), Rung::Exact, good));
+        return Err(misfit::report(&text, path, number, hunks.get(number).copied(), Why::Unsafe(what), Rung::Exact, good));
     }
-    let after = apply::apply(&text, path, &distinct, &mut placed)?;
+    let after = apply::apply(&text, path, &hunks, &mut placed)?;
     Ok(Outcome::Changed([bom, &after].concat(), placed))
 }
 

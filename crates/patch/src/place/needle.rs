@@ -14,8 +14,11 @@ pub(super) fn place(text: &Text<'_>, file: &[u8], hunk: &Hunk, number: usize) ->
     let at = only(file, old)?;
     let end = at + old.len();
     let word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80);
-    let before = at.checked_sub(1).and_then(|before| file.get(before));
-    if (word(before) && word(old.first())) || (word(file.get(end)) && word(old.last())) {
+    // `3` in `3.5`, `nginx` in `nginx-slim`, `a.b` in `x.a.b`: a part of a name or a number, of which the answer says nothing.
+    let glue = |byte: Option<&u8>| byte.is_some_and(|byte| b".-:/@+%".contains(byte));
+    let before = |back: usize| at.checked_sub(back).and_then(|before| file.get(before));
+    let joins = |near, next| word(near) || (glue(near) && word(next));
+    if (joins(before(1), before(2)) && word(old.first())) || (joins(file.get(end), file.get(end + 1)) && word(old.last())) {
         return None;
     }
     // The lines that it touches are written anew, with what stands beside it.

@@ -28,10 +28,16 @@ const PHRASES: &[&str] = &[
     "rest unchanged",
     "rest remains",
     "existing methods",
+    "existing logic",
+    "your code here",
+    "your code goes here",
     "existing imports",
     "rest of the",
     "unchanged",
 ];
+
+/// Words of a comment in brackets that speaks of other code instead of giving it.
+const ASIDES: &[&str] = &["same", "existing", "rest", "remaining", "unchanged", "omitted", "before"];
 
 /// Says whether a context line stands for lines that were left out.
 pub(crate) fn is_gap(line: &[u8]) -> bool {
@@ -56,6 +62,14 @@ pub(crate) fn elides(line: &[u8], python: bool) -> bool {
         // In a comment of many lines, each of which begins with a star, it is text.
         let starred = line.trim().strip_prefix('*').is_some_and(|rest| rest.starts_with(' '));
         return !starred && (commented || !python);
+    }
+    let both = |mark: &str| lower.starts_with(mark) && lower.ends_with(mark) && lower.len() > 2 * mark.len();
+    if commented && (both("...") || both("…")) {
+        return true;
+    }
+    let aside = commented && lower.starts_with('(') && lower.ends_with(')');
+    if aside && ASIDES.iter().any(|word| bare.split(|c: char| !c.is_alphanumeric()).any(|said| said == *word)) {
+        return true;
     }
     // What the line says beside the phrases; phrases that hold others come first.
     let rest = PHRASES.iter().fold(bare.to_owned(), |rest, phrase| rest.replace(phrase, ""));
@@ -101,6 +115,10 @@ mod tests {
             "… existing code …",
             "// rest of the function remains the same",
             "[... rest of file unchanged]",
+            "# ... keep the code above as it is ...",
+            "// (existing logic stays here)",
+            "# (same for v11 through v19)",
+            "    # your code here",
         ] {
             assert!(elides(line.as_bytes(), false), "{line}");
         }
