@@ -16,6 +16,8 @@ pub(crate) struct FilePatch {
     pub(crate) hunks: Vec<Hunk>,
     /// Its whole content, when the answer gives that.
     pub(crate) whole: Option<Vec<u8>>,
+    /// Only the first line of its content named it.
+    pub(crate) named_inside: bool,
     pub(crate) format: Format,
 }
 

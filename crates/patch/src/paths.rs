@@ -80,8 +80,16 @@ pub(crate) fn existing(file: &FilePatch, tree: &Tree, roots: &mut Roots) -> Resu
             return Err(bad_file(&shown, why));
         }
         if tree.files().contains(&path) {
-            return Ok(path);
+            return match by_new_name(file, tree) {
+                Some(other) if other != path && !names.contains(&other.to_string()) => {
+                    Err(bad_file(&shown, format!("the old name is that of `{path}`, the new one that of `{other}`")))
+                }
+                _ => Ok(path),
+            };
         }
+    }
+    if let Some(path) = by_new_name(file, tree).filter(|path| tree.obstacle(path).is_none()) {
+        return Ok(path);
     }
     if let Some(refusal) = first {
         return Err(refusal);
@@ -116,6 +124,12 @@ pub(crate) fn existing(file: &FilePatch, tree: &Tree, roots: &mut Roots) -> Resu
             Err(bad_file(&shown, format!("it could be any of {}", several.join(", "))))
         }
     }
+}
+
+/// Returns the file that the new name of a change is, where it is one.
+fn by_new_name(file: &FilePatch, tree: &Tree) -> Option<RepoPath> {
+    let names = candidates(file, file.new.as_deref().filter(|_| file.action == Action::Modify));
+    names.iter().filter_map(|name| checked(name).ok()).find(|path| tree.files().contains(path))
 }
 
 /// Returns the files that have the same last part as one of `names`: too little to take one of them, enough to ask for it.

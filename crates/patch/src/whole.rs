@@ -16,6 +16,9 @@ pub(crate) fn over(path: &RepoPath, before: &[u8], content: &[u8]) -> Result<Vec
             format!("it would shrink from {had} lines to {has}: send the changed part as an edit"),
         ));
     }
+    if is_excerpt(before, content) {
+        return Err(bad_file(path.as_str(), "this is a part of it, as it is: send the changed part as an edit"));
+    }
     let (bom, old) = before.strip_prefix(BOM).map_or((&[][..], before), |rest| (BOM, rest));
     let content = content.strip_prefix(BOM).unwrap_or(content);
     let bare = |text: &[u8]| -> Vec<u8> {
@@ -54,4 +57,15 @@ pub(crate) fn over(path: &RepoPath, before: &[u8], content: &[u8]) -> Result<Vec
         out.push(b'\n');
     }
     Ok(out)
+}
+
+/// Says whether the content is lines of the file that stand there together, with others before and behind: a file of which both ends were
+/// taken away, and nothing else, is nobody's edit.
+fn is_excerpt(before: &[u8], content: &[u8]) -> bool {
+    let lines =
+        |text: &[u8]| -> Vec<Vec<u8>> { split_lines(text).into_iter().map(|line| crate::formats::body(line).to_vec()).collect() };
+    let (old, new) = (lines(before), lines(content));
+    let within = old.len().saturating_sub(new.len());
+    let Some(first) = new.first().filter(|_| within >= 2) else { return false };
+    (1..within).any(|at| old.get(at) == Some(first) && old.get(at..at + new.len()) == Some(new.as_slice()))
 }

@@ -446,3 +446,64 @@ fn a_file_cannot_be_renamed_twice() {
     assert!(planned(&to("c.py"), &TWO).is_ok());
     assert!(planned(&(to("c.py") + &to("d.py")), &TWO).is_err());
 }
+
+const BLOCK: &str = "<<<<<<< SEARCH\nx = 1\n=======\nx = 2\n>>>>>>> REPLACE\n";
+const DIFF: &str = "--- a/a.py\n+++ b/a.py\n@@ -1,3 +1,3 @@\n-x = 1\n+x = 9\n y = 2\n z = 3\n";
+
+#[test]
+fn an_edit_below_prose_about_another_file_says_its_own() {
+    let answer = |second: &str| format!("a.py\n{BLOCK}\n{second}\n{BLOCK}");
+    assert!(planned(&answer("And the same in `b.py` as well:"), &TWO).is_err());
+    assert!(never_half(&answer("And the same in `b.py` as well:\n\nb.py")));
+    let once = format!("a.py\n{BLOCK}\nThis is all; `b.py` stays as it is.\n");
+    assert_eq!(planned(&once, &TWO).unwrap().files.len(), 1);
+}
+
+#[test]
+fn a_list_behind_a_diff_is_no_part_of_it() {
+    for note in ["+ this is a note\n", "- first\n- second\n"] {
+        let changed = after(&format!("{DIFF}\n{note}"), &TWO).unwrap();
+        assert_eq!(changed["a.py"].as_deref(), Some("x = 9\ny = 2\nz = 3\n"));
+    }
+}
+
+#[test]
+fn the_first_half_of_an_answer_is_not_applied() {
+    let whole = "a.py\n```python\nx = 9\ny = 2\nz = 3\n```\n";
+    for rest in ["b.py\n<<<<<<< SEA", "b.py\n```python\n", "b.py\n", "*** Begin Pat", "--- a/b.py", "diff --git a/b.p"] {
+        for first in [format!("a.py\n{BLOCK}"), whole.to_owned(), DIFF.to_owned()] {
+            assert!(planned(&format!("{first}\n{rest}"), &TWO).is_err(), "{first}{rest}");
+        }
+    }
+    assert!(planned(whole, &TWO).is_ok());
+}
+
+#[test]
+fn headings_and_excerpts_are_no_files() {
+    let heading = format!("Before/After:\n```\nx = 1\n```\n\n```diff\n{DIFF}```\n");
+    assert_eq!(planned(&heading, &TWO).unwrap().files.len(), 1);
+    let numbered = format!("## 2.1\n```bash\nmake\n```\n\n```diff\n{DIFF}```\n");
+    assert_eq!(planned(&numbered, &TWO).unwrap().files.len(), 1);
+    let excerpt = format!("```diff\n{DIFF}```\nThe relevant part of it:\n```python\n# b.py\nx = 1\n```\n");
+    assert!(planned(&excerpt, &TWO).is_err());
+    let six = "a = 1\nb = 2\nc = 3\nd = 4\ne = 5\nf = 6\n";
+    assert!(planned("a.py\n```python\nb = 2\nc = 3\nd = 4\ne = 5\n```\n", &[("a.py", six)]).is_err());
+}
+
+#[test]
+fn of_two_names_the_one_that_is_there_is_meant() {
+    let diff = |old: &str, new: &str| format!("--- {old}\n+++ {new}\n@@ -1 +1 @@\n-x = 1\n+x = 9\n");
+    let both = [("a.py", "x = 1\n"), ("a.py.orig", "x = 1\n")];
+    assert!(planned(&diff("a.py.orig", "a.py"), &both).is_err());
+    assert_eq!(after(&diff("a.py.orig", "a.py"), &both[..1]).unwrap().len(), 1);
+}
+
+#[test]
+fn a_hunk_above_its_anchor_is_refused() {
+    let file = "class A:\n    def f(self):\n        return 11\n\nclass B:\n    def f(self):\n        return 22\n";
+    let patch = |anchor: &str| {
+        format!("*** Begin Patch\n*** Update File: a.py\n@@ {anchor}\n-        return 11\n+        return 33\n*** End Patch\n")
+    };
+    assert!(planned(&patch("class A:"), &[("a.py", file)]).is_ok());
+    assert!(planned(&patch("class B:"), &[("a.py", file)]).is_err());
+}

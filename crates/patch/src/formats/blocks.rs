@@ -65,6 +65,9 @@ pub(super) fn read(scan: &mut Scan<'_>) -> Result<(), Refusal> {
     let old: Vec<&[u8]> = lines.get(..*divider).unwrap_or_default().to_vec();
     let new: Vec<&[u8]> = lines.get(*divider + 1..end).unwrap_or_default().to_vec();
     scan.at = from + end + 1;
+    if scan.label.is_none() {
+        scan.same_file()?;
+    }
     let path = scan.label.take().or_else(|| scan.block_path.clone());
     let Some(path) = path.or_else(|| scan.files.last().map(|file| file.name().to_owned())) else {
         return Err(unreadable(line, "a block without the path of its file"));

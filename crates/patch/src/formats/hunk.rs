@@ -56,6 +56,9 @@ fn ends(scan: &Scan<'_>, hunk: &Hunk, line: &[u8], within: Within, short: Option
     if line.trim_ascii_end() == b"--" && line.len() <= 3 && signature(scan) {
         return true;
     }
+    if line.is_empty() && short == Some(false) && scan.fence.is_none() && bullets(scan, hunk) {
+        return true;
+    }
     if line.is_empty() || marked || line.starts_with(b"\\ ") {
         return false;
     }
@@ -78,6 +81,14 @@ fn ends(scan: &Scan<'_>, hunk: &Hunk, line: &[u8], within: Within, short: Option
         Some(short) => !short,
         None => hunk.lines.last().is_some_and(|line| line.raw && line.is_blank()) || super::Fence::open(line).is_some(),
     }
+}
+
+/// Says whether a list of prose follows a hunk that is complete: `- so` and `+ so`, as no changed line of the hunk looks.
+fn bullets(scan: &Scan<'_>, hunk: &Hunk) -> bool {
+    let is_bullet = |text: &[u8]| text.first() == Some(&b' ') && text.get(1).is_some_and(|byte| !byte.is_ascii_whitespace());
+    let next = (1..4).filter_map(|ahead| scan.peek(ahead)).find(|line| !line.is_empty());
+    next.is_some_and(|line| matches!(line.first(), Some(b'-' | b'+')) && line.get(1..).is_some_and(is_bullet))
+        && !hunk.lines.iter().any(|line| line.op != Op::Keep && is_bullet(&line.text))
 }
 
 /// Says whether the signature of `git format-patch` stands here: `-- ` and the version of git, at the end.

@@ -23,7 +23,14 @@ pub(super) fn read(line: &[u8], known: &dyn Fn(&str) -> bool) -> Option<String> 
         let apart = word.ends_with(':') || rest.starts_with([' ', '`', '*']);
         apart.then(|| bare.get(word.len()..).map(strip)).flatten()
     });
-    cut.and_then(|path| plain(path, known)).or_else(|| plain(bare, known))
+    let said = cut.and_then(|path| plain(path, known).or_else(|| in_folder(path)));
+    said.or_else(|| plain(bare, known))
+}
+
+/// Returns a name without an extension that is said to be a file, when it is in a folder.
+fn in_folder(word: &str) -> Option<String> {
+    let word = trimmed(word);
+    (is_shaped(word) && word.contains('/') && !word.ends_with('/')).then(|| word.to_owned())
 }
 
 fn strip(line: &str) -> &str {
@@ -39,18 +46,26 @@ fn strip(line: &str) -> &str {
 
 /// Returns `word` when it can be the path of a file.
 pub(super) fn plain(word: &str, known: &dyn Fn(&str) -> bool) -> Option<String> {
-    let word = word.trim().trim_matches(['`', '*', '"', '\'']);
+    let word = trimmed(word);
     if known(word) {
         return Some(word.to_owned());
     }
-    let shaped = !word.is_empty()
-        && !word.contains(|c: char| c.is_whitespace() || c.is_control() || "<>|?*(){}\"'`,;=$@!".contains(c))
-        && !word.contains("://")
-        && !word.ends_with('.');
     let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
     let extension = name.rsplit_once('.').is_some_and(|(_, extension)| {
-        (1..=12).contains(&extension.len()) && extension.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+        (1..=12).contains(&extension.len())
+            && extension.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+            && extension.chars().any(|c| c.is_ascii_alphabetic())
     });
-    let directory = word.contains('/') && !name.is_empty();
-    (shaped && (extension || directory || BARE.contains(&name))).then(|| word.to_owned())
+    (is_shaped(word) && (extension || BARE.contains(&name))).then(|| word.to_owned())
+}
+
+fn trimmed(word: &str) -> &str {
+    word.trim().trim_matches(['`', '*', '"', '\''])
+}
+
+fn is_shaped(word: &str) -> bool {
+    !word.is_empty()
+        && !word.contains(|c: char| c.is_whitespace() || c.is_control() || "<>|?*(){}\"'`,;=$@!".contains(c))
+        && !word.contains("://")
+        && !word.ends_with('.')
 }

@@ -32,6 +32,10 @@ pub(crate) struct Scan<'a> {
     block_path: Option<String>,
     /// The last of `files` takes further hunks.
     open: bool,
+    /// Another file that prose has named since the last edit.
+    named: Option<String>,
+    /// Where `label` was read, while it may still stand for what follows.
+    label_at: Option<usize>,
     known: &'a dyn Fn(&str) -> bool,
     files: Vec<FilePatch>,
 }
@@ -46,11 +50,17 @@ pub(crate) fn read(text: &[u8], path: Option<&str>, known: &dyn Fn(&str) -> bool
         label: path.map(str::to_owned),
         block_path: path.map(str::to_owned),
         open: false,
+        named: None,
+        label_at: None,
         known,
         files: Vec::new(),
     };
     while let Some(line) = scan.line() {
+        let before = scan.edits();
         scan.step(line)?;
+        if scan.edits() != before {
+            (scan.named, scan.label_at) = (None, None);
+        }
         if scan.files.len() > MOST_HUNKS || scan.files.last().is_some_and(|file| file.hunks.len() > MOST_HUNKS) {
             return Err(unreadable(scan.at, "more edits than any answer has"));
         }
@@ -59,6 +69,10 @@ pub(crate) fn read(text: &[u8], path: Option<&str>, known: &dyn Fn(&str) -> bool
         let what = format!("the here-document is not closed by `{}`", String::from_utf8_lossy(&end));
         return Err(crate::refusal::truncated(scan.at, what));
     }
+    if let Some(at) = scan.label_at.filter(|_| !scan.files.is_empty()) {
+        return Err(crate::refusal::truncated(at + 1, "a file is named, and nothing follows"));
+    }
+    whole::refuse_excerpts(&scan.files)?;
     for file in &scan.files {
         let does_something = !file.hunks.is_empty() || file.whole.is_some() || file.mode.is_some();
         if !does_something && file.action == crate::model::Action::Modify {
@@ -98,6 +112,9 @@ impl<'a> Scan<'a> {
         if unified::starts(self) {
             return unified::read(self);
         }
+        if !self.files.is_empty() && self.ends_in_a_stump(line) {
+            return Err(crate::refusal::truncated(self.number(), "the beginning of an edit, and nothing follows"));
+        }
         if let Some(end) = fence::heredoc(line) {
             self.heredoc = Some(end.to_vec());
             whole::redirected(self, line)?;
@@ -110,19 +127,49 @@ impl<'a> Scan<'a> {
         {
             return self.enter(fence);
         } else if let Some(path) = label::read(line, self.known) {
-            self.label = Some(path);
+            (self.label, self.label_at) = (Some(path), Some(self.at));
         } else if !line.trim_ascii().is_empty() && self.fence.is_none() {
             // Prose between a name and an edit: the name does not speak of the edit any more.
-            self.label = None;
+            (self.label, self.label_at) = (None, None);
+            self.named = self.other_file(line).or(self.named.take());
         }
         self.at += 1;
         Ok(())
     }
 
+    /// How many edits were read, of which only changes count.
+    fn edits(&self) -> (usize, usize) {
+        (self.files.len(), self.files.last().map_or(0, |file| file.hunks.len()))
+    }
+
+    /// Returns a file of the tree that a line of prose names, other than the one of the last edit.
+    fn other_file(&self, line: &[u8]) -> Option<String> {
+        let last = self.files.last()?;
+        let line = text(line.get(..1000).unwrap_or(line));
+        let mut words = line.split_whitespace().map(|word| word.trim_matches(|c: char| "`*\"'(),.:;[]".contains(c)));
+        words.find(|word| (self.known)(word) && *word != last.name()).map(str::to_owned)
+    }
+
+    /// Refuses an edit that says no file of its own, below prose about another one than the last edit's.
+    fn same_file(&self) -> Result<(), Refusal> {
+        let Some(named) = &self.named else { return Ok(()) };
+        Err(unreadable(self.number(), format!("an edit below a text about `{named}`: name the file above the edit")))
+    }
+
+    /// Says whether `line` is the last one and the beginning of a mark or head.
+    fn ends_in_a_stump(&self, line: &[u8]) -> bool {
+        let begins = |mark: &&[u8]| line.len() >= 5 && mark.starts_with(line.trim_ascii_end());
+        let marks: [&[u8]; 5] =
+            [b"*** Begin Patch", b"*** Update File:", b"*** Add File:", b"*** Delete File:", b"diff --git a/"];
+        let heads: [&[u8]; 3] = [b"<<<<<", b"diff --git ", b"--- "];
+        let stump = marks.iter().any(begins) || heads.iter().any(|head| line.starts_with(head) && line.len() > head.len());
+        stump && (1..self.lines.len() - self.at).all(|ahead| self.peek(ahead).is_none_or(|line| line.trim_ascii().is_empty()))
+    }
+
     /// Goes into a fence, or takes it as the content of a file.
     fn enter(&mut self, fence: Fence) -> Result<(), Refusal> {
         if let Some(path) = fence.path(self.known) {
-            self.label = Some(path);
+            (self.label, self.label_at) = (Some(path), Some(self.at));
         }
         if whole::fenced(self, &fence)? {
             return Ok(());

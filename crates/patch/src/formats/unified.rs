@@ -132,6 +132,8 @@ fn read_hunk(scan: &mut Scan<'_>) -> Result<(), Refusal> {
         };
         scan.file(&path, Format::Unified);
         scan.open = true;
+    } else {
+        scan.same_file()?;
     }
     let hunk = head(scan.line().unwrap_or_default(), scan.number());
     scan.at += 1;

@@ -4,7 +4,7 @@ use super::fence::Fence;
 use super::{Scan, blocks, body, label, text, unified, v4a};
 use crate::Refusal;
 use crate::model::{FilePatch, Format};
-use crate::refusal::truncated;
+use crate::refusal::{truncated, unreadable};
 
 /// Takes the fence that opens at the current line as the content of a file, if it is that.
 pub(super) fn fenced(scan: &mut Scan<'_>, fence: &Fence) -> Result<bool, Refusal> {
@@ -29,11 +29,21 @@ pub(super) fn fenced(scan: &mut Scan<'_>, fence: &Fence) -> Result<bool, Refusal
     let named_inside = scan.label.is_none() && first.is_some();
     let mut file = FilePatch::of(&path, scan.number(), Format::Whole);
     file.whole = Some(content.get(usize::from(named_inside)..).unwrap_or_default().concat());
+    file.named_inside = named_inside;
     scan.files.push(file);
     scan.label = None;
     scan.open = false;
     scan.at = from + content.len() + 1;
     Ok(true)
+}
+
+/// Refuses a fence that only its own first line says to be a file, where the answer has other edits: it may show a part of the file.
+pub(super) fn refuse_excerpts(files: &[FilePatch]) -> Result<(), Refusal> {
+    let others = files.iter().any(|file| file.format != Format::Whole);
+    match files.iter().find(|file| file.named_inside && others) {
+        Some(file) => Err(unreadable(file.line, format!("this may be the whole of `{}`, or only a part of it", file.name()))),
+        None => Ok(()),
+    }
 }
 
 /// Returns the path of `# src/a.py` or `// src/a.rs`, when the tree has it.

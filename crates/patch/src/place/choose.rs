@@ -375,6 +375,18 @@ fn below(text: &Text<'_>, anchors: &[Vec<u8>]) -> Vec<Range<usize>> {
     scopes
 }
 
+/// Says whether a hunk that stands at `at` changes something above the line below which it is said to stand.
+pub(super) fn is_above_its_anchor(text: &Text<'_>, hunk: &Hunk, found: &Found, at: usize) -> bool {
+    let old = side(hunk, &found.range, Op::Add);
+    let op = |line: &usize| hunk.lines.get(*line).map(|line| line.op);
+    let changed = at + old.iter().position(|line| op(line) != Some(Op::Keep)).unwrap_or(old.len());
+    let index = text.index(Rung::WhiteSpace);
+    hunk.anchors.iter().any(|anchor| {
+        let places = index.places(index.key(&normal(anchor, Rung::WhiteSpace), Rung::WhiteSpace));
+        places.first().is_some_and(|first| *first as usize > changed)
+    })
+}
+
 fn end_of_scope(text: &Text<'_>, at: usize) -> usize {
     let depth = |line: &[u8]| line.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     let own = depth(text.body(at));
