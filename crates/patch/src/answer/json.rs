@@ -209,18 +209,17 @@ fn collect(value: &Value, path: Option<&str>, found: &mut Found, depth: usize) -
             let names_edit = [PATH, OLD, NEW].iter().any(|keys| get(keys).is_some());
             let path = text(PATH).or(path);
             let lines = || joined(get(TEXT)?);
+            let edit = || text(TEXT).map(str::to_owned).or_else(lines).filter(|text| !text.trim().is_empty());
             let own = if let (Some(old), Some(new)) = (text(OLD), text(NEW)) {
                 let Some(path) = path else { return Err(unreadable(0, "an edit in JSON without the path of its file")) };
                 Some(Part::Block { path: path.to_owned(), old: old.to_owned(), new: new.to_owned() })
-            } else if let Some(edit) = text(TEXT).map(str::to_owned).or_else(lines).filter(|text| !text.trim().is_empty()) {
-                Some(match path {
+            } else {
+                edit().map(|edit| match path {
                     Some(path) if object.contains_key("content") && !begins_as_edit(&edit) => {
                         Part::Whole { path: path.to_owned(), content: edit }
                     }
                     _ => Part::Text(edit.into_bytes(), path.map(str::to_owned)),
                 })
-            } else {
-                None
             };
             let mut listed = Found::default();
             let nested = LISTS.iter().chain(TEXT).filter_map(|key| object.get(*key));
