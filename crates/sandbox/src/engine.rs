@@ -4,12 +4,14 @@ use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::cgroup::Groups;
 use crate::run::Run;
 use crate::wire::{Confined, Report, encode};
-use crate::{Cancel, Capabilities, Captured, Command, Error, Hold, Limits, MARK, Outcome, Status, Usage, lookup};
+use crate::{Cancel, Capabilities, Captured, Command, Error, Hold, Limit, Limits, MARK, Outcome, Status, Usage, lookup};
 
 /// Numbers the runs of this process, whichever instance they are of: a mark is never used twice.
 static RUNS: AtomicU64 = AtomicU64::new(1);
@@ -21,6 +23,7 @@ pub(crate) struct Engine {
     pub(crate) supervisor: PathBuf,
     /// Begins the mark of each run.
     pub(crate) mark: String,
+    pub(crate) groups: Arc<Groups>,
 }
 
 /// A jail as its maker knows it.
@@ -29,9 +32,16 @@ pub(crate) struct Walls<'a> {
     pub(crate) jail: &'a Confined,
     /// Says whether a path is to be seen inside.
     pub(crate) sees: &'a dyn Fn(&Path) -> bool,
+    /// What starts it leaves it in the group that the supervisor is in.
+    pub(crate) keeps_group: bool,
 }
 
 impl Engine {
+    /// `supervisor` and `mark` are those of [`Process::new`](crate::Process::new).
+    pub(crate) fn new(supervisor: PathBuf, mark: impl Into<String>) -> Self {
+        Self { supervisor, mark: mark.into(), groups: Arc::default() }
+    }
+
     /// Runs a command under a supervisor; `held` is what the back end holds, `walls` are what it puts round the command.
     pub(crate) fn run(
         &self,
@@ -51,15 +61,21 @@ impl Engine {
         if let Some(path) = [&program, &command.cwd].into_iter().find(|path| walls.is_some_and(|walls| !(walls.sees)(path))) {
             return Err(Error::Path { path: path.clone(), problem: "is needed, and is not among what can be read" });
         }
-        let mark = format!("{}-{}-{}", self.mark, std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed));
+        let number = RUNS.fetch_add(1, Ordering::Relaxed);
+        let mark = format!("{}-{}-{number}", self.mark, std::process::id());
         let request = encode(&program, command, (MARK, &mark), walls.map(|walls| walls.jail));
-        let mut run = Run::start(&self.supervisor, &mark, limits).map_err(|source| self.failed(source))?;
+        let grouped = limits.memory.filter(|_| walls.is_some_and(|walls| walls.keeps_group));
+        // What is written under a limit of the disk is in memory as well, and is not the command's.
+        let group = grouped.and_then(|memory| self.groups.make(number, memory.saturating_add(limits.disk.unwrap_or(0))));
+        let mut run = Run::start(&self.supervisor, &mark, limits, group).map_err(|source| self.failed(source))?;
         let watched = run.watch([&request, command.stdin.as_deref().unwrap_or_default()], limits, cancel);
         // Whatever went wrong above: first see to it that nothing stays.
         let end = run.finish(&mark);
         let stopped = watched.map_err(|source| self.failed(source))?;
         let mut usage = usage(&end.reports);
+        let ran_out = run.ran_out_of_memory(limits);
         usage.peak_memory = usage.peak_memory.max(run.peak_memory());
+        let memory_by = run.memory_by();
         if let Some(number) =
             end.reports.iter().find_map(|report| if let Report::NotKept(number) = report { Some(*number) } else { None })
         {
@@ -74,7 +90,13 @@ impl Engine {
                 Error::SetUp { backend: held.backend, says: String::from_utf8_lossy(&stderr.text()).trim().to_owned() }
             }
         })?;
-        let mut outcome = Outcome { stdout, stderr, wall: started.elapsed(), usage, ..outcome(held, status) };
+        // The kernel is quicker than any look: it may be over before one.
+        let status = if ran_out && matches!(status, Status::Exited(_) | Status::Signalled(_)) {
+            Status::Limited(Limit::Memory)
+        } else {
+            status
+        };
+        let mut outcome = Outcome { stdout, stderr, wall: started.elapsed(), usage, memory_by, ..outcome(held, status) };
         if !end.none_left {
             // A process that could not be killed.
             outcome.not_held.push(Hold::Descendants);
@@ -91,7 +113,8 @@ impl Engine {
 fn outcome(held: Capabilities, status: Status) -> Outcome {
     let (stdout, stderr) = (Captured::default(), Captured::default());
     let usage = Usage::default();
-    Outcome { status, stdout, stderr, wall: Duration::ZERO, usage, backend: held.backend, not_held: held.not_held }
+    let (backend, not_held) = (held.backend, held.not_held);
+    Outcome { status, stdout, stderr, wall: Duration::ZERO, usage, backend, not_held, memory_by: None }
 }
 
 fn name(command: &Command) -> String {

@@ -32,6 +32,7 @@ impl Fake {
             usage: Usage::default(),
             backend: BACKEND,
             not_held: Vec::new(),
+            memory_by: None,
         }
     }
 

@@ -31,6 +31,9 @@ pub(crate) const INSIDE: &str = "inside";
 /// bubblewrap's own process inside, which is the first of the namespace and counts as well.
 const FIRST_PROCESS: u64 = 1;
 
+/// The highest value of proc(5)'s `oom_score_adj`.
+const FIRST_TO_GO: &str = "1000";
+
 /// Said when the walls are there, and the command is about to begin.
 pub(crate) const BEGINS: u8 = b'b';
 
@@ -54,6 +57,9 @@ pub(crate) fn enter(args: impl Iterator<Item = OsString>) -> io::Result<()> {
     }
     let inside = Inside::read(&mut bytes.as_slice())?;
     limit(&inside)?;
+    // Where memory runs out, the command goes first, and not its supervisor, which is in its group, nor anything of the user's. It may say
+    // otherwise of itself; then it is still the largest.
+    let _ = std::fs::write("/proc/self/oom_score_adj", FIRST_TO_GO);
     fence(&inside).map_err(io::Error::other)?;
     says_closed_on_exec.write_all(&[BEGINS])?;
     let error = become_command(&inside);

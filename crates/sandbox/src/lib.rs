@@ -12,6 +12,7 @@
 mod bundled;
 mod cancel;
 mod captured;
+mod cgroup;
 mod engine;
 mod fake;
 mod hints;
@@ -93,6 +94,33 @@ pub struct Capabilities {
     pub not_held: Vec<Hold>,
     /// What is missing on this host, and what helps: one line each.
     pub missing: Vec<String>,
+    /// What holds memory, where it is held.
+    pub memory_by: Option<MemoryBy>,
+    /// What is held, and would be held better, and what helps: one line each.
+    pub better: Vec<String>,
+}
+
+/// What holds the memory of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemoryBy {
+    /// The kernel, in a group of version 2 for each command.
+    CgroupV2,
+    /// The kernel, in a group of version 1.
+    CgroupV1,
+    /// The caller, who looks at all processes every few milliseconds: what no look sees is not held.
+    Looks,
+}
+
+impl MemoryBy {
+    /// Returns the words for a report.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::CgroupV2 => "cgroup v2",
+            Self::CgroupV1 => "cgroup v1",
+            Self::Looks => "looks",
+        }
+    }
 }
 
 /// Why a command could not be run.
@@ -280,4 +308,6 @@ pub struct Outcome {
     pub backend: &'static str,
     /// What the back end could not hold.
     pub not_held: Vec<Hold>,
+    /// What held its memory, where that was limited.
+    pub memory_by: Option<MemoryBy>,
 }

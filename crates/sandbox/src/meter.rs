@@ -1,5 +1,7 @@
-//! What a tree of processes uses, looked at every few milliseconds: the way to hold memory where no cgroup can be had.
+//! What a tree of processes uses, looked at every few milliseconds: processor time, and memory, which is the kernel's to count where the
+//! command has a group of its own ([`cgroup`](crate::cgroup)).
 //!
+//! Without a group, memory is held by the looks alone.
 //! A limit on addresses (`RLIMIT_AS`) is no way: it ends honest programs with many threads and lets four processes use four times as
 //! much. What is counted here is anonymous memory, shared memory, and files that are only in memory. A cheap count, in
 //! which pages that a fork shares count twice, is made each time; the exact one only where the cheap one is above the limit.
@@ -13,8 +15,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, Instant};
 
+use nix::sys::statvfs::statvfs;
+
+use crate::cgroup::Group;
 use crate::procfs::{below, processor_time};
-use crate::{Limit, Limits};
+use crate::stage::DISK;
+use crate::{Limit, Limits, MemoryBy};
 
 /// Between two looks.
 const PERIOD: Duration = Duration::from_millis(20);
@@ -27,12 +33,37 @@ pub(crate) struct Meter {
     root: i32,
     due: Instant,
     pub(crate) peak: u64,
+    memory: Option<Counted>,
+}
+
+/// How memory is counted.
+enum Counted {
+    ByGroup(Group),
+    ByLooks,
 }
 
 impl Meter {
     /// Returns a meter for all below a process, if the limits ask for one.
-    pub(crate) fn new(root: i32, limits: &Limits) -> Option<Self> {
-        (limits.memory.is_some() || limits.cpu.is_some()).then(|| Self { root, due: Instant::now(), peak: 0 })
+    pub(crate) fn new(root: i32, limits: &Limits, group: Option<Group>) -> Option<Self> {
+        let memory = limits.memory.map(|_| group.map_or(Counted::ByLooks, Counted::ByGroup));
+        (memory.is_some() || limits.cpu.is_some()).then(|| Self { root, due: Instant::now(), peak: 0, memory })
+    }
+
+    /// Returns what holds memory, where it is limited.
+    pub(crate) fn memory_by(&self) -> Option<MemoryBy> {
+        self.memory.as_ref().map(|counted| match counted {
+            Counted::ByGroup(group) => group.by(),
+            Counted::ByLooks => MemoryBy::Looks,
+        })
+    }
+
+    /// Returns whether the kernel ended something for want of memory.
+    pub(crate) fn ran_out(&mut self, limits: &Limits) -> bool {
+        let ran_out = matches!(&self.memory, Some(Counted::ByGroup(group)) if group.ran_out());
+        if ran_out {
+            self.peak = self.peak.max(limits.memory.unwrap_or(0));
+        }
+        ran_out
     }
 
     /// Returns the limit that the tree has reached, if it is time for a look.
@@ -40,7 +71,8 @@ impl Meter {
         if Instant::now() < self.due {
             return None;
         }
-        let pids = below(self.root);
+        let by_looks = matches!(self.memory, Some(Counted::ByLooks));
+        let pids = if by_looks || limits.cpu.is_some() { below(self.root) } else { Vec::new() };
         let fired = self.memory(&pids, limits).or_else(|| {
             let limit = limits.cpu?;
             let used: Duration = pids.iter().filter_map(|pid| processor_time(*pid)).sum();
@@ -53,18 +85,35 @@ impl Meter {
 
     fn memory(&mut self, pids: &[i32], limits: &Limits) -> Option<Limit> {
         let limit = limits.memory?;
-        let files = files_in_memory(pids);
-        let resident: u64 = pids.iter().map(|pid| kilobytes(&format!("/proc/{pid}/status"), &["RssAnon:", "RssShmem:"])).sum();
-        let mut used = resident + files;
-        if used > limit {
-            let sum =
-                |field: &str| -> u64 { pids.iter().map(|pid| kilobytes(&format!("/proc/{pid}/smaps_rollup"), &[field])).sum() };
-            // A file in memory that is mapped is in both counts.
-            used = sum("Pss_Anon:") + sum("Pss_Shmem:").max(files);
+        if self.ran_out(limits) {
+            return Some(Limit::Memory);
         }
+        let used = match self.memory.as_ref()? {
+            Counted::ByGroup(group) => group.used().saturating_sub(limits.disk.map_or(0, |_| self.written())),
+            Counted::ByLooks => looked_at(pids, limit),
+        };
         self.peak = self.peak.max(used);
         (used > limit).then_some(Limit::Memory)
     }
+
+    /// Returns the bytes that are held in memory for the disk.
+    fn written(&self) -> u64 {
+        let place = format!("/proc/{}/root{DISK}", self.root);
+        statvfs(place.as_str()).map_or(0, |disk| (disk.blocks() - disk.blocks_free()).saturating_mul(disk.fragment_size()))
+    }
+}
+
+/// Returns the memory of some processes: by a cheap count, and by the exact one where that is above the limit.
+fn looked_at(pids: &[i32], limit: u64) -> u64 {
+    let files = files_in_memory(pids);
+    let resident: u64 = pids.iter().map(|pid| kilobytes(&format!("/proc/{pid}/status"), &["RssAnon:", "RssShmem:"])).sum();
+    let mut used = resident + files;
+    if used > limit {
+        let sum = |field: &str| -> u64 { pids.iter().map(|pid| kilobytes(&format!("/proc/{pid}/smaps_rollup"), &[field])).sum() };
+        // A file in memory that is mapped is in both counts.
+        used = sum("Pss_Anon:") + sum("Pss_Shmem:").max(files);
+    }
+    used
 }
 
 /// Returns the sum of some lines `Name: 12 kB`, in bytes.

@@ -110,7 +110,8 @@ impl Mount {
 pub(crate) fn plan(policy: &Policy, limits: &Limits, root: &Path) -> Result<Vec<Mount>, Error> {
     let whole = shows_all(policy);
     let mut plan = if whole { Vec::new() } else { system(root) };
-    let scratch = limits.memory.map_or(SCRATCH, |memory| memory.min(SCRATCH));
+    // They are memory of the command: one that is full is said to be so before memory runs out.
+    let scratch = limits.memory.map_or(SCRATCH, |memory| (memory / 4 * 3).min(SCRATCH));
     for (at, what) in
         [("/proc", What::Proc), ("/dev", What::Dev), ("/tmp", What::Scratch(scratch)), ("/dev/shm", What::Scratch(scratch))]
     {

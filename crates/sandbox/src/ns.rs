@@ -80,9 +80,8 @@ impl Ns {
     /// Returns the back end; `supervisor` and `mark` are those of [`Process::new`](crate::Process::new).
     #[must_use]
     pub fn new(supervisor: PathBuf, mark: impl Into<String>) -> Self {
-        let engine = Engine { supervisor, mark: mark.into() };
         Self {
-            engine,
+            engine: Engine::new(supervisor, mark),
             user: None,
             launcher: launcher(),
             mappings: Arc::default(),
@@ -170,7 +169,7 @@ impl Ns {
             tasks: limits.tasks,
             file_size: limits.file_size,
         });
-        let walls = Walls { jail: &jail, sees: &|path| mounts::sees(&plan, path) };
+        let walls = Walls { jail: &jail, sees: &|path| mounts::sees(&plan, path), keeps_group: true };
         self.engine.run(held, command, Some(walls), limits, cancel)
     }
 
@@ -181,7 +180,11 @@ impl Ns {
 
 impl Sandbox for Ns {
     fn probe(&self) -> Capabilities {
-        self.probed.get_or_init(|| self.try_out()).clone()
+        let probed = || {
+            let (by, in_the_way) = self.engine.groups.held_by();
+            self.try_out().with_memory_by(by, in_the_way)
+        };
+        self.probed.get_or_init(probed).clone()
     }
 
     fn run(&self, command: &Command, policy: &Policy, limits: &Limits, cancel: &Cancel) -> Result<Outcome, Error> {

@@ -18,7 +18,9 @@ use crate::hints::Host;
 use crate::mapping::Mappings;
 use crate::ns::is_root_of_the_host;
 use crate::wire::{Bundle, User};
-use crate::{Cancel, Capabilities, Command, Error, Hold, Limits, Network, Outcome, Policy, Sandbox, Status, Workspace, mounts};
+use crate::{
+    Cancel, Capabilities, Command, Error, Hold, Limits, MemoryBy, Network, Outcome, Policy, Sandbox, Status, Workspace, mounts,
+};
 
 const BACKEND: &str = "oci";
 
@@ -68,7 +70,7 @@ impl Oci {
             found.unwrap_or_else(|| runtime.clone())
         });
         Self {
-            engine: Engine { supervisor, mark: mark.into() },
+            engine: Engine::new(supervisor, mark),
             runtime: named.unwrap_or(runtime),
             root: "/".into(),
             user: None,
@@ -164,14 +166,23 @@ impl Oci {
             root: self.user.map(|user| user.uid - 1),
             stage,
         };
-        let walls = Walls { jail: &crate::wire::Confined::Bundle(bundle), sees: &|path| mounts::sees(&plan, path) };
+        let keeps_group = config::keeps_group(&self.runtime);
+        let walls = Walls { jail: &crate::wire::Confined::Bundle(bundle), sees: &|path| mounts::sees(&plan, path), keeps_group };
         self.engine.run(held, command, Some(walls), limits, cancel)
     }
 }
 
 impl Sandbox for Oci {
     fn probe(&self) -> Capabilities {
-        self.probed.get_or_init(|| self.try_out()).clone()
+        let probed = || {
+            let groups = if config::keeps_group(&self.runtime) {
+                self.engine.groups.held_by()
+            } else {
+                (MemoryBy::Looks, Some("this runtime puts containers into groups of its own: use crun or runsc"))
+            };
+            self.try_out().with_memory_by(groups.0, groups.1)
+        };
+        self.probed.get_or_init(probed).clone()
     }
 
     fn run(&self, command: &Command, policy: &Policy, limits: &Limits, cancel: &Cancel) -> Result<Outcome, Error> {

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::{Capabilities, Error, Limits};
+use crate::{Capabilities, Error, Limits, MemoryBy};
 
 /// Something that a back end may be able to hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -179,7 +179,16 @@ impl Capabilities {
     /// Returns what is held and, as the rest of all there is, what is not.
     pub(crate) fn of(backend: &'static str, holds: Vec<Hold>, missing: Vec<String>) -> Self {
         let not_held = Hold::ALL.into_iter().filter(|hold| !holds.contains(hold)).collect();
-        Self { backend, holds, not_held, missing }
+        Self { backend, holds, not_held, missing, memory_by: None, better: Vec::new() }
+    }
+
+    /// Adds what holds memory, and what would hold it better.
+    pub(crate) fn with_memory_by(mut self, by: MemoryBy, in_the_way: Option<&str>) -> Self {
+        if self.holds.contains(&Hold::Memory) {
+            self.memory_by = Some(by);
+            self.better.extend(in_the_way.map(|why| format!("memory by the kernel, in a cgroup: {why}")));
+        }
+        self
     }
 
     /// Fails when something is needed that is not held, and always where nothing is: what cannot contain does not run here.

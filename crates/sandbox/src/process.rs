@@ -25,7 +25,7 @@ impl Process {
     /// `mark` begins the mark that all processes of its runs carry, by which [`sweep`](crate::sweep()) finds them.
     #[must_use]
     pub fn new(supervisor: PathBuf, mark: impl Into<String>) -> Self {
-        Self { engine: Engine { supervisor, mark: mark.into() } }
+        Self { engine: Engine::new(supervisor, mark) }
     }
 }
 

@@ -15,10 +15,11 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::captured::Capture;
+use crate::cgroup::Group;
 use crate::meter::Meter;
 use crate::sweep::kill_run;
 use crate::wire::Report;
-use crate::{Cancel, Limit, Limits, MARK, SUPERVISE, Status};
+use crate::{Cancel, Limit, Limits, MARK, MemoryBy, SUPERVISE, Status};
 
 /// How often the cancel flag is looked at.
 const TICK: Duration = Duration::from_millis(20);
@@ -68,7 +69,8 @@ pub(crate) struct End {
 }
 
 impl Run {
-    pub(crate) fn start(supervisor: &Path, mark: &str, limits: &Limits) -> io::Result<Self> {
+    /// Starts a supervisor, in the group if it can be put there.
+    pub(crate) fn start(supervisor: &Path, mark: &str, limits: &Limits, group: Option<Group>) -> io::Result<Self> {
         let started = Instant::now();
         let (control, theirs) = UnixStream::pair()?;
         control.set_nonblocking(true)?;
@@ -84,7 +86,9 @@ impl Run {
         let output = |pipe| Output { pipe, capture: Capture::new(limits.output) };
         let stdout = output(child.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn Pipe>));
         let stderr = output(child.stderr.take().map(|pipe| Box::new(pipe) as Box<dyn Pipe>));
-        let meter = Meter::new(child.id().cast_signed(), limits);
+        // It knows no command yet: all that it starts is in the group.
+        let group = group.filter(|group| group.add(child.id()).is_ok());
+        let meter = Meter::new(child.id().cast_signed(), limits, group);
         Ok(Self { started, supervisor: child, control, said: Vec::new(), outputs: [stdout, stderr], meter })
     }
 
@@ -136,6 +140,16 @@ impl Run {
             return Some(Limit::Written);
         }
         self.meter.as_mut()?.look(limits)
+    }
+
+    /// Returns whether the kernel ended something for want of memory.
+    pub(crate) fn ran_out_of_memory(&mut self, limits: &Limits) -> bool {
+        self.meter.as_mut().is_some_and(|meter| meter.ran_out(limits))
+    }
+
+    /// Returns what held memory, where it was limited.
+    pub(crate) fn memory_by(&self) -> Option<MemoryBy> {
+        self.meter.as_ref().and_then(Meter::memory_by)
     }
 
     /// Returns the most memory that was seen in use by all together, if it was looked at.

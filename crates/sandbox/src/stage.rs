@@ -34,7 +34,7 @@ use crate::workspace::{UPPER, WORK, keep};
 pub(crate) const STAGE: &str = "/tmp";
 
 /// Where what is written is held when it is bounded.
-const DISK: &str = "/tmp/disk";
+pub(crate) const DISK: &str = "/tmp/disk";
 
 /// Bytes of a bounded folder for each file that it can have at most.
 const BYTES_A_FILE: u64 = 1024;

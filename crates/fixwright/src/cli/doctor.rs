@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use sandbox::{Capabilities, Hold};
+use sandbox::{Capabilities, Hold, MemoryBy};
 use serde::Serialize;
 
 use crate::config::Backend;
@@ -95,6 +95,8 @@ pub(crate) fn run(args: &Args, env: &Env, walls: &Walls, out: &mut dyn Write) ->
             "holds": words(&sandbox.holds),
             "not_held": words(&sandbox.not_held),
             "missing": sandbox.missing,
+            "memory_by": sandbox.memory_by.map(MemoryBy::words),
+            "better": sandbox.better,
             "probes": walls.probes,
         });
         let fixers: Vec<_> = fixers::all().map(|fixer| serde_json::json!({ "id": fixer.id, "about": fixer.about })).collect();
@@ -127,6 +129,12 @@ fn table(rows: &[Row], walls: &Walls, ready: bool, out: &mut dyn Write) -> std::
     writeln!(out, "  {:<16} holds {}", sandbox.backend, listed(&words(&sandbox.holds)))?;
     if !sandbox.not_held.is_empty() {
         writeln!(out, "  {:<16} does not hold {}", "", listed(&words(&sandbox.not_held)))?;
+    }
+    if let Some(by) = sandbox.memory_by {
+        writeln!(out, "  {:<16} holds memory by {}", "", by.words())?;
+    }
+    for line in &sandbox.better {
+        writeln!(out, "  {:<16} would be better: {line}", "")?;
     }
     for line in &sandbox.missing {
         writeln!(out, "  {:<16} missing {line}", "")?;

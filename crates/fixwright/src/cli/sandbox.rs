@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use sandbox::{Cancel, Captured, Command, Hold, Limit, Limits, Outcome, Status};
+use sandbox::{Cancel, Captured, Command, Hold, Limit, Limits, MemoryBy, Outcome, Status};
 
 use super::Usage;
 use crate::config::{Config, Network};
@@ -236,6 +236,7 @@ fn document(outcome: &Outcome) -> serde_json::Value {
         "stdout": stream(&outcome.stdout),
         "stderr": stream(&outcome.stderr),
         "backend": outcome.backend,
+        "memory_by": outcome.memory_by.map(MemoryBy::words),
         "not_held": outcome.not_held.iter().copied().map(Hold::words).collect::<Vec<_>>(),
     })
 }

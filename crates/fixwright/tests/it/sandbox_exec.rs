@@ -80,7 +80,7 @@ fn what_came_of_it_is_said_to_programs() {
         (Some(3), &Value::from(3), &Value::Null, &Value::Null)
     );
     assert_eq!((&document["backend"], &document["cancelled"]), (&Value::from("ns"), &Value::from(false)));
-    assert!(document["not_held"].is_array() && document["usage"]["peak_memory_bytes"].as_u64().unwrap() > 0, "{document}");
+    assert!(document["not_held"].is_array() && document["memory_by"].is_string() && document["usage"]["peak_memory_bytes"].as_u64().unwrap() > 0, "{document}");
     let whole = serde_json::json!({ "bytes": 3, "head": "abc", "tail": "", "left_out": 0 });
     assert_eq!((&document["stdout"], &document["stderr"]["head"]), (&whole, &Value::from("xy")));
     let (code, document) = work.document(&["--output-kb", "1"], "yes");

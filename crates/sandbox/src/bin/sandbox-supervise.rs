@@ -88,7 +88,7 @@ fn many(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
 }
 
 /// `many-contained MARK BASE COPIES ROW ONCE`: runs as many commands in a row and at once behind walls, every other one in a private copy of
-/// its own, and every third with a limit on the disk; prints the same.
+/// its own, every third with a limit on the disk, and all with one of memory; prints the same.
 fn many_contained(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     let sandbox = walls(arguments.next())?;
     let mut path = || arguments.next().map(PathBuf::from).ok_or(io::Error::from(io::ErrorKind::InvalidInput));
@@ -98,7 +98,7 @@ fn many_contained(mut arguments: impl Iterator<Item = OsString>) -> io::Result<(
     let (row, at_once) = (number()?, number()?);
     repeat(row, at_once, |run| {
         let command = command(["sh", "-c", "setsid sleep 600 & echo done"].map(OsString::from).to_vec());
-        let limits = Limits { disk: run.is_multiple_of(3).then_some(1 << 20), ..LIMITS };
+        let limits = Limits { disk: run.is_multiple_of(3).then_some(1 << 20), memory: Some(1 << 30), ..LIMITS };
         if run.is_multiple_of(2) {
             return sandbox.run(&command, &Policy::default(), &limits, &Cancel::default()).map_err(io::Error::other);
         }

@@ -54,6 +54,9 @@ const MASKED: [&str; 7] =
 /// Folders of the kernel that are not to be written.
 const READ_ONLY: [&str; 5] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
+/// As of `inside`: where memory runs out, the command goes first.
+const FIRST_TO_GO: i32 = 1000;
+
 /// Who the command is, in the container and on the host.
 pub(super) struct Ids {
     pub(super) inside: User,
@@ -76,10 +79,18 @@ impl Ids {
     }
 }
 
+/// Says whether a runtime, as its options tell it, leaves the container in the group that it is started in.
+pub(super) fn keeps_group(runtime: &Path) -> bool {
+    matches!(name(runtime).as_ref(), "crun" | "runsc")
+}
+
+fn name(runtime: &Path) -> std::borrow::Cow<'_, str> {
+    runtime.file_name().unwrap_or_default().to_string_lossy()
+}
+
 /// Returns the options of a runtime before its command, by its name.
 pub(super) fn options(runtime: &Path, network: Network) -> Vec<OsString> {
-    let name = runtime.file_name().unwrap_or_default().to_string_lossy();
-    let options: &[&str] = match (name.as_ref(), network) {
+    let options: &[&str] = match (name(runtime).as_ref(), network) {
         ("crun", _) => &["--cgroup-manager=disabled"],
         ("runsc", Network::Full) => &["--ignore-cgroups", "--network=host"],
         ("runsc", _) => &["--ignore-cgroups", "--network=none"],
@@ -109,6 +120,7 @@ pub(super) fn text(plan: &[Mount], ids: &Ids, policy: &Policy, limits: &Limits) 
             },
             "rlimits": rlimits,
             "noNewPrivileges": true,
+            "oomScoreAdj": FIRST_TO_GO,
         },
         "root": { "path": "rootfs", "readonly": true },
         "hostname": "sandbox",

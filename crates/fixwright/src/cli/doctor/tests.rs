@@ -22,6 +22,8 @@ fn sandbox() -> Walls {
         holds: vec![Hold::WallTime, Hold::Output],
         not_held: vec![Hold::Network, Hold::FileReads],
         missing: Vec::new(),
+        memory_by: Some(MemoryBy::Looks),
+        better: vec!["memory by a spell: learn it".to_owned()],
     };
     let probe = |name, held| Probe { name, held, untried: None };
     Walls { held, probes: vec![probe("doors", true), probe("windows", false)] }
@@ -101,6 +103,8 @@ fn it_names_versions_and_what_installs_the_rest() {
     Sandbox
       none             holds wall time, output
                        does not hold network, file reads
+                       holds memory by looks
+                       would be better: memory by a spell: learn it
       ✔ doors
       ✘ windows                                      does not hold
 
