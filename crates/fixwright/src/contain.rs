@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sandbox::{Hold, Limit, Limits, Ns, Oci, Policy, Process, Sandbox};
+use sandbox::{Hold, Limit, Limits, Ns, Oci, Policy, Process, Sandbox, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::config::{self, Backend, Network};
@@ -25,6 +25,9 @@ const NOBODY: u32 = 65534;
 
 /// The share of the machine's memory that a command may use when nothing else is said: three of four parts.
 const SHARE: (u64, u64) = (3, 4);
+
+/// Bytes that a command may have written to disks when nothing else is said. It guards the disk, and is no measure of what builds need.
+const WRITES: u64 = 64 << 30;
 
 /// The walls of one process of this program. Cheap to clone.
 #[derive(Clone)]
@@ -167,6 +170,7 @@ impl Containment {
             tasks: when(Hold::Processes, settings.tasks),
             file_size: when(Hold::FileSize, settings.file_size),
             disk: when(Hold::DiskSpace, settings.disk),
+            disk_writes: (!self.is_open() && settings.disk.is_none()).then_some(WRITES),
             ..Limits::new(wall, output)
         }
     }
@@ -189,7 +193,13 @@ pub(crate) fn limit_name(limit: Limit) -> &'static str {
         Limit::Cpu => "cpu",
         Limit::Memory => "memory",
         Limit::Written => "output",
+        Limit::Disk => "disk",
     }
+}
+
+/// Returns the limit that a command has come up against, for people and programs: the one that ended it, or else one of which it got no more.
+pub(crate) fn limit_of(outcome: &sandbox::Outcome) -> Option<Limit> {
+    if let Status::Limited(limit) = outcome.status { Some(limit) } else { outcome.reached.first().copied() }
 }
 
 /// Returns what a command ran into, for people: `memory (512 MB) ended it`.
@@ -203,6 +213,11 @@ pub(crate) fn limit_words(limit: Limit, limits: &Limits) -> String {
         Limit::Cpu => ("processor time", seconds(limits.cpu)),
         Limit::Memory => ("memory", bytes(limits.memory)),
         Limit::Written => ("output", bytes(limits.written)),
+        Limit::Disk => ("disk space", bytes(limits.disk.or(limits.disk_writes))),
     };
-    format!("{what} ({}) ended it", value.unwrap_or_else(|| "none".to_owned()))
+    let value = value.unwrap_or_else(|| "none".to_owned());
+    if limit == Limit::Disk && limits.disk.is_some() {
+        return format!("{what} ({value}) was used up");
+    }
+    format!("{what} ({value}) ended it")
 }

@@ -96,7 +96,9 @@ impl Engine {
         } else {
             status
         };
-        let mut outcome = Outcome { stdout, stderr, wall: started.elapsed(), usage, memory_by, ..outcome(held, status) };
+        let full = end.reports.contains(&Report::DiskFull);
+        let reached = if full { vec![Limit::Disk] } else { Vec::new() };
+        let mut outcome = Outcome { reached, stdout, stderr, wall: started.elapsed(), usage, memory_by, ..outcome(held, status) };
         if !end.none_left {
             // A process that could not be killed.
             outcome.not_held.push(Hold::Descendants);
@@ -114,7 +116,8 @@ fn outcome(held: Capabilities, status: Status) -> Outcome {
     let (stdout, stderr) = (Captured::default(), Captured::default());
     let usage = Usage::default();
     let (backend, not_held) = (held.backend, held.not_held);
-    Outcome { status, stdout, stderr, wall: Duration::ZERO, usage, backend, not_held, memory_by: None }
+    let reached = Vec::new();
+    Outcome { status, reached, stdout, stderr, wall: Duration::ZERO, usage, backend, not_held, memory_by: None }
 }
 
 fn name(command: &Command) -> String {
@@ -135,7 +138,7 @@ fn status(reports: &[Report], stopped: Option<Status>, supervisor: Option<ExitSt
             Report::NotJailed => return Err(Failure::Jail),
             Report::Exited(code) => return Ok(Status::Exited(code)),
             Report::Signalled(number) => return Ok(Status::Signalled(number)),
-            Report::Started | Report::Told(_) | Report::Used(_) | Report::Clean | Report::NotKept(_) => {}
+            Report::Started | Report::DiskFull | Report::Told(_) | Report::Used(_) | Report::Clean | Report::NotKept(_) => {}
         }
     }
     if let Some(status) = stopped {

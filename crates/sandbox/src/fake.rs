@@ -26,6 +26,7 @@ impl Fake {
     pub fn exited(code: i32, stdout: &str, stderr: &str) -> Outcome {
         Outcome {
             status: Status::Exited(code),
+            reached: Vec::new(),
             stdout: Captured::whole(stdout),
             stderr: Captured::whole(stderr),
             wall: Duration::ZERO,

@@ -231,19 +231,21 @@ pub struct Limits {
     pub tasks: Option<u64>,
     /// Bytes of a single file; it cannot grow one further.
     pub file_size: Option<u64>,
-    /// Bytes that it may write below the writable folders in all. They are held in memory until it ends.
+    /// Bytes that it may write below the writable folders in all; it gets no more. They are held in memory until it ends.
     pub disk: Option<u64>,
+    /// Bytes that it may write to disks in all, however often to the same place, after which it is killed: as looks at it tell.
+    pub disk_writes: Option<u64>,
 }
 
 impl Limits {
     /// Returns limits of time and of kept output alone.
     #[must_use]
     pub const fn new(wall: Duration, output: usize) -> Self {
-        Self { wall, output, written: None, cpu: None, memory: None, tasks: None, file_size: None, disk: None }
+        Self { wall, output, written: None, cpu: None, memory: None, tasks: None, file_size: None, disk: None, disk_writes: None }
     }
 }
 
-/// A limit that ends a command.
+/// A limit that a command has come up against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
     /// [`Limits::wall`].
@@ -254,6 +256,8 @@ pub enum Limit {
     Memory,
     /// [`Limits::written`].
     Written,
+    /// [`Limits::disk`], of which there is no more, or [`Limits::disk_writes`].
+    Disk,
 }
 
 /// Output, bounded.
@@ -296,6 +300,8 @@ pub struct Usage {
 pub struct Outcome {
     /// How it ended.
     pub status: Status,
+    /// The limits that it came up against without being ended by them: it got no more.
+    pub reached: Vec<Limit>,
     /// Its standard output.
     pub stdout: Captured,
     /// Its standard error.

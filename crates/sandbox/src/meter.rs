@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use nix::sys::statvfs::statvfs;
 
 use crate::cgroup::Group;
-use crate::procfs::{below, processor_time};
+use crate::procfs::{below, bytes_written, processor_time};
 use crate::stage::DISK;
 use crate::{Limit, Limits, MemoryBy};
 
@@ -46,7 +46,8 @@ impl Meter {
     /// Returns a meter for all below a process, if the limits ask for one.
     pub(crate) fn new(root: i32, limits: &Limits, group: Option<Group>) -> Option<Self> {
         let memory = limits.memory.map(|_| group.map_or(Counted::ByLooks, Counted::ByGroup));
-        (memory.is_some() || limits.cpu.is_some()).then(|| Self { root, due: Instant::now(), peak: 0, memory })
+        let asked = memory.is_some() || limits.cpu.is_some() || limits.disk_writes.is_some();
+        asked.then(|| Self { root, due: Instant::now(), peak: 0, memory })
     }
 
     /// Returns what holds memory, where it is limited.
@@ -72,12 +73,19 @@ impl Meter {
             return None;
         }
         let by_looks = matches!(self.memory, Some(Counted::ByLooks));
-        let pids = if by_looks || limits.cpu.is_some() { below(self.root) } else { Vec::new() };
-        let fired = self.memory(&pids, limits).or_else(|| {
+        let looks = by_looks || limits.cpu.is_some() || limits.disk_writes.is_some();
+        let pids = if looks { below(self.root) } else { Vec::new() };
+        let cpu = || {
             let limit = limits.cpu?;
             let used: Duration = pids.iter().filter_map(|pid| processor_time(*pid)).sum();
             (used > limit).then_some(Limit::Cpu)
-        });
+        };
+        let disk = || {
+            let limit = limits.disk_writes?;
+            let written: u64 = pids.iter().filter_map(|pid| bytes_written(*pid)).sum();
+            (written > limit).then_some(Limit::Disk)
+        };
+        let fired = self.memory(&pids, limits).or_else(cpu).or_else(disk);
         // After the look and not before: one that takes long does not become all there is to do.
         self.due = Instant::now() + PERIOD;
         fired
@@ -151,6 +159,6 @@ mod tests {
         let exact = kilobytes("/proc/self/smaps_rollup", &["Pss_Anon:", "Pss_Shmem:"]);
         assert!(resident > 64 << 10 && exact > 64 << 10, "{resident} {exact}");
         assert_eq!(kilobytes("/proc/no/such", &["Rss:"]), 0);
-        assert!(processor_time(me).is_some());
+        assert!(processor_time(me).is_some() && bytes_written(me).is_some());
     }
 }

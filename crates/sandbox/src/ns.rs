@@ -156,7 +156,8 @@ impl Ns {
             staged.map(|stage| Stage { late: false, ..stage }).map_err(|says| Error::SetUp { backend: BACKEND, says })
         });
         let stage = stage.transpose()?;
-        let filters = filter::programs().map_err(|error| Error::SetUp { backend: BACKEND, says: error.to_string() })?;
+        let filters = filter::programs(limits.disk_writes.is_some())
+            .map_err(|error| Error::SetUp { backend: BACKEND, says: error.to_string() })?;
         let jail = Confined::Jail(Jail {
             launcher: self.launcher.clone(),
             options: mounts::options(&plan, policy.network),

@@ -149,6 +149,12 @@ pub(crate) fn processor_time(pid: i32) -> Option<Duration> {
     Some(Duration::from_millis(ticks * MILLISECONDS_PER_TICK))
 }
 
+/// Returns the bytes that a process, and those below it that were waited for, had written to disks.
+pub(crate) fn bytes_written(pid: i32) -> Option<u64> {
+    let io = fs::read_to_string(format!("/proc/{pid}/io")).ok()?;
+    io.lines().find_map(|line| line.strip_prefix("write_bytes: "))?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use composefs_ioctls::mount::mount_setattr_idmap;
 use nix::sched::{CloneFlags, unshare};
+use nix::sys::statvfs::statvfs;
 use nix::unistd::{Gid, Uid, getegid, geteuid, setgroups, setresgid, setresuid};
 use rustix::fs::{AtFlags, CWD, FileType, XattrFlags, setxattr, statat};
 use rustix::mount::{
@@ -172,6 +173,11 @@ fn in_memory(at: &str, flags: MountFlags, options: String) -> Result<(), String>
         .map_err(io::Error::from)
         .and_then(|options| Ok(mount("fixwright", at, "tmpfs", flags, options.as_c_str())?))
         .map_err(|error| format!("a file system in memory at {at}: {error}"))
+}
+
+/// Returns whether nothing is left of the place for what is written: no space, or no files.
+pub(crate) fn is_full() -> bool {
+    statvfs(DISK).is_ok_and(|disk| disk.blocks_free() == 0 || disk.files_free() == 0)
 }
 
 /// Makes the place for what is written, and tries out whether an overlay can be had over it.

@@ -51,6 +51,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Between two looks at whether a runtime has begun.
 const TICK: Duration = Duration::from_millis(50);
 
+/// Between two looks at how much was written, where that is bounded: one call of the kernel each.
+const DISK_TICK: Duration = Duration::from_millis(5);
+
 /// Between two looks at what is dying.
 const PAUSE: Duration = Duration::from_millis(1);
 
@@ -109,7 +112,9 @@ fn watch_over(caller: Pid) -> io::Result<()> {
         Ok(command) => command,
         Err(error) => return Report::Failed(error.raw_os_error().unwrap_or(Errno::EINVAL as i32)).write(&mut &control),
     };
-    let outcome = wait(&mut command, &control, caller);
+    let mut disk = Disk { is_bounded: staging.as_ref().is_some_and(|stage| stage.disk.is_some()), was_full: false };
+    let outcome = wait(&mut command, &control, caller, &mut disk);
+    disk.look(&control)?;
     let clean = kill_tree();
     if let Started::Bundled(bundled) = &command {
         bundled.clean_up();
@@ -124,6 +129,23 @@ fn watch_over(caller: Pid) -> io::Result<()> {
         }
     }
     outcome
+}
+
+/// The bounded space for what is written.
+struct Disk {
+    is_bounded: bool,
+    was_full: bool,
+}
+
+impl Disk {
+    /// Says it once when nothing is left. What fails for want of space may remove what it wrote, and is not seen when it is quicker than a look.
+    fn look(&mut self, control: &UnixStream) -> io::Result<()> {
+        if self.is_bounded && !self.was_full && stage::is_full() {
+            self.was_full = true;
+            Report::DiskFull.write(&mut &*control)?;
+        }
+        Ok(())
+    }
 }
 
 /// Closes what the caller left open without meaning to: a command that holds a descriptor of a folder walks past every wall. Nothing
@@ -209,7 +231,7 @@ fn start(mut request: Request) -> io::Result<Started> {
 }
 
 /// Waits until the command ends, or until this process shall stop, and reports which.
-fn wait(command: &mut Started, control: &UnixStream, caller: Pid) -> io::Result<()> {
+fn wait(command: &mut Started, control: &UnixStream, caller: Pid, disk: &mut Disk) -> io::Result<()> {
     // After the start and not before: the command would inherit the blocked signals.
     let signals = block_signals()?;
     set_pdeathsig(Signal::SIGTERM)?;
@@ -229,7 +251,10 @@ fn wait(command: &mut Started, control: &UnixStream, caller: Pid) -> io::Result<
             writeln!(io::stderr(), "the runtime did not start the command in time")?;
             return Report::NotJailed.write(&mut &*control);
         }
-        let wait = patience.map_or(PollTimeout::NONE, |left| PollTimeout::try_from(left.min(TICK)).unwrap_or(PollTimeout::ZERO));
+        disk.look(control)?;
+        let tick = (disk.is_bounded && !disk.was_full).then_some(DISK_TICK);
+        let wait = patience.map(|left| left.min(TICK)).into_iter().chain(tick).min();
+        let wait = wait.map_or(PollTimeout::NONE, |wait| PollTimeout::try_from(wait).unwrap_or(PollTimeout::ZERO));
         ignore_interrupt(poll(&mut ready, wait))?;
         gone = ready.last().is_some_and(|socket| socket.any().unwrap_or(true));
         while let Some(signal) = signals.read_signal()? {

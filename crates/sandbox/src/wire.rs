@@ -75,6 +75,8 @@ pub(crate) enum Report {
     Exited(i32),
     /// A signal ended the command.
     Signalled(i32),
+    /// Nothing is left of the bounded space for what is written.
+    DiskFull,
     /// A signal told the supervisor to stop.
     Told(i32),
     /// What the command used, with all that it started.
@@ -91,6 +93,7 @@ impl Report {
             Self::Started => "started\n".to_owned(),
             Self::Failed(number) => format!("failed {number}\n"),
             Self::NotJailed => "not-jailed\n".to_owned(),
+            Self::DiskFull => "disk-full\n".to_owned(),
             Self::Exited(code) => format!("exited {code}\n"),
             Self::Signalled(number) => format!("signalled {number}\n"),
             Self::Told(number) => format!("told {number}\n"),
@@ -110,6 +113,7 @@ impl Report {
         let line = |line: &str| match line.split_once(' ') {
             None if line == "started" => Some(Self::Started),
             None if line == "not-jailed" => Some(Self::NotJailed),
+            None if line == "disk-full" => Some(Self::DiskFull),
             None if line == "clean" => Some(Self::Clean),
             Some(("failed", number)) => number.parse().ok().map(Self::Failed),
             Some(("exited", number)) => number.parse().ok().map(Self::Exited),
@@ -194,6 +198,7 @@ mod tests {
             Report::Started,
             Report::Failed(2),
             Report::NotJailed,
+            Report::DiskFull,
             Report::Exited(255),
             Report::Signalled(9),
             Report::Told(15),

@@ -9,7 +9,7 @@ use sandbox::{Cancel, Captured, Command, Hold, Limit, Limits, MemoryBy, Outcome,
 
 use super::Usage;
 use crate::config::{Config, Network};
-use crate::contain::{Containment, Reach, SUPERVISOR, toolchains};
+use crate::contain::{Containment, Reach, SUPERVISOR, limit_of, toolchains};
 use crate::env::Env;
 use crate::exit;
 
@@ -48,7 +48,7 @@ struct Exec {
     /// Processes and threads at one time [default: 8192]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     tasks: Option<u32>,
-    /// What it writes below its folders, in all; held in memory until it ends [default: no limit]
+    /// What it writes below its folders, in all; held in memory until it ends [default: none, but 65536 to all disks]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     disk_mb: Option<u32>,
     /// Output: what is beyond is not kept, and ends it [default: 8 MiB of each stream kept, 512 MiB written]
@@ -82,7 +82,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   that of the command, and
   124  it took too long
-  137  another limit ended it: memory, processor time or output
+  137  another limit ended it: memory, processor time, output or disk
   127  its program was not found
   2    wrong usage or configuration
   4    the sandbox cannot hold here what is asked of it
@@ -120,6 +120,7 @@ pub(super) fn run(args: Args, env: &Env, cancel: &Cancel) -> anyhow::Result<u8> 
         tasks: exec.tasks.map(u64::from).or(defaults.tasks),
         file_size: defaults.file_size,
         disk: bytes(exec.disk_mb).or(defaults.disk),
+        disk_writes: defaults.disk_writes.filter(|_| exec.disk_mb.is_none()),
     };
     let cwd = std::fs::canonicalize(&exec.cwd).map_err(|error| Usage {
         problem: format!("the work folder {} cannot be used: {error}", exec.cwd.display()),
@@ -198,20 +199,18 @@ fn say(line: &str) -> anyhow::Result<()> {
     Ok(writeln!(std::io::stderr().lock(), "fixwright: {line}")?)
 }
 
-/// Says which limit ended the command.
+/// Says which limit the command has come up against.
 fn ended_by(outcome: &Outcome, limits: &Limits) -> Option<String> {
-    let Status::Limited(limit) = outcome.status else { return None };
-    Some(format!("the limit of {}", crate::contain::limit_words(limit, limits)))
+    limit_of(outcome).map(|limit| format!("the limit of {}", crate::contain::limit_words(limit, limits)))
 }
 
 /// Returns what came of the command, for programs.
 fn document(outcome: &Outcome) -> serde_json::Value {
-    let (mut status, mut signal, mut limit) = (None, None, None);
+    let (mut status, mut signal) = (None, None);
     match outcome.status {
         Status::Exited(code) => status = Some(code),
         Status::Signalled(number) => signal = Some(number),
-        Status::Limited(fired) => limit = Some(crate::contain::limit_name(fired)),
-        Status::Cancelled => {}
+        Status::Limited(_) | Status::Cancelled => {}
     }
     let stream = |captured: &Captured| {
         serde_json::json!({
@@ -225,7 +224,7 @@ fn document(outcome: &Outcome) -> serde_json::Value {
         "schema": 1,
         "status": status,
         "signal": signal,
-        "limit": limit,
+        "limit": limit_of(outcome).map(crate::contain::limit_name),
         "cancelled": outcome.status == Status::Cancelled,
         "seconds": outcome.wall.as_secs_f64(),
         "usage": {

@@ -257,6 +257,9 @@ impl Runner {
                     limit => format!("stopped: the limit of {}", contain::limit_words(limit, &limits)),
                 }),
                 Status::Signalled(signal) => Some(format!("ended by signal {signal}")),
+                Status::Exited(code) if code != 0 && outcome.reached.contains(&Limit::Disk) => {
+                    Some(format!("the limit of {}", contain::limit_words(Limit::Disk, &limits)))
+                }
                 _ => diagnostics::could_not_run(exit_code, &output, &report),
             };
             let roots = [root.display().to_string()];

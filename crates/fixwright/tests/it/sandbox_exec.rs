@@ -80,7 +80,12 @@ fn what_came_of_it_is_said_to_programs() {
         (Some(3), &Value::from(3), &Value::Null, &Value::Null)
     );
     assert_eq!((&document["backend"], &document["cancelled"]), (&Value::from("ns"), &Value::from(false)));
-    assert!(document["not_held"].is_array() && document["memory_by"].is_string() && document["usage"]["peak_memory_bytes"].as_u64().unwrap() > 0, "{document}");
+    assert!(
+        document["not_held"].is_array()
+            && document["memory_by"].is_string()
+            && document["usage"]["peak_memory_bytes"].as_u64().unwrap() > 0,
+        "{document}"
+    );
     let whole = serde_json::json!({ "bytes": 3, "head": "abc", "tail": "", "left_out": 0 });
     assert_eq!((&document["stdout"], &document["stderr"]["head"]), (&whole, &Value::from("xy")));
     let (code, document) = work.document(&["--output-kb", "1"], "yes");
@@ -109,9 +114,13 @@ fn the_limit_that_ended_it_is_named() {
 #[test]
 fn what_it_gets_no_more_of_fails_in_it() {
     let Some(work) = Work::new() else { return };
-    let ran = work.sh(&["--disk-mb", "2"], "head -c 9000000 /dev/zero >large; echo $?; rm large; echo small >small");
+    let ran = work.sh(&["--disk-mb", "2"], "head -c 9000000 /dev/zero >large; echo $?");
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "1\n"), "{ran:?}");
-    assert_eq!(fs::read_to_string(work.path("small")).unwrap(), "small\n");
+    assert!(ran.stderr.ends_with("fixwright: the limit of disk space (2 MB) was used up\n"), "{ran:?}");
+    assert!((1 << 20..=2 << 20).contains(&fs::metadata(work.path("large")).unwrap().len()));
+    let (code, document) = work.document(&["--disk-mb", "2"], "head -c 9000000 /dev/zero >large 2>&1 || exit 5");
+    assert_eq!((code, &document["status"], &document["limit"]), (Some(5), &Value::from(5), &Value::from("disk")));
+    fs::remove_file(work.path("large")).unwrap();
     let ran = work.sh(&["--tasks", "20"], "for i in $(seq 100); do sleep 5 & done; wait");
     assert!(ran.code != Some(0) && ran.stderr.contains("fork"), "{ran:?}");
 }

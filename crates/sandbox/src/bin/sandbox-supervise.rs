@@ -23,6 +23,7 @@ const TIGHT: Limits = Limits {
     tasks: Some(64),
     file_size: Some(64 << 20),
     disk: Some(8 << 20),
+    disk_writes: Some(1 << 30),
 };
 
 fn main() -> ExitCode {

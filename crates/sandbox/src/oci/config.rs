@@ -131,7 +131,7 @@ pub(super) fn text(plan: &[Mount], ids: &Ids, policy: &Policy, limits: &Limits) 
             "gidMappings": ids.gids,
             "maskedPaths": MASKED,
             "readonlyPaths": READ_ONLY,
-            "seccomp": seccomp(),
+            "seccomp": seccomp(limits.disk_writes.is_some()),
         },
     })
     .to_string()
@@ -163,7 +163,7 @@ fn mounts(mount: &Mount) -> Vec<Value> {
     }
 }
 
-fn seccomp() -> Value {
+fn seccomp(counts_writes: bool) -> Value {
     let denied =
         |names: Value, args: Value| json!({ "names": names, "action": "SCMP_ACT_ERRNO", "errnoRet": libc::EPERM, "args": args });
     let mut rules = vec![denied(json!(DENIED), json!([]))];
@@ -178,6 +178,10 @@ fn seccomp() -> Value {
                 json!([{ "index": index, "value": bit, "valueTwo": bit, "op": "SCMP_CMP_MASKED_EQ" }]),
             ));
         }
+    }
+    if counts_writes {
+        // As of `ns`: space that is set aside is not written.
+        rules.push(json!({ "names": ["fallocate"], "action": "SCMP_ACT_ERRNO", "errnoRet": libc::EOPNOTSUPP }));
     }
     json!({ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": rules })
 }

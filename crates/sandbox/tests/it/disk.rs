@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
-use sandbox::{Cancel, Limits, Sandbox, Status};
+use sandbox::{Cancel, Limit, Limits, Sandbox, Status};
 
 use crate::walls::{Walls, both, limits};
 
@@ -24,6 +24,36 @@ fn more_than_the_limit_is_not_written() {
     let sizes = fs::read_dir(walls.work()).unwrap().map(|entry| entry.unwrap().metadata().unwrap().len());
     let sum: u64 = sizes.sum();
     assert!((12 * MEBI..=16 * MEBI).contains(&sum), "{sum}");
+}
+
+#[test]
+fn that_the_space_was_used_up_is_said_whatever_the_command_makes_of_it() {
+    let Some(walls) = Walls::new("used-up") else { return };
+    let run = |script: &str, disk| {
+        let limits = Limits { disk, ..limits() };
+        walls.run(&["sh", "-c", script], &walls.policy(), &limits)
+    };
+    let outcome = run("head -c 3000000 /dev/zero > big || exit 3", Some(MEBI));
+    assert_eq!((outcome.status, outcome.reached), (Status::Exited(3), vec![Limit::Disk]));
+    let outcome = run("head -c 3000000 /dev/zero > big; exit 0", Some(MEBI));
+    assert_eq!((outcome.status, outcome.reached), (Status::Exited(0), vec![Limit::Disk]));
+    let outcome = run("head -c 3000000 /dev/zero > big", Some(16 * MEBI));
+    assert_eq!((outcome.status, outcome.reached), (Status::Exited(0), Vec::new()));
+}
+
+#[test]
+fn what_is_written_to_the_disk_itself_is_counted_and_what_is_set_aside_is_not_to_be_had() {
+    let Some(walls) = Walls::new("counted") else { return };
+    let limits = Limits { disk_writes: Some(24 * MEBI), ..limits() };
+    // By many, one after the other: what those that ended wrote counts as well.
+    let script =
+        "i=0; while [ $i -lt 60 ]; do head -c 2000000 /dev/zero > f$((i%4)); sync f$((i%4)); i=$((i+1)); done; sleep 600";
+    let outcome = walls.run(&["sh", "-c", script], &walls.policy(), &limits);
+    assert_eq!(outcome.status, Status::Limited(Limit::Disk), "{outcome:?}");
+    let script = "head -c 8000000 /dev/zero > few; fallocate -l 100000000 aside 2>&1 | grep -c 'not supported'; \
+                  python3 -c 'import os; os.posix_fallocate(os.open(\"zeros\", os.O_RDWR | os.O_CREAT), 0, 4096)'";
+    let outcome = walls.run(&["sh", "-c", script], &walls.policy(), &limits);
+    assert_eq!((outcome.status, both(&outcome)), (Status::Exited(0), "1\n".to_owned()));
 }
 
 #[test]
