@@ -1,4 +1,5 @@
-//! The back end `oci`: a container of an OCI runtime (runsc, runc, crun) round the command, from a bundle that we write.
+//! The back end `oci`: a container of an OCI runtime (runsc, runc, crun) round the command, from a bundle that we write; or one of an engine
+//! (docker, podman), from an image that we write (`docker`).
 //!
 //! The root is the one that `ns` gives, or that of another system below a folder; capabilities, no_new_privs, the filter of calls and the
 //! limits of tasks and files are the runtime's to set. Mounts of root's folders, private copies and space on the disk are made by the
@@ -6,6 +7,7 @@
 //! gained over `ns` is the runtime's own: gVisor (`runsc`) puts a kernel of its own between the command and the host's.
 
 mod config;
+mod docker;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -45,6 +47,9 @@ const HOLDS: [Hold; 14] = [
 /// Where runtimes are looked for by name: never on the `PATH` of a command.
 const FOLDERS: [&str; 5] = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/bin"];
 
+/// What is missing where a caller who is root names none.
+const NO_USER: &str = "an unprivileged user to run as: root cannot be contained";
+
 /// How long the trial run may take.
 const TRIAL: Duration = Duration::from_secs(60);
 
@@ -56,7 +61,15 @@ pub struct Oci {
     root: PathBuf,
     user: Option<User>,
     mappings: Arc<Mappings>,
-    probed: Arc<OnceLock<Capabilities>>,
+    probed: Arc<OnceLock<Probed>>,
+}
+
+/// What is known of this host.
+#[derive(Debug)]
+struct Probed {
+    held: Capabilities,
+    /// The root of containers, where it is an engine that runs them.
+    image: Option<String>,
 }
 
 impl Oci {
@@ -95,10 +108,23 @@ impl Oci {
         self
     }
 
+    fn probe_engine(&self) -> Probed {
+        let tried = if self.would_be_root() { Err(NO_USER.to_owned()) } else { docker::try_out(self) };
+        match tried {
+            Ok((held, image)) => Probed { held, image: Some(image) },
+            Err(missing) => Probed { held: Capabilities::of(BACKEND, Vec::new(), vec![missing]), image: None },
+        }
+    }
+
+    /// Whether commands would be the host's root.
+    fn would_be_root(&self) -> bool {
+        is_root_of_the_host() && self.user.is_none_or(|user| user.uid < 2 || user.gid < 2)
+    }
+
     fn try_out(&self) -> Capabilities {
         let none = |missing: String| Capabilities::of(BACKEND, Vec::new(), vec![missing]);
-        if is_root_of_the_host() && self.user.is_none_or(|user| user.uid < 2 || user.gid < 2) {
-            return none("an unprivileged user to run as: root cannot be contained".to_owned());
+        if self.would_be_root() {
+            return none(NO_USER.to_owned());
         }
         if !self.runtime.is_file() {
             let name = self.runtime.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -174,24 +200,37 @@ impl Oci {
 
 impl Sandbox for Oci {
     fn probe(&self) -> Capabilities {
-        let probed = || {
-            let groups = if config::keeps_group(&self.runtime) {
-                self.engine.groups.held_by()
-            } else {
-                (MemoryBy::Looks, Some("this runtime puts containers into groups of its own: use crun or runsc"))
-            };
-            self.try_out().with_memory_by(groups.0, groups.1)
-        };
-        self.probed.get_or_init(probed).clone()
+        self.probed().held.clone()
     }
 
     fn run(&self, command: &Command, policy: &Policy, limits: &Limits, cancel: &Cancel) -> Result<Outcome, Error> {
-        self.contained(self.probe(), command, policy, limits, cancel)
+        let probed = self.probed();
+        match &probed.image {
+            Some(image) => docker::run(self, probed.held.clone(), image, command, policy, limits, cancel),
+            None => self.contained(probed.held.clone(), command, policy, limits, cancel),
+        }
     }
 
     fn prepare(&self, base: &Path, folder: &Path) -> Result<Workspace, Error> {
         let overlays = self.probe().holds.contains(&Hold::DiskSpace);
         let made = if overlays { Workspace::overlay(base, folder) } else { Workspace::copy(base, folder) };
         made.map_err(|source| Error::Copy { path: base.to_owned(), source })
+    }
+}
+
+impl Oci {
+    fn probed(&self) -> &Probed {
+        let probed = || {
+            if docker::is_engine(&self.runtime) {
+                return self.probe_engine();
+            }
+            let groups = if config::keeps_group(&self.runtime) {
+                self.engine.groups.held_by()
+            } else {
+                (MemoryBy::Looks, Some("this runtime puts containers into groups of its own: use crun or runsc"))
+            };
+            Probed { held: self.try_out().with_memory_by(groups.0, groups.1), image: None }
+        };
+        self.probed.get_or_init(probed)
     }
 }

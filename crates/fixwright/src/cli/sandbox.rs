@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -138,6 +139,7 @@ pub(super) fn run(args: Args, env: &Env, cancel: &Cancel) -> anyhow::Result<u8> 
             into.push(std::path::absolute(path).with_context(|| format!("finding {}", path.display()))?);
         }
     }
+    let json = exec.json.as_deref().map(writable).transpose()?;
     let policy = containment.policy(reach, exec.network);
     let command = Command { argv: exec.command.clone(), cwd, env: variables, stdin: None };
     let outcome = match containment.sandbox.run(&command, &policy, &limits, cancel) {
@@ -147,9 +149,9 @@ pub(super) fn run(args: Args, env: &Env, cancel: &Cancel) -> anyhow::Result<u8> 
         }
         outcome => outcome?,
     };
-    if let Some(file) = &exec.json {
+    if let Some(mut file) = json {
         let text = serde_json::to_string_pretty(&document(&outcome))? + "\n";
-        std::fs::write(file, text).with_context(|| format!("writing {}", file.display()))?;
+        file.write_all(text.as_bytes()).context("writing what came of it")?;
     }
     pass_on(&outcome)?;
     if let Some(line) = ended_by(&outcome, &limits) {
@@ -162,6 +164,15 @@ pub(super) fn run(args: Args, env: &Env, cancel: &Cancel) -> anyhow::Result<u8> 
         Status::Limited(_) => KILLED,
         Status::Cancelled => exit::INTERRUPTED,
     })
+}
+
+/// Opens the file for what comes of the command, before it is run: what cannot be said afterwards would be run for nothing.
+fn writable(path: &Path) -> anyhow::Result<File> {
+    let opened = File::create(path).map_err(|error| Usage {
+        problem: format!("{} cannot be written: {error}", path.display()),
+        hint: "name a file in a folder that is there with --json FILE".to_owned(),
+    });
+    Ok(opened?)
 }
 
 /// Returns the environment of the command: that of a recipe, whose home is the scratch folder behind the walls, and what is asked for.

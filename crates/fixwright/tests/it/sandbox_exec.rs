@@ -94,6 +94,14 @@ fn what_came_of_it_is_said_to_programs() {
 }
 
 #[test]
+fn nothing_is_run_when_what_came_of_it_could_not_be_said() {
+    let Some(work) = Work::new() else { return };
+    let ran = work.sh(&["--json", work.path("no/such/folder").to_str().unwrap()], "touch made");
+    assert!(ran.code == Some(code::USAGE) && ran.stderr.contains("--json FILE"), "{ran:?}");
+    assert!(!work.path("made").exists());
+}
+
+#[test]
 fn the_limit_that_ended_it_is_named() {
     let Some(work) = Work::new() else { return };
     let started = Instant::now();

@@ -131,7 +131,7 @@ pub(super) fn text(plan: &[Mount], ids: &Ids, policy: &Policy, limits: &Limits) 
             "gidMappings": ids.gids,
             "maskedPaths": MASKED,
             "readonlyPaths": READ_ONLY,
-            "seccomp": seccomp(limits.disk_writes.is_some()),
+            "seccomp": filter(limits),
         },
     })
     .to_string()
@@ -163,7 +163,8 @@ fn mounts(mount: &Mount) -> Vec<Value> {
     }
 }
 
-fn seccomp(counts_writes: bool) -> Value {
+/// Returns the filter of calls.
+pub(super) fn filter(limits: &Limits) -> Value {
     let denied =
         |names: Value, args: Value| json!({ "names": names, "action": "SCMP_ACT_ERRNO", "errnoRet": libc::EPERM, "args": args });
     let mut rules = vec![denied(json!(DENIED), json!([]))];
@@ -179,7 +180,11 @@ fn seccomp(counts_writes: bool) -> Value {
             ));
         }
     }
-    if counts_writes {
+    // A user namespace of its own: by `clone`, whose flags can be seen, and so not by `clone3`, without which programs do.
+    let user = u64::from(libc::CLONE_NEWUSER.unsigned_abs());
+    rules.push(denied(json!(["clone"]), json!([{ "index": 0, "value": user, "valueTwo": user, "op": "SCMP_CMP_MASKED_EQ" }])));
+    rules.push(json!({ "names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": libc::ENOSYS }));
+    if limits.disk_writes.is_some() {
         // As of `ns`: space that is set aside is not written.
         rules.push(json!({ "names": ["fallocate"], "action": "SCMP_ACT_ERRNO", "errnoRet": libc::EOPNOTSUPP }));
     }

@@ -9,6 +9,7 @@ mod containers;
 mod copies;
 mod disk;
 mod ends;
+mod engines;
 mod escapes;
 mod honest;
 mod launch;
