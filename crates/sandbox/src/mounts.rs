@@ -147,19 +147,21 @@ pub(crate) fn shows_all(policy: &Policy) -> bool {
 
 fn system(root: &Path) -> Vec<Mount> {
     let below = |at: &Path| root.join(at.strip_prefix("/").unwrap_or(at));
-    let mut mounts = vec![Mount { at: "/usr".into(), what: What::System(below(Path::new("/usr"))) }];
+    // A root that lies elsewhere may lie where the supervisor's mounts cover it, and is taken hold of before.
+    let shown = |path: PathBuf| if root == Path::new("/") { What::System(path) } else { What::Readable(path) };
+    let mut mounts = vec![Mount { at: "/usr".into(), what: shown(below(Path::new("/usr"))) }];
     for path in SYSTEM {
         let at = PathBuf::from(path);
         match fs::read_link(below(&at)) {
             Ok(target) => mounts.push(Mount { at, what: What::Link(target) }),
-            Err(_) if below(&at).is_dir() => mounts.push(Mount { what: What::System(below(&at)), at }),
+            Err(_) if below(&at).is_dir() => mounts.push(Mount { what: shown(below(&at)), at }),
             Err(_) => {}
         }
     }
     let java = fs::read_dir(below(Path::new("/etc"))).into_iter().flatten().flatten().map(|entry| entry.file_name());
     let java = java.filter(|name| name.to_string_lossy().starts_with("java"));
     let etc = ETC.iter().map(OsString::from).chain(java).map(|name| Path::new("/etc").join(name));
-    mounts.extend(etc.filter_map(|at| Some(Mount { what: What::System(fs::canonicalize(below(&at)).ok()?), at })));
+    mounts.extend(etc.filter_map(|at| Some(Mount { what: shown(fs::canonicalize(below(&at)).ok()?), at })));
     mounts.push(Mount { at: "/var/tmp".into(), what: What::Link("/tmp".into()) });
     mounts
 }

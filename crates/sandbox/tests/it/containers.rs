@@ -94,6 +94,51 @@ fn a_private_copy_is_worked_on_in_a_container() {
 }
 
 #[test]
+fn the_system_of_another_root_is_the_containers() {
+    each("rooted", |runtime, walls, _| {
+        // A system of another release, made of this one's programs: what is at its root and not at the host's is what tells them apart.
+        let root = walls.bench.path().join("system");
+        for folder in ["usr/bin", "usr/share/other", "etc"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        for program in ["sh", "cat"] {
+            fs::copy(format!("/bin/{program}"), root.join("usr/bin").join(program)).unwrap();
+        }
+        for library in libraries(&["/bin/sh", "/bin/cat"]) {
+            let at = root.join("usr").join(library.strip_prefix("/usr").or_else(|_| library.strip_prefix("/")).unwrap());
+            fs::create_dir_all(at.parent().unwrap()).unwrap();
+            fs::copy(&library, at).unwrap();
+        }
+        for link in ["bin", "lib", "lib64"] {
+            std::os::unix::fs::symlink(format!("usr/{link}"), root.join(link)).unwrap();
+        }
+        fs::write(root.join("etc/os-release"), "ID=other\n").unwrap();
+        fs::write(root.join("etc/secret"), "its secret").unwrap();
+        let sandbox =
+            Oci::new(runtime, PathBuf::from(PROGRAM), walls.bench.mark.as_str()).dropping_to(NOBODY, NOBODY).with_root(&root);
+        let script = "cat /etc/os-release; echo /usr/share/* /usr/bin/*; cat /etc/secret 2>/dev/null; echo made > made";
+        let (status, text) = sh(walls, &sandbox, script, &limits());
+        assert_eq!(
+            (status, text.as_str()),
+            (Status::Exited(0), "ID=other\n/usr/share/other /usr/bin/cat /usr/bin/sh\n"),
+            "{runtime}"
+        );
+        assert_eq!(fs::read_to_string(walls.work().join("made")).unwrap(), "made\n");
+        let nowhere = walls.bench.path().join("no-system");
+        let sandbox =
+            Oci::new(runtime, PathBuf::from(PROGRAM), walls.bench.mark.as_str()).dropping_to(NOBODY, NOBODY).with_root(nowhere);
+        assert!(sandbox.probe().holds.is_empty(), "{runtime}");
+    });
+}
+
+/// Returns the libraries of programs, as the loader finds them, and the loader itself.
+fn libraries(programs: &[&str]) -> Vec<PathBuf> {
+    let output = std::process::Command::new("ldd").args(programs).output().unwrap();
+    let words = crate::text(&output.stdout).split_ascii_whitespace().filter(|word| word.starts_with('/') && !word.ends_with(':'));
+    words.map(PathBuf::from).collect()
+}
+
+#[test]
 fn a_runtime_that_is_not_there_is_named_with_what_helps() {
     let Some(walls) = Walls::new("no-runtime") else { return };
     let sandbox = Oci::new("no-such-runtime", PathBuf::from(PROGRAM), walls.bench.mark.as_str()).dropping_to(NOBODY, NOBODY);

@@ -27,12 +27,12 @@ impl Podman {
             return None;
         }
         let program = walls.bench.path().join("podman");
-        let [store, run] = ["store", "run"].map(|name| walls.bench.path().join(name).display().to_string());
+        let [store, run, state] = ["store", "run", "state"].map(|name| walls.bench.path().join(name).display().to_string());
         // The one that works with groups of both versions, where it is there.
         let runtime = ["/usr/bin/runc", "/usr/sbin/runc"].into_iter().find(|path| PathBuf::from(path).is_file());
         let runtime = runtime.map(|path| format!("--runtime {path} ")).unwrap_or_default();
         let script = format!(
-            "#!/bin/sh\nexec /usr/bin/podman --root {store} --runroot {run} --storage-driver vfs --cgroup-manager cgroupfs {runtime}\"$@\"\n"
+            "#!/bin/sh\nexec /usr/bin/podman --root {store} --runroot {run} --tmpdir {state} --storage-driver vfs --cgroup-manager cgroupfs {runtime}\"$@\"\n"
         );
         fs::write(&program, script).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
