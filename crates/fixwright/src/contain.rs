@@ -149,7 +149,7 @@ impl Containment {
 
     /// Says whether registries can be reached here and nothing else.
     pub(crate) fn has_proxy(&self) -> bool {
-        self.settings.backend == Backend::Ns
+        self.sandbox.probe().registries
     }
 
     /// Returns what package managers and audits reach of it.

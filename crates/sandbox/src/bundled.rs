@@ -4,9 +4,10 @@
 //! however that ends.
 
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{self, Read};
-use std::os::unix::fs::{DirBuilderExt, chown, symlink};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt, chown, symlink};
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -16,6 +17,10 @@ use serde_json::{Value, json};
 use crate::jail::Came;
 use crate::stage::STAGE;
 use crate::wire::{Bundle, Request};
+use crate::{SUPERVISE, proxy, way};
+
+/// The folder of the socket by which the address of a proxy is handed over, on the host's side of the container.
+pub(crate) const WAY: &str = "/tmp/way";
 
 /// How long a runtime may take until the command begins: one that hangs would hang until the limit of the command.
 const START: Duration = Duration::from_secs(30);
@@ -45,6 +50,13 @@ impl Bundled {
         }
         for (file, bytes) in &bundle.files {
             fs::write(inside(&root, file, bundle.root)?, bytes)?;
+        }
+        if let Some(hosts) = &bundle.proxy {
+            make(Path::new(WAY), bundle.root)?;
+            let socket = Path::new(WAY).join(way::SOCKET);
+            let listener = UnixListener::bind(&socket)?;
+            fs::set_permissions(&socket, Permissions::from_mode(0o666))?;
+            proxy::serve_first(listener, hosts.clone())?;
         }
         fs::write(at.join("config.json"), config(bundle, request)?)?;
         let begun = Path::new(STAGE).join("begun");
@@ -92,9 +104,15 @@ fn config(bundle: &Bundle, request: &Request) -> io::Result<Vec<u8>> {
     let mut config: Value = serde_json::from_slice(&bundle.config)?;
     let program = text(&request.program.clone().into())?;
     let rest = request.argv.iter().skip(1).map(text).collect::<io::Result<Vec<_>>>()?;
-    let env = request.env.iter().map(|(name, value)| Ok(format!("{}={}", text(name)?, text(value)?)));
+    let mut env = request.env.clone();
+    let mut first = Vec::new();
+    if bundle.proxy.is_some() {
+        proxy::tell(&mut env);
+        first.extend([way::PROGRAM, SUPERVISE, way::WAY].map(str::to_owned));
+    }
+    let env = env.iter().map(|(name, value)| Ok(format!("{}={}", text(name)?, text(value)?)));
     let process = config.get_mut("process").and_then(Value::as_object_mut).ok_or(io::ErrorKind::InvalidData)?;
-    process.insert("args".to_owned(), [program].into_iter().chain(rest).collect::<Vec<_>>().into());
+    process.insert("args".to_owned(), first.into_iter().chain([program]).chain(rest).collect::<Vec<_>>().into());
     process.insert("env".to_owned(), env.collect::<io::Result<Vec<_>>>()?.into());
     process.insert("cwd".to_owned(), json!(text(&request.cwd.clone().into())?));
     Ok(serde_json::to_vec(&config)?)

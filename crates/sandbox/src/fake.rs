@@ -46,7 +46,7 @@ impl Fake {
 
 impl Sandbox for Fake {
     fn probe(&self) -> Capabilities {
-        Capabilities::of(BACKEND, Hold::ALL.to_vec(), Vec::new())
+        Capabilities { registries: true, ..Capabilities::of(BACKEND, Hold::ALL.to_vec(), Vec::new()) }
     }
 
     fn run(&self, command: &Command, policy: &Policy, limits: &Limits, cancel: &Cancel) -> Result<Outcome, Error> {

@@ -33,6 +33,7 @@ mod run;
 mod stage;
 mod supervise;
 mod sweep;
+mod way;
 mod wire;
 mod workspace;
 
@@ -96,6 +97,8 @@ pub struct Capabilities {
     pub missing: Vec<String>,
     /// What holds memory, where it is held.
     pub memory_by: Option<MemoryBy>,
+    /// Whether [`Network::Registries`] can be had.
+    pub registries: bool,
     /// What is held, and would be held better, and what helps: one line each.
     pub better: Vec<String>,
 }

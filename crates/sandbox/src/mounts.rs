@@ -140,6 +140,11 @@ pub(crate) fn plan(policy: &Policy, limits: &Limits, root: &Path) -> Result<Vec<
     Ok(plan)
 }
 
+/// Returns the mount of a file that is only read.
+pub(crate) fn readable(at: &str, source: PathBuf) -> Mount {
+    Mount { at: at.into(), what: What::Readable(source) }
+}
+
 /// Returns whether the host's root is the command's, to be read.
 pub(crate) fn shows_all(policy: &Policy) -> bool {
     policy.read.iter().any(|path| path == Path::new("/"))

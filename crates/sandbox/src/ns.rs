@@ -165,7 +165,7 @@ impl Ns {
             binds_files: mounts::shows_all(policy),
             filters,
             stage,
-            proxy: (policy.network == Network::Registries).then(|| hosts(policy)).transpose()?,
+            proxy: (policy.network == Network::Registries).then(|| proxy::hosts(policy, BACKEND)).transpose()?,
             writable: policy.write.clone(),
             tasks: limits.tasks,
             file_size: limits.file_size,
@@ -183,7 +183,9 @@ impl Sandbox for Ns {
     fn probe(&self) -> Capabilities {
         let probed = || {
             let (by, in_the_way) = self.engine.groups.held_by();
-            self.try_out().with_memory_by(by, in_the_way)
+            let held = self.try_out();
+            let registries = !held.holds.is_empty();
+            Capabilities { registries, ..held }.with_memory_by(by, in_the_way)
         };
         self.probed.get_or_init(probed).clone()
     }
@@ -236,16 +238,6 @@ pub(crate) fn is_root_of_the_host() -> bool {
     let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
     let ours = map.lines().next().map(|line| line.split_ascii_whitespace().take(2).collect::<Vec<_>>());
     geteuid().is_root() && ours.is_none_or(|ours| ours == ["0", "0"])
-}
-
-/// Returns the hosts that a policy allows.
-fn hosts(policy: &Policy) -> Result<Vec<String>, Error> {
-    let known = proxy::REGISTRIES.map(str::to_owned).into_iter().map(Ok);
-    let named = policy.hosts.iter().map(|host| {
-        let says = || format!("`{host}` is no host: write name:port");
-        proxy::named(host, None).ok_or_else(|| Error::SetUp { backend: BACKEND, says: says() })
-    });
-    known.chain(named).collect()
 }
 
 fn launcher() -> Option<PathBuf> {

@@ -9,6 +9,7 @@
 mod config;
 mod docker;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -22,6 +23,7 @@ use crate::ns::is_root_of_the_host;
 use crate::wire::{Bundle, User};
 use crate::{
     Cancel, Capabilities, Command, Error, Hold, Limits, MemoryBy, Network, Outcome, Policy, Sandbox, Status, Workspace, mounts,
+    proxy, way,
 };
 
 const BACKEND: &str = "oci";
@@ -134,7 +136,7 @@ impl Oci {
         let with_disk = HOLDS.into_iter().chain([Hold::DiskSpace]).collect();
         for (holds, disk) in [(with_disk, Some(1 << 20)), (HOLDS.to_vec(), None)] {
             let held = Capabilities::of(BACKEND, holds, missing.clone());
-            match self.trial(held, disk) {
+            match self.trial(held, &Policy::default(), disk) {
                 Ok(held) => return held,
                 Err(says) => missing.push(says),
             }
@@ -151,11 +153,11 @@ impl Oci {
         })
     }
 
-    fn trial(&self, held: Capabilities, disk: Option<u64>) -> Result<Capabilities, String> {
+    fn trial(&self, held: Capabilities, policy: &Policy, disk: Option<u64>) -> Result<Capabilities, String> {
         let argv = vec!["/bin/sh".into(), "-c".into(), ":".into()];
         let trial = Command { argv, cwd: "/".into(), env: Default::default(), stdin: None };
         let limits = Limits { disk, ..Limits::new(TRIAL, 1 << 10) };
-        match self.contained(held.clone(), &trial, &Policy::default(), &limits, &Cancel::default()) {
+        match self.contained(held.clone(), &trial, policy, &limits, &Cancel::default()) {
             Ok(outcome) if outcome.status == Status::Exited(0) => Ok(held),
             Ok(outcome) => {
                 Err(format!("it ended with {:?} {}", outcome.status, String::from_utf8_lossy(&outcome.stderr.text()).trim()))
@@ -174,11 +176,18 @@ impl Oci {
         cancel: &Cancel,
     ) -> Result<Outcome, Error> {
         held.suffice(policy, limits)?;
-        if policy.network == Network::Registries {
-            let missing = vec!["a way to the registries out of a container: use the back end ns".to_owned()];
+        let registries = policy.network == Network::Registries;
+        if registries && !config::has_sockets_of_the_kernel(&self.runtime) {
+            let missing =
+                vec!["a way to the registries out of gVisor's own network: use runc, crun or the back end ns".to_owned()];
             return Err(Error::NotHeld { backend: BACKEND, needs: vec![Hold::Network], missing });
         }
         let mut plan = mounts::plan(policy, limits, &self.root)?;
+        if registries {
+            let program = fs::canonicalize(&self.engine.supervisor);
+            let program = program.map_err(|source| Error::Supervisor { path: self.engine.supervisor.clone(), source })?;
+            plan.push(mounts::readable(way::PROGRAM, program));
+        }
         let stage = self.mappings.stage(&self.engine.supervisor, &mut plan, policy, limits, self.user);
         let stage = stage.map_err(|says| Error::SetUp { backend: BACKEND, says })?;
         let ids = config::Ids::of(self.user, User { uid: geteuid().as_raw(), gid: getegid().as_raw() });
@@ -190,6 +199,7 @@ impl Oci {
             links: mounts::links(&plan),
             files: mounts::files(policy, &self.root, ids.inside),
             root: self.user.map(|user| user.uid - 1),
+            proxy: registries.then(|| proxy::hosts(policy, BACKEND)).transpose()?,
             stage,
         };
         let keeps_group = config::keeps_group(&self.runtime);
@@ -229,7 +239,10 @@ impl Oci {
             } else {
                 (MemoryBy::Looks, Some("this runtime puts containers into groups of its own: use crun or runsc"))
             };
-            Probed { held: self.try_out().with_memory_by(groups.0, groups.1), image: None }
+            let held = self.try_out();
+            let registries = Policy { network: Network::Registries, ..Policy::default() };
+            let registries = !held.holds.is_empty() && self.trial(held.clone(), &registries, None).is_ok();
+            Probed { held: Capabilities { registries, ..held }.with_memory_by(groups.0, groups.1), image: None }
         };
         self.probed.get_or_init(probed)
     }

@@ -179,7 +179,7 @@ impl Capabilities {
     /// Returns what is held and, as the rest of all there is, what is not.
     pub(crate) fn of(backend: &'static str, holds: Vec<Hold>, missing: Vec<String>) -> Self {
         let not_held = Hold::ALL.into_iter().filter(|hold| !holds.contains(hold)).collect();
-        Self { backend, holds, not_held, missing, memory_by: None, better: Vec::new() }
+        Self { backend, holds, not_held, missing, memory_by: None, registries: false, better: Vec::new() }
     }
 
     /// Adds what holds memory, and what would hold it better.

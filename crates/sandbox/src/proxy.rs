@@ -1,14 +1,15 @@
 //! The way to package registries, and to nothing else: a proxy between a command's own loopback and the hosts that a policy allows.
 //!
 //! The command has a network of its own, in which one address answers: [`ADDRESS`]. The last program before the command (`inside`) opens it
-//! there and hands it to the supervisor, which stands in the network of the host. A socket stays in the network that it was opened in, so
+//! there and hands it to the supervisor, which stands in the network of the host (in a container, the first program does, by a socket that is
+//! mounted there: `way`). A socket stays in the network that it was opened in, so
 //! that nothing has to be let into the command's root, and what no allowed host is asked for never leaves it.
 
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::mem::MaybeUninit;
 use std::net::{Shutdown, TcpListener, TcpStream, ToSocketAddrs};
 use std::os::fd::AsFd;
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -19,6 +20,8 @@ use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
 };
 
+use crate::{Error, Policy};
+
 /// Where the command finds the proxy, on its own loopback.
 pub(crate) const ADDRESS: &str = "127.0.0.1:3128";
 
@@ -27,7 +30,7 @@ const VARIABLES: [&str; 4] = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_
 const EXCEPTIONS: [&str; 2] = ["no_proxy", "NO_PROXY"];
 
 /// The hosts of the registries that everyone uses: crates.io, PyPI, npm, Go, Maven Central, Debian.
-pub(crate) const REGISTRIES: [&str; 14] = [
+const REGISTRIES: [&str; 14] = [
     "crates.io:443",
     "index.crates.io:443",
     "static.crates.io:443",
@@ -66,6 +69,16 @@ pub(crate) fn tell(env: &mut Vec<(std::ffi::OsString, std::ffi::OsString)>) {
     }
 }
 
+/// Returns the hosts that a policy allows.
+pub(crate) fn hosts(policy: &Policy, backend: &'static str) -> Result<Vec<String>, Error> {
+    let known = REGISTRIES.map(str::to_owned).into_iter().map(Ok);
+    let named = policy.hosts.iter().map(|host| {
+        let says = || format!("`{host}` is no host: write name:port");
+        named(host, None).ok_or_else(|| Error::SetUp { backend, says: says() })
+    });
+    known.chain(named).collect()
+}
+
 /// Opens the address of the proxy in the network of this process, and hands it over.
 pub(crate) fn hand_over(to: impl AsFd) -> io::Result<()> {
     let listener = TcpListener::bind(ADDRESS)?;
@@ -77,33 +90,51 @@ pub(crate) fn hand_over(to: impl AsFd) -> io::Result<()> {
     Ok(())
 }
 
+/// Waits until someone connects and hands the address over, and is the proxy from then on, as of [`serve`]. Nobody else is let in.
+pub(crate) fn serve_first(way: UnixListener, allowed: Vec<String>) -> io::Result<()> {
+    in_a_thread(move || {
+        let first = way.accept();
+        drop(way);
+        if let Ok((from, _)) = first {
+            answer_all(&from, allowed);
+        }
+    })
+}
+
 /// Waits until the address is handed over, and is the proxy from then on, in threads that end with the process.
+pub(crate) fn serve(from: UnixStream, allowed: Vec<String>) -> io::Result<()> {
+    in_a_thread(move || answer_all(&from, allowed))
+}
+
+/// Starts a thread.
 ///
 /// No signal is for these threads: the kernel gives one to any thread that does not block it, and the supervisor, which reads the ends of
 /// its children from a descriptor, would never hear of this one.
-pub(crate) fn serve(from: UnixStream, allowed: Vec<String>) -> io::Result<()> {
+fn in_a_thread(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
-    let served = thread::Builder::new().spawn(move || {
-        let Ok(Some(listener)) = take_over(&from) else { return };
-        let (allowed, open) = (Arc::new(allowed), Arc::new(AtomicUsize::new(0)));
-        for client in listener.incoming().flatten() {
-            if open.fetch_add(1, Ordering::AcqRel) >= CONNECTIONS {
-                open.fetch_sub(1, Ordering::AcqRel);
-                continue;
-            }
-            let (allowed, count) = (Arc::clone(&allowed), Arc::clone(&open));
-            let served = thread::Builder::new().spawn(move || {
-                // Whatever fails here is the client's to notice.
-                let _ = answer(client, &allowed);
-                count.fetch_sub(1, Ordering::AcqRel);
-            });
-            if served.is_err() {
-                open.fetch_sub(1, Ordering::AcqRel);
-            }
-        }
-    });
+    let started = thread::Builder::new().spawn(work);
     before.thread_set_mask()?;
-    served.map(drop)
+    started.map(drop)
+}
+
+fn answer_all(from: &UnixStream, allowed: Vec<String>) {
+    let Ok(Some(listener)) = take_over(from) else { return };
+    let (allowed, open) = (Arc::new(allowed), Arc::new(AtomicUsize::new(0)));
+    for client in listener.incoming().flatten() {
+        if open.fetch_add(1, Ordering::AcqRel) >= CONNECTIONS {
+            open.fetch_sub(1, Ordering::AcqRel);
+            continue;
+        }
+        let (allowed, count) = (Arc::clone(&allowed), Arc::clone(&open));
+        let served = thread::Builder::new().spawn(move || {
+            // Whatever fails here is the client's to notice.
+            let _ = answer(client, &allowed);
+            count.fetch_sub(1, Ordering::AcqRel);
+        });
+        if served.is_err() {
+            open.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
 }
 
 fn take_over(from: &UnixStream) -> io::Result<Option<TcpListener>> {
@@ -201,7 +232,7 @@ fn parse(bytes: &[u8]) -> Option<Option<(Asked, usize)>> {
 }
 
 /// Returns a host and its port in the form in which hosts are allowed.
-pub(crate) fn named(host: &str, port: Option<u16>) -> Option<String> {
+fn named(host: &str, port: Option<u16>) -> Option<String> {
     let (name, port) = match host.rsplit_once(':') {
         Some((name, digits)) if !name.contains(':') => (name, digits.parse().ok()?),
         Some(_) => return None,

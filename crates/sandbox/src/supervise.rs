@@ -35,8 +35,9 @@ use crate::jail::{Came, Jailed};
 use crate::launch::{LAUNCH, LAUNCHED};
 use crate::procfs::{Entry, Table, own_children};
 use crate::stage::Kept;
+use crate::way::WAY;
 use crate::wire::{Confined, Report, Request};
-use crate::{Usage, inside, launch, stage};
+use crate::{Usage, inside, launch, stage, way};
 
 /// The first argument of the program that [`Process`](crate::Process) starts as supervisor; the program passes the arguments after it
 /// on to [`supervise`].
@@ -69,6 +70,10 @@ pub fn supervise(mut args: impl Iterator<Item = OsString>) -> u8 {
         return launch::launch(args).inspect_err(say).unwrap_or(1);
     } else if first == LAUNCHED {
         return launch::launched(args).inspect_err(say).unwrap_or(1);
+    } else if first == WAY {
+        let error = way::become_command(args);
+        say(&error);
+        Err(error)
     } else if first == INSIDE {
         inside::enter(args).inspect_err(say)
     } else {

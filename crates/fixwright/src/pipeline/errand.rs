@@ -126,7 +126,7 @@ impl Runner {
             (Purpose::Recipe(Recipe::Audit), network) => ("audit", network),
             (Purpose::Recipe(_) | Purpose::Write, _) => return settings,
         };
-        // Our proxy does not go through another one, nor into a container.
+        // Our proxy does not go through another one, nor into every container.
         let direct = behind_proxy || !self.containment.has_proxy();
         let network = if direct && network == Network::Registries { Network::Full } else { network };
         let reached = match network {

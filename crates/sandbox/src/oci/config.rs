@@ -6,10 +6,11 @@ use std::path::Path;
 use nix::libc;
 use serde_json::{Value, json};
 
+use crate::bundled::WAY;
 use crate::meter::DESCRIPTORS;
 use crate::mounts::{Kind, Mount};
 use crate::wire::User;
-use crate::{Limits, Network, Policy};
+use crate::{Limits, Network, Policy, way};
 
 /// Calls that are answered with "not permitted": those that `ns` denies as well, and those that runtimes deny by default.
 const DENIED: [&str; 26] = [
@@ -84,6 +85,11 @@ pub(super) fn keeps_group(runtime: &Path) -> bool {
     matches!(name(runtime).as_ref(), "crun" | "runsc")
 }
 
+/// Says whether the sockets of a container are the kernel's: only those can be handed out of it.
+pub(super) fn has_sockets_of_the_kernel(runtime: &Path) -> bool {
+    name(runtime) != "runsc"
+}
+
 fn name(runtime: &Path) -> std::borrow::Cow<'_, str> {
     runtime.file_name().unwrap_or_default().to_string_lossy()
 }
@@ -110,6 +116,10 @@ pub(super) fn text(plan: &[Mount], ids: &Ids, policy: &Policy, limits: &Limits) 
     rlimits.extend(limits.tasks.map(|tasks| limit("RLIMIT_NPROC", tasks)));
     rlimits.extend(limits.file_size.map(|size| limit("RLIMIT_FSIZE", size)));
     let nothing: [&str; 0] = [];
+    let way = (policy.network == Network::Registries).then(|| {
+        let options = ["rbind", "ro", "nosuid", "nodev", "noexec"];
+        json!({ "destination": way::FOLDER, "type": "bind", "source": WAY, "options": options })
+    });
     json!({
         "ociVersion": "1.0.2",
         "process": {
@@ -124,7 +134,7 @@ pub(super) fn text(plan: &[Mount], ids: &Ids, policy: &Policy, limits: &Limits) 
         },
         "root": { "path": "rootfs", "readonly": true },
         "hostname": "sandbox",
-        "mounts": plan.iter().flat_map(mounts).collect::<Vec<_>>(),
+        "mounts": plan.iter().flat_map(mounts).chain(way).collect::<Vec<_>>(),
         "linux": {
             "namespaces": namespaces,
             "uidMappings": ids.uids,

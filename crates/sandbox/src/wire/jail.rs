@@ -51,6 +51,8 @@ pub(crate) struct Bundle {
     pub(crate) files: Vec<(OsString, Vec<u8>)>,
     /// Who on the host is the root of the container, where that is not the caller.
     pub(crate) root: Option<u32>,
+    /// The hosts that are reached by a proxy, where there is one.
+    pub(crate) proxy: Option<Vec<String>>,
     pub(crate) stage: Stage,
 }
 
@@ -69,6 +71,7 @@ impl Bundle {
             to.bytes(content);
         });
         to.option(self.root, |to, root| to.number(root.into()));
+        write_hosts(self.proxy.as_ref(), to);
         self.stage.write(to);
     }
 
@@ -81,9 +84,18 @@ impl Bundle {
             links: from.list(|from| Ok((from.text()?, from.text()?)))?,
             files: from.list(|from| Ok((from.text()?, from.bytes()?)))?,
             root: from.option(|from| id(from.number()?))?,
+            proxy: read_hosts(from)?,
             stage: Stage::read(from)?,
         })
     }
+}
+
+fn write_hosts(hosts: Option<&Vec<String>>, to: &mut Writer) {
+    to.option(hosts, |to, hosts| to.list(hosts.iter(), Writer::text));
+}
+
+fn read_hosts(from: &mut Reader<'_, impl Read>) -> io::Result<Option<Vec<String>>> {
+    from.option(|from| from.list(|from| Ok(from.text()?.to_string_lossy().into_owned())))
 }
 
 fn id(number: u64) -> io::Result<u32> {
@@ -158,7 +170,7 @@ impl Jail {
         to.flag(self.binds_files);
         to.list(self.filters.iter(), |to, filter| to.bytes(filter));
         to.option(self.stage.as_ref(), |to, stage| stage.write(to));
-        to.option(self.proxy.as_ref(), |to, hosts| to.list(hosts.iter(), Writer::text));
+        write_hosts(self.proxy.as_ref(), to);
         to.list(self.writable.iter(), Writer::text);
         to.option(self.tasks, Writer::number);
         to.option(self.file_size, Writer::number);
@@ -172,7 +184,7 @@ impl Jail {
             binds_files: from.flag()?,
             filters: from.list(Reader::bytes)?,
             stage: from.option(Stage::read)?,
-            proxy: from.option(|from| from.list(|from| Ok(from.text()?.to_string_lossy().into_owned())))?,
+            proxy: read_hosts(from)?,
             writable: from.list(|from| from.text().map(PathBuf::from))?,
             tasks: from.option(Reader::number)?,
             file_size: from.option(Reader::number)?,

@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use sandbox::{Cancel, Error, Hold, Limit, Limits, Oci, Policy, Sandbox, Status};
+use sandbox::{Cancel, Error, Hold, Limit, Limits, Network, Oci, Policy, Sandbox, Status};
 
 use crate::PROGRAM;
+use crate::registries::{ASK, server};
 use crate::walls::{NOBODY, Walls, both, limits, skipped};
 
 /// Calls `test` with every runtime that works here.
@@ -90,6 +92,42 @@ fn a_private_copy_is_worked_on_in_a_container() {
         assert_eq!(workspace.read("a".as_ref()).unwrap().unwrap(), b"basemore\n");
         assert_eq!(fs::read_to_string(walls.work().join("a")).unwrap(), "base");
         workspace.remove().unwrap();
+    });
+}
+
+#[test]
+fn an_allowed_host_is_reached_out_of_a_container_and_no_other() {
+    each("container-registries", |runtime, walls, sandbox| {
+        let ((allowed, reached), (other, touched)) = (server(), server());
+        let hosts = vec![format!("localhost:{allowed}")];
+        let policy = Policy { network: Network::Registries, hosts, ..walls.policy() };
+        let program = format!(
+            "{ASK}
+print(ask('GET http://localhost:{allowed}/path HTTP/1.1\\r\\n\\r\\n')[1].split('\\r\\n')[-1])
+print(first('CONNECT localhost:{other} HTTP/1.1\\r\\n\\r\\n'))
+for port in [{allowed}, {other}]:
+    try: socket.create_connection(('127.0.0.1', port), 5); print('reached')
+    except OSError as error: print(type(error).__name__)
+one = socket.socket(socket.AF_UNIX)
+try: one.connect('/run/fixwright/way/socket'); print('listens')
+except OSError as error: print(type(error).__name__)
+print(os.environ['HTTPS_PROXY'], sys.stdin.read()); sys.exit(5)"
+        );
+        let mut command = walls.command(&["python3", "-c", &program]);
+        command.stdin = Some(b"its input".to_vec());
+        let outcome = sandbox.run(&command, &policy, &limits(), &Cancel::default());
+        if runtime == "runsc" {
+            assert!(
+                !sandbox.probe().registries && outcome.unwrap_err().to_string().contains("use runc, crun or the back end ns")
+            );
+            return;
+        }
+        let outcome = outcome.unwrap();
+        let expected = "GET /path HTTP/1.1\nHTTP/1.1 403 Forbidden\nConnectionRefusedError\nConnectionRefusedError\n\
+                        ConnectionRefusedError\nhttp://127.0.0.1:3128 its input\n";
+        assert!(sandbox.probe().registries, "{runtime}");
+        assert_eq!((outcome.status, both(&outcome)), (Status::Exited(5), expected.to_owned()), "{runtime}");
+        assert_eq!((reached.load(Ordering::SeqCst), touched.load(Ordering::SeqCst)), (1, 0), "{runtime}");
     });
 }
 

@@ -12,7 +12,7 @@ use crate::text;
 use crate::walls::{Walls, both, limits, skipped};
 
 /// Starts a server that answers each connection once; returns its port and the number of connections so far.
-fn server() -> (u16, Arc<AtomicUsize>) {
+pub(crate) fn server() -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let count = Arc::new(AtomicUsize::new(0));
@@ -37,7 +37,7 @@ fn policy(walls: &Walls, hosts: Vec<String>) -> Policy {
 }
 
 /// Asks the proxy, and says what came back first.
-const ASK: &str = "
+pub(crate) const ASK: &str = "
 import os, socket, sys
 def ask(text):
     one = socket.create_connection(('127.0.0.1', 3128), 20)

@@ -23,6 +23,7 @@ fn sandbox() -> Walls {
         not_held: vec![Hold::Network, Hold::FileReads],
         missing: Vec::new(),
         memory_by: Some(MemoryBy::Looks),
+        registries: false,
         better: vec!["memory by a spell: learn it".to_owned()],
     };
     let probe = |name, held| Probe { name, held, untried: None };
