@@ -15,6 +15,7 @@ mod log;
 mod matchers;
 mod paths;
 mod position;
+mod printed;
 mod read;
 mod reading;
 mod speak;

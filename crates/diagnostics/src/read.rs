@@ -3,18 +3,21 @@
 //! The format is detected by content. The order matters in two places: JSON is taken out before text is read, so that no text reader
 //! sees it; and tests are read before errors, so that an error within a failing test is not reported twice.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::documents;
 use crate::formats::{
     annotated, audit, cargo, checkstyle, clang_tidy, cmake, diff, eslint, formatters, forms, gcc, gcc_json, go, go_linters,
-    located, lockfile, markup, mypy, node, npm, pylint, pyright, python, quality, rdjson, ruff, sarif, scanners, scripts, shapes,
-    tsc, weaknesses, web, workflow,
+    located, lockfile, markup, mypy, node, npm, pylint, pyright, python, quality, rdjson, ruby, ruff, sarif, scanners, scripts,
+    shapes, tsc, weaknesses, web, workflow,
 };
 use crate::matchers::Matchers;
+use crate::printed;
 use crate::reading::Reading;
 use crate::tests_report::{self, GoEvents};
-use crate::text::{lines, plain};
+use crate::text::{lines, pattern, plain};
 use crate::{Output, Report};
 
 /// Reads an output, whatever it is: the format is detected by content, with the tool as a hint.
@@ -100,10 +103,39 @@ fn document(value: &Value, reading: &mut Reading<'_>) {
     let _ = READERS.iter().any(|reader| reader(value, reading));
 }
 
+pattern! {
+    PIP_BEGINS = r"^(\s*)╰─> \[\d+ lines? of output\]$";
+    PIP_ENDS = r"^\s*\[end of output\]$";
+}
+
+/// Moves to the margin what pip shows of the program that built a package: a compiler's messages, as it wrote them.
+fn within_pip(text: &str) -> Cow<'_, str> {
+    if !text.contains("╰─> [") {
+        return Cow::Borrowed(text);
+    }
+    let mut depth: Option<usize> = None;
+    let mut moved = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_end_matches(['\n', '\r']);
+        if PIP_ENDS.is_match(bare) {
+            depth = None;
+        }
+        let blanks = bare.len() - bare.trim_start_matches(' ').len();
+        moved.push_str(line.get(depth.map_or(0, |depth| blanks.min(depth))..).unwrap_or(line));
+        if let Some(found) = PIP_BEGINS.captures(bare) {
+            // As deep as the words after the arrow.
+            depth = Some(found[1].len() + 4);
+        }
+    }
+    Cow::Owned(moved)
+}
+
 /// Hands all lines to all readers of text.
 fn read_text(text: &str, reading: &mut Reading<'_>) {
-    let mut lines = lines(text);
+    let dedented = within_pip(text);
+    let mut lines = lines(&dedented);
     tests_report::text(&lines, reading);
+    printed::empty(&mut lines, reading);
     formatters::text(&lines, reading);
     diff::text(text, reading);
     workflow::text(&lines, reading);
@@ -117,6 +149,7 @@ fn read_text(text: &str, reading: &mut Reading<'_>) {
     eslint::text(&lines, reading);
     cmake::text(&lines, reading);
     python::text(&lines, reading);
+    ruby::text(&lines, reading);
     node::text(&lines, reading);
     npm::text(&lines, reading);
     scanners::lines(&lines, reading);

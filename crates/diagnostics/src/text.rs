@@ -221,9 +221,31 @@ pub(crate) fn path_of_uri(uri: &str) -> String {
     percent_decoded(path).into_owned()
 }
 
+pattern! {
+    // A time or a date stands at the front of a line of a log.
+    STAMPED = r"(?:^|\s)(?:\d{4}-\d\d-\d\d|\d{1,2}:\d\d:\d\d)";
+}
+
+/// Says whether what stands before a line number can be the path of a file: a line of a log begins with a time, a level or the name of
+/// a host, and may have a file and a line after it.
+pub(crate) fn is_path(text: &str) -> bool {
+    let is_of_several_words = text.contains(char::is_whitespace);
+    let names_folder = text.contains(['/', '\\']);
+    let has_words_between = text.contains(": ") || text.contains(" - ") || text.contains(" | ");
+    !text.is_empty() && !(is_of_several_words && (!names_folder || has_words_between || STAMPED.is_match(text)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_beginning_of_a_line_of_a_log_is_no_path() {
+        assert!(["a.c", "/a b/c.js", "a b/x.js", "C:\\a b\\c.cs", "Makefile", "./x", "2026-01-02/a.c"].into_iter().all(is_path));
+        let none =
+            ["12:30:45 app.py", "2026-03-01 12:34:56,789 client.py", "server at localhost", "INFO: see src/a.c", "x | src/a.c"];
+        assert!(!none.into_iter().any(is_path));
+    }
 
     #[test]
     fn escapes_and_returns_are_peeled() {

@@ -7,6 +7,7 @@ use regex::Regex;
 
 use super::Crash;
 use crate::formats::python::is_library;
+use crate::formats::ruby;
 use crate::reading::number;
 use crate::text::{compile, one_line};
 
@@ -101,6 +102,7 @@ impl Frame {
         FILES.iter().any(|part| self.file.contains(part))
             || of_libc.iter().any(|start| self.file.starts_with(start))
             || is_library(&self.file)
+            || ruby::is_library(&self.file)
             || named(&FUNCTIONS)
             || EXACT.contains(&&*self.function)
     }

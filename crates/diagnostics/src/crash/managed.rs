@@ -5,14 +5,14 @@ use super::{Frame, Open, Reader, Stack};
 use crate::text::{one_line, pattern};
 
 pattern! {
-    RUST = r"^thread '.*' (?:\(\d+\) )?panicked at (.+?):(\d+):(\d+):$";
+    RUST = r"^\s*thread '.*' (?:\(\d+\) )?panicked at (.+?):(\d+):(\d+):$";
     RUST_OLD = r"^thread '.*' panicked at '(.*)', (\S+?):(\d+):(\d+)$";
     RUST_STACK = r"^thread '.*' (?:\(\d+\) )?has overflowed its stack$";
     RUST_FRAME = r"^\s+\d+: (?:\s*0x[0-9a-f]+ - )?(.+)$";
     RUST_PLACE = r"^\s+at (.+?):(\d+):(\d+)$";
     GO = r"^(?:panic: (.+)|fatal error: (.+))$";
-    GO_FRAME = r"^([\w./%-]+\.[\w.(*)\[\]{}-]+)\(.*\)$";
-    GO_PLACE = r"^\t(.+\.go):(\d+)(?: \+0x[0-9a-f]+)?$";
+    GO_FRAME = r"^\s*([\w./%-]+\.[\w.(*)\[\]{}-]+)\(.*\)$";
+    GO_PLACE = r"^\s+(\S.*\.go):(\d+)(?: \+0x[0-9a-f]+)?$";
     NODE = r"^(?:Uncaught )?((?:[A-Z]\w*)?Error)(?: \[\w+\])?(?:: (.*))?$";
     NODE_CUSTOM = r"^(?:Uncaught )?([A-Z][a-z]\w*)(?: \[\w+\])?: (.*)$";
     NODE_CAUSE = r"^\s*\[cause\]: ([A-Z]\w*)(?: \[\w+\])?(?:: (.*))?$";
@@ -41,6 +41,8 @@ pub(super) fn begins(reader: &mut Reader, line: &str) -> bool {
     } else if let Some(found) = GO.captures(line) {
         let (class, message) = found.get(1).map_or(("fatal error", found.get(2)), |panic| ("panic", Some(panic)));
         reader.begin("go", class, message.map_or("", |message| message.as_str()));
+    } else if line == "WARNING: DATA RACE" {
+        reader.begin("go", "data race", line);
     } else if let Some(found) = JAVA.captures(line) {
         reader.begin("jvm", found[1].rsplit('.').next().unwrap_or_default(), &group(&found, 2));
     } else if let Some(found) = JVM.captures(line) {
@@ -87,7 +89,7 @@ impl Open {
         if let Some(found) = GO_PLACE.captures(line) {
             let function = self.pending.take().unwrap_or_default();
             self.push(Frame::new(&function, &found[1], &found[2], ""));
-        } else if line.starts_with("created by ") {
+        } else if line.starts_with("created by ") || line.starts_with("Previous ") || line.starts_with("Goroutine ") {
             self.stack = Stack::Other;
         } else if let Some(found) = GO_FRAME.captures(line) {
             self.pending = Some(found[1].to_owned());
@@ -95,7 +97,8 @@ impl Open {
             // The first goroutine is the one that panicked.
             return false;
         }
-        !line.starts_with("FAIL\t") && !line.starts_with("exit status ")
+        // A report of the race detector stands between two such lines.
+        !line.starts_with("FAIL\t") && !line.starts_with("exit status ") && !line.starts_with("======")
     }
 
     pub(super) fn node(&mut self, line: &str) -> bool {

@@ -4,7 +4,7 @@ use domain::{Applicability, FindingKind, Severity};
 use regex::Captures;
 
 use crate::reading::{Reading, number};
-use crate::text::{one_line, pattern};
+use crate::text::{is_path, one_line, pattern};
 use crate::{Diagnostic, RawSuggestion, Span, Unit};
 
 pattern! {
@@ -14,6 +14,7 @@ pattern! {
     CLANG_SUMMARY = r"^\d+ (?:warning|error)s?(?: and \d+ errors?)? generated\.$";
     LINKED = r"^(?:\S*ld(?:\.\w+)?: )?([^\s:()]+\.\w+):(\d+): undefined reference";
     UNDEFINED = r"^(?:.*: )?undefined reference to [`'‘](.+)['’]$";
+    TWICE = r"^(?:\S*ld(?:\.\w+)?: )?(?:([^\s:()]+\.\w+):(\d+): )?(?:.*: )?multiple definition of [`'‘](.+?)['’]; (?:(?:.*[: ])?([^\s:()]+\.\w+):(\d+): )?(?:.*: )?first defined here$";
     NO_LIBRARY = r"^(?:\S*ld(?:\.\w+)?: )?cannot find -l([\w.+-]+)(?:: No such file or directory)?$";
 }
 
@@ -51,7 +52,10 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
 fn message(found: &Captures<'_>, is_clang: bool, last: &mut Option<Last>, reading: &mut Reading<'_>) {
     let path = &found[1];
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
-    if matches!(extension, "py" | "pyi" | "go" | "java" | "rs" | "ts" | "tsx") || path.starts_with(char::is_whitespace) {
+    if matches!(extension, "py" | "pyi" | "go" | "java" | "rs" | "ts" | "tsx")
+        || path.starts_with(char::is_whitespace)
+        || !is_path(path)
+    {
         return;
     }
     if &found[4] == "note" {
@@ -170,6 +174,15 @@ fn linker(line: &str, reading: &mut Reading<'_>) {
             let mut diagnostic = error("undefined-reference", &format!("undefined reference to `{}`", &found[1]));
             if let Some(place) = LINKED.captures(line) {
                 diagnostic = diagnostic.at(&place[1], Span::line(number(&place[2]).max(1)));
+            }
+            reading.push("linker text", diagnostic);
+        } else if let Some(found) = TWICE.captures(line) {
+            let mut diagnostic = error("multiple-definition", &format!("multiple definition of `{}`", &found[3]));
+            if let Some((path, line)) = found.get(1).zip(found.get(2)) {
+                diagnostic = diagnostic.at(path.as_str(), Span::line(number(line.as_str()).max(1)));
+            }
+            if let Some((path, line)) = found.get(4).zip(found.get(5)) {
+                diagnostic.relate("first defined here", path.as_str(), Span::line(number(line.as_str()).max(1)));
             }
             reading.push("linker text", diagnostic);
         } else if let Some(found) = NO_LIBRARY.captures(line) {

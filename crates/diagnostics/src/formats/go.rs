@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::go_linters;
 use crate::reading::{Reading, number};
-use crate::text::{one_line, pattern};
+use crate::text::{is_path, one_line, pattern};
 use crate::{Diagnostic, Position, RawSuggestion, Span, Unit};
 
 pattern! {
@@ -24,7 +24,7 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     let is_formatter = matches!(reading.tool, Some("gofmt" | "goimports"));
     let mut last_was_message = false;
     for line in lines {
-        if let Some(found) = MESSAGE.captures(line).filter(|_| !is_formatter) {
+        if let Some(found) = MESSAGE.captures(line).filter(|found| !is_formatter && is_path(&found[2])) {
             let message = found[5].trim_end_matches("; to add:").trim_end_matches(':');
             // "too many errors" and the like name no line of their own.
             let span = Span::point(

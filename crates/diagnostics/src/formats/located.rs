@@ -4,7 +4,7 @@ use domain::{FindingKind, Severity};
 
 use super::{mypy, pylint, ruff};
 use crate::reading::{Reading, number};
-use crate::text::pattern;
+use crate::text::{is_path, pattern};
 use crate::{Diagnostic, Span, Unit};
 
 pattern! {
@@ -18,6 +18,9 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
         // Cheap: none of these tools indents, and every one of their lines has a colon before a figure. What
         // begins with two is a workflow command, which may repeat such a line.
         if !line.contains(':') || line.starts_with(char::is_whitespace) || line.starts_with("::") {
+            continue;
+        }
+        if line.split_once(':').is_some_and(|(path, _)| !is_path(path)) {
             continue;
         }
         let next = lines.get(index + 1).copied().unwrap_or("");

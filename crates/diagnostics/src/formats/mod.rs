@@ -29,6 +29,7 @@ pub(crate) mod pyright;
 pub(crate) mod python;
 pub(crate) mod quality;
 pub(crate) mod rdjson;
+pub(crate) mod ruby;
 pub(crate) mod ruff;
 pub(crate) mod sarif;
 pub(crate) mod scanners;

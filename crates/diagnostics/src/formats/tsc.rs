@@ -7,8 +7,8 @@ use crate::text::pattern;
 use crate::{Diagnostic, Span, Unit};
 
 pattern! {
-    PLAIN = r"^(.+?)\((\d+),(\d+)\): (error|warning|message) (TS\d+): (.*)$";
-    PRETTY = r"^(.+?):(\d+):(\d+) - (error|warning|message) (TS\d+): (.*)$";
+    PLAIN = r"^\s*(\S.*?)\((\d+),(\d+)\): (error|warning|message) (TS\d+): (.*)$";
+    PRETTY = r"^\s*(\S.*?):(\d+):(\d+) - (error|warning|message) (TS\d+): (.*)$";
     GENERAL = r"^error (TS\d+): (.*)$";
 }
 

@@ -1,11 +1,12 @@
 //! A job as its log passes, and what is made of it at its end.
 
-use domain::{FindingKind, Severity};
+use std::borrow::Cow;
 
-use super::rules::BY_COMMAND;
+use domain::Severity;
+
+use super::decide::decide;
 use super::step::Step;
-use super::{Decision, LogReport, Outcome, PassingLog};
-use crate::class::Class;
+use super::{LogReport, Outcome, PassingLog};
 use crate::envelope::{Dialect, Line, Mark};
 use crate::{Crash, Matchers, Output, Report, crashes, read_with};
 
@@ -53,7 +54,7 @@ impl Job {
             step.last = Some(line.raw);
         }
         let before = step.size();
-        step.keep(text);
+        step.keep(text, line.raw);
         self.kept = (self.kept + step.size()).saturating_sub(before);
         let mut oldest = 0;
         while self.kept > KEPT && oldest + 1 < self.steps.len() {
@@ -70,7 +71,12 @@ impl Job {
             Mark::Step(name) => self.begin(name, false),
             Mark::Aside(name) => self.begin(name, true),
             Mark::Skipped => self.change(|step| step.is_skipped = true),
-            Mark::Command(command) => self.change(|step| step.command(command)),
+            Mark::Command(command) => {
+                // A shell stops at the first command that fails: what those before it said is of none that did.
+                let next = self.steps.last().filter(|step| !step.commands.is_empty() && step.size() > 0).map(Step::next);
+                self.steps.extend(next.filter(|_| self.steps.len() < MOST_STEPS));
+                self.change(|step| step.command(command));
+            }
             Mark::Error => self.change(|step| step.error(raw)),
             Mark::FailedIn(name) => self.failed_in = Some(name.clone()),
             Mark::Exit(code) => {
@@ -127,7 +133,7 @@ impl Job {
         let failed = if self.ended == Some(Outcome::Passed) { Vec::new() } else { self.failed() };
         let (report, crashes) = match &document {
             Some(document) => (read_with(&Output { stdout: document, stderr: b"", tool }, matchers), Vec::new()),
-            None => self.read(&failed, tool, matchers),
+            None => self.read_failed(&failed, tool, matchers),
         };
         let fails = |diagnostic: &crate::Diagnostic| diagnostic.severity == Severity::Error;
         let outcome = match self.ended {
@@ -145,10 +151,13 @@ impl Job {
             Outcome::Failed | Outcome::Cancelled => failed.first().copied().or_else(|| self.telling()).or_else(|| self.last()),
             Outcome::Unknown => self.telling(),
         };
+        // Of the commands of a step, the last one that tells anything.
+        let speaks = step.map(|step| match self.commands_of(step).into_iter().rfind(|one| !one.tellings.is_empty()) {
+            Some(other) if step.tellings.is_empty() && report.diagnostics.is_empty() => other,
+            _ => step,
+        });
         let command = step.and_then(|step| step.failing_command(dialect));
-        let decision = decide(outcome, step)
-            .map(|decision| by_command(decision, command.as_deref()))
-            .or_else(|| by_diagnostics(outcome, &report));
+        let decision = decide(outcome, speaks, command.as_deref(), &report);
         LogReport {
             dialect,
             outcome,
@@ -156,8 +165,8 @@ impl Job {
             step: step.and_then(|step| step.name.clone()),
             command,
             exit_code: step.and_then(|step| step.exit),
-            explaining: step.map(explaining).unwrap_or_default(),
-            tellings: step.map(|step| step.tellings.all()).unwrap_or_default(),
+            explaining: speaks.map(|step| explaining(step, &report)).unwrap_or_default(),
+            tellings: speaks.map(|step| step.tellings.all()).unwrap_or_default(),
             report,
             crashes,
         }
@@ -173,6 +182,24 @@ impl Job {
         self.steps.iter().rev().find(|step| !step.is_aside && !step.is_skipped && !step.tellings.is_empty())
     }
 
+    /// Returns the commands of a step, each of which is a step of its own, up to this one.
+    fn commands_of<'a>(&'a self, step: &'a Step) -> Vec<&'a Step> {
+        let Some(at) = self.steps.iter().position(|other| std::ptr::eq(other, step)) else { return vec![step] };
+        let first = (0..=at).rev().find(|index| self.steps.get(*index).is_some_and(|step| !step.goes_on)).unwrap_or(at);
+        self.steps.get(first..=at).unwrap_or_default().iter().collect()
+    }
+
+    /// Reads the output of what failed; where the last command of a step says nothing, that of all its commands.
+    fn read_failed(&self, failed: &[&Step], tool: Option<&str>, matchers: &Matchers) -> (Report, Vec<Crash>) {
+        let (report, crashes) = self.read(failed, tool, matchers);
+        let is_silent = report.diagnostics.is_empty() && report.tests.framework.is_none() && crashes.is_empty();
+        if !is_silent || failed.iter().all(|step| !step.goes_on || !step.tellings.is_empty()) {
+            return (report, crashes);
+        }
+        let all: Vec<&Step> = failed.iter().flat_map(|step| self.commands_of(step)).collect();
+        self.read(&all, tool, matchers)
+    }
+
     /// Reads the output of the steps that failed, or of all where none is known to; and of the others what tests they ran, where those
     /// ran none.
     fn read(&self, failed: &[&Step], tool: Option<&str>, matchers: &Matchers) -> (Report, Vec<Crash>) {
@@ -180,7 +207,7 @@ impl Job {
         let (first, others): (Vec<&Step>, Vec<&Step>) = self.steps.iter().partition(|step| failed.is_empty() || is_failed(step));
         let (text, left_out) = text_of(&first);
         let mut report = read_with(&Output { stdout: text.as_bytes(), stderr: b"", tool }, matchers);
-        let crashes = crashes(text.as_bytes());
+        let crashes = crashes(without_told(&text, &report).as_bytes());
         drop(text);
         if report.tests.framework.is_none() && !others.is_empty() {
             let (text, _) = text_of(&others);
@@ -195,6 +222,27 @@ impl Job {
     }
 }
 
+/// Returns the text without the panics that Rust's tests told of: those shown below the name of a failing test, and those of a thread
+/// that is no failing test's, since a test may expect one.
+fn without_told<'a>(text: &'a str, report: &Report) -> Cow<'a, str> {
+    if report.tests.framework.as_deref() != Some("cargo test") || !text.contains(" panicked at ") {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut in_block = false;
+    for line in text.split_inclusive('\n') {
+        in_block = line.starts_with("---- ") || in_block && !line.starts_with("failures:");
+        let panicked = line.strip_prefix("thread '").filter(|_| line.contains(" panicked at "));
+        let thread = panicked.and_then(|rest| rest.split_once('\'')).map(|(thread, _)| thread);
+        let is_told =
+            thread.is_some_and(|thread| in_block || thread != "main" && report.failing.iter().all(|name| name != thread));
+        if !is_told {
+            kept.push_str(line);
+        }
+    }
+    Cow::Owned(kept)
+}
+
 fn text_of(steps: &[&Step]) -> (String, usize) {
     let mut text = String::new();
     for step in steps {
@@ -203,52 +251,27 @@ fn text_of(steps: &[&Step]) -> (String, usize) {
     (text, steps.iter().map(|step| step.left_out()).sum())
 }
 
-fn decide(outcome: Outcome, step: Option<&Step>) -> Option<Decision> {
-    let found = step.and_then(|step| step.tellings.deciding());
-    let by_end = |class, rule| Some(Decision { class, confidence: 90, rule, lines: None });
-    match (outcome, found) {
-        (Outcome::Passed, _) => None,
-        (Outcome::Cancelled, found) => {
-            let lines = found.filter(|(rule, _)| rule.class == Class::Cancelled).map(|(_, lines)| lines);
-            by_end(Class::Cancelled, "outcome").map(|decision| Decision { lines, ..decision })
-        }
-        (_, Some((rule, lines))) => {
-            Some(Decision { class: rule.class, confidence: rule.confidence, rule: rule.name, lines: Some(lines) })
-        }
-        (_, None) => match step.and_then(|step| step.exit) {
-            Some(137) => by_end(Class::Resources, "exit-137"),
-            Some(134 | 136 | 139) => by_end(Class::Crash, "exit-signal"),
-            Some(126 | 127) => by_end(Class::Environment, "exit-127"),
-            _ => None,
-        },
-    }
+/// Returns how the first of the worst messages begin, as their lines have it.
+fn messages(report: &Report) -> Vec<String> {
+    let worst = report.diagnostics.iter().map(|one| one.severity).max();
+    let first =
+        report.diagnostics.iter().filter(|one| Some(one.severity) == worst && !one.message.is_empty()).take(MOST_MESSAGES);
+    let beginning = |message: &str| {
+        let own =
+            if message.starts_with("test ") { message.split_once(" failed: ").map_or(message, |(_, own)| own) } else { message };
+        crate::text::cut(own, BEGINNING).trim_end().to_owned()
+    };
+    first.map(|one| beginning(&one.message)).filter(|text| text.len() >= SHORTEST).collect()
 }
 
-/// Decides anew where the command tells which of several tools wrote the line.
-fn by_command(decision: Decision, command: Option<&str>) -> Decision {
-    let command = command.unwrap_or_default();
-    let named =
-        BY_COMMAND.iter().find(|(rule, tools, _)| *rule == decision.rule && tools.iter().any(|tool| command.contains(tool)));
-    named.map_or(decision, |(_, _, class)| Decision { class: *class, ..decision })
-}
-
-/// Decides by what most of the worst diagnostics are, where no line does: a document has none that tells.
-fn by_diagnostics(outcome: Outcome, report: &Report) -> Option<Decision> {
-    let worst = report.diagnostics.iter().map(|diagnostic| diagnostic.severity).max().filter(|_| outcome != Outcome::Passed)?;
-    let mut counts: Vec<(FindingKind, usize)> = Vec::new();
-    for diagnostic in report.diagnostics.iter().filter(|diagnostic| diagnostic.severity == worst) {
-        match counts.iter_mut().find(|(kind, _)| *kind == diagnostic.kind) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((diagnostic.kind, 1)),
-        }
-    }
-    let (kind, _) = counts.into_iter().rev().max_by_key(|(_, count)| *count)?;
-    Some(Decision { class: Class::Finding(kind), confidence: 80, rule: "diagnostics", lines: None })
-}
+/// The lines of so many messages are looked for, by so much of each; a shorter text may stand anywhere.
+const MOST_MESSAGES: usize = 8;
+const BEGINNING: usize = 40;
+const SHORTEST: usize = 6;
 
 /// Returns the lines that explain why a step failed: the telling ones, then those that the CI system marks, then the last one.
-fn explaining(step: &Step) -> Vec<(u64, u64)> {
-    let mut lines = step.tellings.ranked();
+fn explaining(step: &Step, report: &Report) -> Vec<(u64, u64)> {
+    let mut lines = step.tellings.ranked(&step.lines_with(&messages(report)));
     for more in step.errors.iter().chain(&step.last) {
         if lines.iter().all(|(first, last)| more.0 > *last || more.1 < *first) {
             lines.push(*more);

@@ -4,6 +4,7 @@
 //! the steps that failed are then read in full, by the same readers as any output. What is no log but one document of a tool (JSON,
 //! XML) is kept whole and read as such: there is one way to read, whatever it is.
 
+mod decide;
 mod job;
 mod passing;
 mod rule;

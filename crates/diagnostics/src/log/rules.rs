@@ -8,7 +8,6 @@ use domain::FindingKind::{
     BuildError, DependencyIssue, Deprecation, Formatting, ImportError, Linting, Security, TestFailure, TypeChecking,
 };
 
-use crate::class::Class;
 use crate::class::Class::{Cancelled, Crash, Environment, Finding, Flaky, Network, Resources, WorkflowConfig};
 use crate::log::rule::Reach::{Block, Indented, Line};
 use crate::log::rule::{Rule, last, rule};
@@ -86,6 +85,15 @@ pub(super) const RULES: &[Rule] = &[
         r"(?:ERROR|WARNING): (?:Address|Memory|Thread|Leak|HWAddress)Sanitizer: ",
     ),
     rule("ubsan", Crash, (95, 97), Line, &[": runtime error: "], r"^\S+:\d+:\d+: runtime error: "),
+    rule("race", Crash, (95, 96), Line, &["WARNING: DATA RACE"], r"^WARNING: DATA RACE$"),
+    rule(
+        "valgrind",
+        Crash,
+        (90, 95),
+        Line,
+        &["== Invalid ", "== Conditional jump", "== Use of uninit", "== Mismatched free", "definitely lost in"],
+        r"^==\d+== (?:Invalid (?:read|write) of size|Invalid free|Mismatched free|Conditional jump or move depends|Use of uninitialised|.* are definitely lost in)",
+    ),
     rule("libfuzzer", Crash, (95, 95), Line, &["ERROR: libFuzzer: "], r"ERROR: libFuzzer: "),
     rule(
         "out-of-space",
@@ -247,7 +255,7 @@ pub(super) const RULES: &[Rule] = &[
         (93, 92),
         Line,
         &["● ", "not ok ", "✖ ", "AssertionError"],
-        r"^\s*● .+ › |^not ok \d+|^✖ \D|^\s*AssertionError(?: \[ERR_ASSERTION\])?: ",
+        r"^\s*● (?:.+ › |[^C]|C[^o]|Co[^n])|^not ok \d+|^✖ [^\d\s]|^\s*AssertionError(?: \[ERR_ASSERTION\])?: ",
     ),
     rule(
         "test-rust",
@@ -279,8 +287,8 @@ pub(super) const RULES: &[Rule] = &[
         Finding(TestFailure),
         (92, 90),
         Line,
-        &["[  FAILED  ]", "The following tests FAILED", "***Failed", ": Failure"],
-        r"^\[  FAILED  \] \S|The following tests FAILED|\*\*\*Failed|^\S+:\d+: Failure$",
+        &["[  FAILED  ]", "The following tests FAILED", "***Failed", ": Failure", ": FAILED:"],
+        r"^\[  FAILED  \] \S|The following tests FAILED|\*\*\*Failed|^\S+:\d+: (?:Failure|FAILED:)$",
     ),
     rule(
         "import-python",
@@ -345,6 +353,14 @@ pub(super) const RULES: &[Rule] = &[
         r"-Wclang-format-violations|had format violations|is not properly formatted|ile is not `gofmt|files were modified by this hook",
     ),
     rule("build-rust", Finding(BuildError), (93, 93), Block, &["error[E"], r"^error\[E\d{4}\]: "),
+    rule(
+        "build-script",
+        Finding(BuildError),
+        (90, 60),
+        Line,
+        &["failed to run custom build command for"],
+        r"^error: failed to run custom build command for",
+    ),
     rule("test-python-error", Finding(TestFailure), (90, 93), Line, &["E   "], r"^E   +\S"),
     rule("crash-rust", Crash, (85, 92), Block, &["panicked at "], r"^thread 'main' (?:\(\d+\) )?panicked at "),
     rule(
@@ -371,13 +387,14 @@ pub(super) const RULES: &[Rule] = &[
         &["FAIL ", " failing", "Tests: "],
         r"^\s*FAIL\s+\S+\.[cm]?[jt]sx?\b|^\s+\d+ failing$|^Tests: +\d+ failed",
     ),
+    rule("test-others", Finding(TestFailure), (85, 88), Line, &["rspec ./", "Failed asserting"], r"^rspec \./|^Failed asserting"),
     rule(
-        "test-others",
+        "test-others-summary",
         Finding(TestFailure),
-        (85, 88),
+        (85, 60),
         Line,
-        &["rspec ./", "There was 1 failure", "failures:", "FAILURES!", "Failed asserting"],
-        r"^rspec \./|^There (?:was|were) \d+ (?:failure|error)s?:|^FAILURES!$|^Failed asserting",
+        &["There was 1 ", "failures:", "errors:", "FAILURES!", "ERRORS!"],
+        r"^There (?:was|were) \d+ (?:failure|error)s?:|^(?:FAILURES|ERRORS)!$",
     ),
     rule(
         "link",
@@ -394,7 +411,7 @@ pub(super) const RULES: &[Rule] = &[
         (90, 92),
         Line,
         &[": error: ", ": fatal error: ", " error C"],
-        r"^\S.*?:\d+:(?:\d+:)? (?:fatal )?error: |\(\d+(?:,\d+)?\)\s*: (?:fatal )?error C\d+",
+        r"^(?:[A-Za-z]:)?[^\s:][^:]*:\d+:(?:\d+:)? (?:fatal )?error: |\(\d+(?:,\d+)?\)\s*: (?:fatal )?error C\d+",
     ),
     rule("lint-go-vet", Finding(Linting), (85, 0), Line, &["# ["], r"^# \[\S+\]$"),
     rule("build-go", Finding(BuildError), (85, 90), Line, &[".go:"], r"^(?:vet: )?\S+\.go:\d+:\d+: \S"),
@@ -455,9 +472,10 @@ pub(super) const RULES: &[Rule] = &[
         Crash,
         (85, 90),
         Line,
-        &["egmentation fault", "SIGSEGV", "SIGABRT", "core dumped", "double free or corruption"],
-        r"[Ss]egmentation fault|\bSIGSEGV\b|\bSIGABRT\b|core dumped|double free or corruption",
+        &["egmentation fault", "SIGSEGV", "SIGABRT", "core dumped", "double free or corruption", ": Assertion "],
+        r": Assertion [`'].+' failed\.$|[Ss]egmentation fault|\bSIGSEGV\b|\bSIGABRT\b|core dumped|double free or corruption",
     ),
+    rule("crash-php", Crash, (85, 91), Line, &["Fatal error: "], r"^(?:PHP )?Fatal error:\s+Uncaught "),
     rule("crash-jvm", Crash, (60, 91), Line, &["Exception in thread "], r#"^Exception in thread ".*" \S"#),
     rule(
         "crash-go",
@@ -551,6 +569,14 @@ pub(super) const RULES: &[Rule] = &[
         r"^(?:Uncaught |Caused by: )?(?:[A-Za-z_][\w$]*\.)*[A-Z]\w*(?:Error|Exception): ",
     )),
     rule(
+        "diff",
+        Finding(Formatting),
+        (45, 55),
+        Line,
+        &["diff ", "--- "],
+        r"^diff (?:-\S+ )*\S*[./]\S* \S|^--- \S*[./]\S*(?:\s|$)",
+    ),
+    rule(
         "error-line",
         Finding(BuildError),
         (30, 50),
@@ -567,7 +593,3 @@ pub(super) const RULES: &[Rule] = &[
         r"^(?:g?make|ninja|npm|pnpm|\[INFO\] BUILD|BUILD|Build).*(?:\*\*\* \[|build stopped|FAIL|ELIFECYCLE)",
     ),
 ];
-
-/// Rules of lines that several tools write alike, and what the failure is where the command names one of these.
-pub(super) const BY_COMMAND: &[(&str, &[&str], Class)] =
-    &[("build-go", &["go vet", "golangci-lint", "staticcheck", "revive"], Finding(Linting))];

@@ -64,6 +64,9 @@ const SHOWN: usize = 200;
 /// So many of one rule are kept from the beginning of a step, and as many from its end.
 const KEPT: usize = 4;
 
+/// How likely the line of a tool's message explains the failure.
+const OF_A_MESSAGE: u8 = 76;
+
 /// The telling lines of a step: of each rule the first and the last ones.
 #[derive(Debug, Default)]
 pub(super) struct Tellings {
@@ -112,20 +115,21 @@ impl Tellings {
         Some((RULES.get(best)?, last.raw))
     }
 
-    /// Returns all telling lines, the likeliest to explain the failure first.
-    pub(super) fn ranked(&self) -> Vec<(u64, u64)> {
-        let weight = |telling: &Found| RULES.get(telling.rank).map_or(0, |rule| rule.weight);
-        let mut ranked: Vec<&Found> = self.found.iter().filter(|telling| weight(telling) > 0).collect();
+    /// Returns all telling lines, the likeliest to explain the failure first; those of messages of tools among them, which are likelier
+    /// than what only repeats that something failed.
+    pub(super) fn ranked(&self, messages: &[(u64, u64)]) -> Vec<(u64, u64)> {
         // Among equals the first: later errors often follow from it.
-        let order = |telling: &Found| match RULES.get(telling.rank) {
-            Some(rule) if rule.last => u64::MAX - telling.raw.0,
-            _ => telling.raw.0,
-        };
-        ranked.sort_by_key(|telling| (std::cmp::Reverse(weight(telling)), order(telling)));
+        let order = |rule: &Rule, raw: (u64, u64)| if rule.last { u64::MAX - raw.0 } else { raw.0 };
+        let told = self.found.iter().filter_map(|telling| {
+            let rule = RULES.get(telling.rank).filter(|rule| rule.weight > 0)?;
+            Some((rule.weight, order(rule, telling.raw), telling.raw))
+        });
+        let mut ranked: Vec<(u8, u64, (u64, u64))> = told.chain(messages.iter().map(|raw| (OF_A_MESSAGE, raw.0, *raw))).collect();
+        ranked.sort_by_key(|(weight, order, _)| (std::cmp::Reverse(*weight), *order));
         let mut lines: Vec<(u64, u64)> = Vec::new();
-        for telling in ranked {
-            if lines.iter().all(|(first, last)| telling.raw.0 > *last || telling.raw.1 < *first) {
-                lines.push(telling.raw);
+        for (_, _, raw) in ranked {
+            if lines.iter().all(|(first, last)| raw.0 > *last || raw.1 < *first) {
+                lines.push(raw);
             }
         }
         lines

@@ -17,6 +17,8 @@ pub(super) struct Step {
     pub(super) name: Option<String>,
     /// It is not what the job is for.
     pub(super) is_aside: bool,
+    /// It is a further command of the step before it.
+    pub(super) goes_on: bool,
     /// It was not run.
     pub(super) is_skipped: bool,
     /// The commands, in order.
@@ -33,11 +35,49 @@ pub(super) struct Step {
     tail: String,
     /// How many bytes were left out between the two.
     left_out: usize,
+    /// Where its lines stand in the log.
+    places: Places,
+}
+
+/// Which raw line each line of a step came from: runs of lines that follow each other, each with its first line's number in the step.
+#[derive(Debug, Default)]
+struct Places {
+    runs: Vec<(u64, (u64, u64))>,
+    /// How many lines there were, how many of them stand at the beginning, and how many were left out after those.
+    lines: u64,
+    head: u64,
+    left_out: u64,
+}
+
+/// More runs than this are not remembered: the lines of the last one are then taken to follow each other.
+const MOST_RUNS: usize = 50_000;
+
+impl Places {
+    fn add(&mut self, raw: (u64, u64)) {
+        let goes_on = self.of(self.lines).is_some_and(|expected| expected == raw);
+        if !goes_on && self.runs.len() < MOST_RUNS {
+            self.runs.push((self.lines, raw));
+        }
+        self.lines += 1;
+    }
+
+    /// Returns the raw lines of a line of the step; of all but the first of a run it is one.
+    fn of(&self, line: u64) -> Option<(u64, u64)> {
+        let run = self.runs.partition_point(|(first, _)| *first <= line).checked_sub(1)?;
+        let (first, raw) = self.runs.get(run)?;
+        let after = line - first;
+        Some(if after == 0 { *raw } else { (raw.1 + after, raw.1 + after) })
+    }
 }
 
 impl Step {
     pub(super) fn new(name: Option<String>, is_aside: bool) -> Self {
         Self { name, is_aside, ..Self::default() }
+    }
+
+    /// Returns a further command of this step, as a step of its own.
+    pub(super) fn next(&self) -> Self {
+        Self { name: self.name.clone(), is_aside: self.is_aside, goes_on: true, ..Self::default() }
     }
 
     pub(super) fn command(&mut self, command: &str) {
@@ -55,14 +95,20 @@ impl Step {
     }
 
     /// Keeps a line of its output.
-    pub(super) fn keep(&mut self, line: &str) {
-        let kept = if self.head.len() < KEPT { &mut self.head } else { &mut self.tail };
+    pub(super) fn keep(&mut self, line: &str, raw: (u64, u64)) {
+        self.places.add(raw);
+        let kept = if self.head.len() < KEPT {
+            self.places.head = self.places.lines;
+            &mut self.head
+        } else {
+            &mut self.tail
+        };
         kept.push_str(line);
         kept.push('\n');
         if self.tail.len() > 2 * KEPT {
             let cut = text::cut(&self.tail, KEPT).len();
             let cut = self.tail.get(cut..).and_then(|rest| rest.find('\n')).map_or(self.tail.len(), |newline| cut + newline + 1);
-            self.tail.drain(..cut);
+            self.places.left_out += self.tail.drain(..cut).filter(|c| *c == '\n').count() as u64;
             self.left_out += cut;
         }
     }
@@ -72,6 +118,8 @@ impl Step {
         self.left_out += self.size();
         self.head = String::new();
         self.tail = String::new();
+        self.places.left_out = self.places.lines;
+        self.places.head = 0;
     }
 
     /// Returns how much of the output is kept.
@@ -88,6 +136,19 @@ impl Step {
     pub(super) fn text_into(&self, text: &mut String) {
         text.push_str(&self.head);
         text.push_str(&self.tail);
+    }
+
+    /// Returns the raw lines of the first line that has each of some texts, as far as it is kept.
+    pub(super) fn lines_with(&self, texts: &[String]) -> Vec<(u64, u64)> {
+        let head = self.head.lines().zip(0..);
+        let tail = self.tail.lines().zip(self.places.head + self.places.left_out..);
+        let mut found: Vec<Option<u64>> = vec![None; texts.len()];
+        for (line, number) in head.chain(tail) {
+            for (found, text) in found.iter_mut().zip(texts).filter(|(found, _)| found.is_none()) {
+                *found = line.contains(text.as_str()).then_some(number);
+            }
+        }
+        found.into_iter().filter_map(|line| self.places.of(line?)).collect()
     }
 
     /// Says whether it did anything that could fail.

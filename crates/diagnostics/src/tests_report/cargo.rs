@@ -44,11 +44,42 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
             run.failures.push(failure(&found[1], lines.get(index + 1..).unwrap_or(&[])));
         }
     }
+    uncaptured(lines, &mut run);
     // A binary that dies (a signal, an abort) states nothing.
     run.passed += unfinished.0;
     run.failed += unfinished.1;
     run.skipped += unfinished.2;
     run.add_to("cargo test", reading);
+}
+
+/// Names the failing tests of a run with `--nocapture`, where what a test prints stands between its name and its outcome: the list at the
+/// end names them, and the panic of its thread tells where.
+fn uncaptured(lines: &[&str], run: &mut Run) {
+    let mut listed = Vec::new();
+    let mut in_list = false;
+    for line in lines {
+        in_list = *line == "failures:" || in_list && (line.is_empty() || line.starts_with("    "));
+        if let Some(name) = line.strip_prefix("    ").filter(|name| in_list && !name.starts_with(' ')) {
+            listed.push(name);
+        }
+    }
+    for name in listed {
+        if !run.named.iter().any(|named| named.name == name) {
+            run.name(name, TestOutcome::Failed);
+        }
+        if run.failures.iter().any(|failure| failure.name == name) {
+            continue;
+        }
+        let thread = format!("thread '{name}' ");
+        let own = lines.iter().enumerate().filter(|(_, line)| line.starts_with(&thread));
+        let panicked = own.into_iter().find_map(|(index, line)| Some((index, PANICKED.captures(line)?)));
+        let Some((index, found)) = panicked else { continue };
+        run.failures.push(Failure {
+            name: name.to_owned(),
+            error: lines.get(index + 1).copied().unwrap_or("").to_owned(),
+            place: Some((found[1].to_owned(), number(&found[2]), number(&found[3]))),
+        });
+    }
 }
 
 /// Returns the name and the outcome of a test's line. An example of the documentation keeps its line number: two may share a path.

@@ -104,7 +104,7 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
     let mut all: Vec<Failure> = Vec::new();
     let mut waiting: Vec<Failure> = Vec::new();
     // With -v a test's text comes before its verdict, without after it.
-    let mut said: BTreeMap<String, (String, u32, String)> = BTreeMap::new();
+    let mut said: BTreeMap<String, Said> = BTreeMap::new();
     let mut current: Option<String> = None;
     for line in lines {
         if let Some(found) = RUN.captures(line) {
@@ -115,12 +115,18 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
                 waiting.push(Failure::new(&found[3], ""));
             }
         } else if let Some((found, test)) = LOCATED.captures(line).zip(current.clone()) {
-            said.entry(test).or_insert((found[1].to_owned(), number(&found[2]), found[3].to_owned()));
+            let all = said.entry(test).or_default();
+            if all.lines.len() < MOST_LINES {
+                all.lines.push((found[1].to_owned(), number(&found[2]), found[3].to_owned()));
+            }
         } else if let Some((found, test)) = PANIC.captures(line).zip(current.clone()) {
-            said.entry(test).or_insert((String::new(), 0, format!("panic: {}", &found[1])));
-        } else if let Some((found, last)) = STACK.captures(line).zip(current.as_ref().and_then(|test| said.get_mut(test))) {
-            if last.0.is_empty() && !found[1].contains("/src/testing/") && !found[1].contains("/src/runtime/") {
-                (last.0, last.1) = (found[1].to_owned(), number(&found[2]));
+            said.entry(test).or_default().panic.get_or_insert((String::new(), 0, format!("panic: {}", &found[1])));
+        } else if let Some((found, test)) = STACK.captures(line).zip(current.clone()) {
+            let is_own = !found[1].contains("/src/testing/") && !found[1].contains("/src/runtime/");
+            if let Some(panic) =
+                said.get_mut(&test).and_then(|said| said.panic.as_mut()).filter(|panic| panic.0.is_empty() && is_own)
+            {
+                (panic.0, panic.1) = (found[1].to_owned(), number(&found[2]));
             }
         } else if let Some(found) = PACKAGE.captures(line) {
             let package = found[2].to_owned();
@@ -139,18 +145,63 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
     all
 }
 
-fn finished(failures: Vec<Failure>, said: &BTreeMap<String, (String, u32, String)>, package: &str) -> Vec<Failure> {
+/// What a test said: the lines that it logged, and how it panicked.
+#[derive(Default)]
+pub(super) struct Said {
+    pub(super) lines: Vec<(String, u32, String)>,
+    pub(super) panic: Option<(String, u32, String)>,
+}
+
+/// More lines of one test are not looked at.
+const MOST_LINES: usize = 200;
+
+pattern! {
+    // Nothing in the text tells an error from what was merely logged, but the words of it.
+    OF_FAILURE = r"(?i)\b(?:got|want(?:ed)?|expect(?:s|ed)?|actual|unexpected|should(?:n't)?|must|fail(?:s|ed|ure)?|error|err|mismatch|diff|not equal|wrong|missing|invalid|cannot|can't|did not|didn't|does not|doesn't)\b|!=|≠";
+}
+
+impl Said {
+    /// Returns what failed: how it panicked, or the lines whose words say so; where none does, the last, since a test that is stopped says
+    /// no more.
+    pub(super) fn failed(&self) -> Vec<(String, u32, String)> {
+        if let Some(panic) = &self.panic {
+            return vec![panic.clone()];
+        }
+        let failed = self.failed_in_words();
+        if failed.is_empty() { self.own().last().cloned().into_iter().collect() } else { failed }
+    }
+
+    fn failed_in_words(&self) -> Vec<(String, u32, String)> {
+        self.own().filter(|(_, _, text)| text.trim().is_empty() || OF_FAILURE.is_match(text)).cloned().collect()
+    }
+
+    /// Returns its own lines. The race detector speaks through the library; where the race is, its report says.
+    fn own(&self) -> impl Iterator<Item = &(String, u32, String)> {
+        self.lines.iter().filter(|(path, ..)| path != "testing.go")
+    }
+}
+
+fn finished(failures: Vec<Failure>, said: &BTreeMap<String, Said>, package: &str) -> Vec<Failure> {
     let parents =
         |name: &str| name.match_indices('/').filter_map(|(at, _)| name.get(..at)).map(str::to_owned).collect::<Vec<_>>();
     let groups: BTreeSet<String> = failures.iter().flat_map(|failure| parents(&failure.name)).collect();
     let leaves: Vec<&Failure> = failures.iter().filter(|failure| !groups.contains(&failure.name)).collect();
-    let complete = |failure: &Failure| {
-        let (path, line, error) = said.get(&failure.name).cloned().unwrap_or_default();
+    let complete = |failure: &Failure, (path, line, error): (String, u32, String)| {
         // A test names its file without the folder; that is found by the package's name.
         let path =
             if package.is_empty() || path.starts_with('/') || path.is_empty() { path } else { format!("{package}/{path}") };
         let name = if package.is_empty() { failure.name.clone() } else { format!("{package}.{}", failure.name) };
         Failure { name, error, place: (!path.is_empty()).then_some((path, line, 1)) }
     };
-    leaves.into_iter().map(complete).collect()
+    let failed = |failure: &Failure| {
+        let failed = said.get(&failure.name).map(Said::failed).filter(|failed| !failed.is_empty());
+        failed.unwrap_or_else(|| vec![Default::default()])
+    };
+    // A group of subtests may fail by itself as well.
+    let own = failures.iter().filter(|failure| {
+        groups.contains(&failure.name) && said.get(&failure.name).is_some_and(|said| !said.failed_in_words().is_empty())
+    });
+    own.chain(leaves)
+        .flat_map(|failure| failed(failure).into_iter().map(|place| complete(failure, place)).collect::<Vec<_>>())
+        .collect()
 }

@@ -2,6 +2,7 @@
 
 use domain::TestOutcome;
 
+use super::go::Said;
 use super::{Failure, Run, count};
 use crate::reading::{Reading, number};
 use crate::text::pattern;
@@ -25,13 +26,18 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
         }
         run.name(&found[3], TestOutcome::Failed);
         let block = lines.iter().skip(index + 1).take(60).take_while(|line| !line.starts_with("=== "));
-        let mut failure = Failure::new(&found[3], "");
-        if let Some(said) = block.into_iter().find_map(|line| PLACE.captures(line)) {
-            let folder = if &found[2] == "." { String::new() } else { format!("{}/", &found[2]) };
-            failure.error = said[3].to_owned();
-            failure.place = Some((format!("{folder}{}", &said[1]), number(&said[2]), 1));
+        let lines = block.into_iter().filter_map(|line| PLACE.captures(line));
+        let lines = lines.map(|said| (said[1].to_owned(), number(&said[2]), said[3].to_owned())).collect();
+        let failed = Said { lines, panic: None }.failed();
+        let folder = if &found[2] == "." { String::new() } else { format!("{}/", &found[2]) };
+        if failed.is_empty() {
+            run.failures.push(Failure::new(&found[3], ""));
         }
-        run.failures.push(failure);
+        run.failures.extend(failed.into_iter().map(|(file, line, error)| Failure {
+            name: found[3].to_owned(),
+            error,
+            place: Some((format!("{folder}{file}"), line, 1)),
+        }));
     }
     run.add_to("go test", reading);
 }

@@ -18,6 +18,7 @@ pattern! {
     JEST_TICK = r"^(\s+)([✓✕○✎]) (?:skipped |todo )?(.+?)(?: \([\d.]+ m?s\))?$";
     JEST_GROUP = r"^(\s+)([^\s●✓✕○✎].*)$";
     JEST_PLACE = r"^\s+at .*?\(?([^\s():]+):(\d+):(\d+)\)?$";
+    UNCOMPILED = r"^\s+([^\s():]+):(\d+):(\d+) - error TS";
     VITEST_FAILURE = r"^ FAIL  (\S+)(?: > (.+)| \[ .+ \])$";
     VITEST_TICK = r"^\s+([✓×↓✗]) (?:\|\S+\| )?(\S+\.\w+) > (.+?)(?: \d+m?s)?$";
     VITEST_PLACE = r"^\s+❯ (?:\S+ )?([^\s():]+):(\d+):(\d+)$";
@@ -141,7 +142,9 @@ fn failure(name: String, suite: &str, rest: &[&str], ends: impl Fn(&str) -> bool
     let block: Vec<&str> = rest.iter().take(120).copied().take_while(|line| !ends(line) && !SUITE.is_match(line)).collect();
     let error = block.iter().map(|line| line.trim()).find(|line| !line.is_empty()).unwrap_or("").to_owned();
     let is_ours = |path: &str| !path.contains("node_modules/") && !path.starts_with("node:");
-    let frames = block.iter().filter_map(|line| place.captures(line)).filter(|found| is_ours(&found[1]));
+    // What does not compile names its place as the compiler does.
+    let frames = block.iter().filter_map(|line| place.captures(line).or_else(|| UNCOMPILED.captures(line)));
+    let frames = frames.filter(|found| is_ours(&found[1]));
     let place = frames.map(|found| (found[1].to_owned(), number(&found[2]), number(&found[3]))).next();
     Failure { name, error, place: place.or_else(|| (!suite.is_empty()).then(|| (suite.to_owned(), 0, 1))) }
 }

@@ -5,6 +5,7 @@
 
 mod ava;
 mod cargo;
+mod catch2;
 mod ctest;
 mod dotnet;
 mod go;
@@ -167,6 +168,7 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     ava::read(lines, reading);
     let within = ctest::read(lines, reading);
     gtest::read(lines, within, reading);
+    catch2::read(lines, reading);
     surefire::read(lines, reading);
     gotestsum::read(lines, reading);
     gradle::read(lines, reading);

@@ -18,6 +18,9 @@ pattern! {
     BLOCK = r"^_{3,} (?:ERROR (?:at (?:setup|teardown) of|collecting) )?(.+?) _{3,}$";
     PLACE = r"^(\S.*?):(\d+): (?:in .+|\w*)$";
     FILE = r#"^E\s+File "(.+?)", line (\d+)$"#;
+    // `--tb=line`, `--tb=native`
+    LINE = r"^(\S.*?\.py):(\d+): (\S.*)$";
+    NATIVE = r#"^\s*File "(.+?)", line (\d+), in .+$"#;
     CONFTEST = r"^ImportError while loading conftest '.+'\.$";
 }
 
@@ -57,6 +60,7 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     let again = lines.iter().filter(|line| line.contains(" ERROR at teardown of ") && BLOCK.is_match(line)).count() as u64;
     run.stated = Some((run.passed + run.failed + expected).saturating_sub(again));
     names(lines, &blocks, &mut run);
+    one_line_each(lines, &mut run);
     run.add_to("pytest", reading);
 }
 
@@ -105,6 +109,21 @@ fn names(lines: &[&str], blocks: &BTreeMap<String, Block>, run: &mut Run) {
     }
 }
 
+/// Gives failures that have no block their line of `--tb=line`, which stand in the same order as they do in the short summary.
+fn one_line_each(lines: &[&str], run: &mut Run) {
+    let Some(start) = lines.iter().position(|line| line.starts_with("====") && line.contains(" FAILURES ")) else { return };
+    let section = lines.iter().skip(start + 1).take_while(|line| !line.starts_with("===="));
+    let mut placed: Vec<_> = section.filter_map(|line| LINE.captures(line)).collect();
+    for failure in run.failures.iter_mut().filter(|failure| failure.place.as_ref().is_some_and(|(_, line, _)| *line == 0)) {
+        let same = |found: &regex::Captures<'_>| {
+            failure.error.starts_with(&found[3]) || found[3].starts_with(failure.error.as_str()) && !failure.error.is_empty()
+        };
+        let Some(at) = placed.iter().position(same) else { continue };
+        let found = placed.remove(at);
+        failure.place = Some((found[1].to_owned(), number(&found[2]), 1));
+    }
+}
+
 /// Splits `file.py::test[a - b] - the reason`.
 fn split_reason(text: &str) -> (&str, &str) {
     let after_brackets = match (text.find('['), text.find(" - ")) {
@@ -147,6 +166,13 @@ fn blocks(lines: &[&str]) -> BTreeMap<String, Block> {
 fn read_line(line: &str, block: &mut Block) {
     if let Some(found) = PLACE.captures(line).filter(|found| !is_library(&found[1])) {
         block.place = Some((found[1].to_owned(), number(&found[2])));
+    } else if let Some(found) = NATIVE.captures(line).filter(|found| !is_library(&found[1])) {
+        block.place = Some((found[1].to_owned(), number(&found[2])));
+    } else if let Some((exception, message)) = split_raised(line).filter(|(exception, _)| exception.ends_with("Error")) {
+        if block.error.is_empty() {
+            line.clone_into(&mut block.error);
+        }
+        block.raised = Some((exception, message));
     } else if let Some(found) = FILE.captures(line) {
         block.place = Some((found[1].to_owned(), number(&found[2])));
     } else if let Some(error) = line.strip_prefix("E  ") {

@@ -16,6 +16,9 @@ pattern! {
     ENTRY = r"^\s+(\w+): (.*)$";
     AT = r"^\s*(?:at:? )?.*?\(?((?:file://)?/?[\w@./~+-]+\.\w+):(\d+):(\d+)\)?$";
     COMMENT = r"^# (\S.*)$";
+    // What Perl's tests say, on another stream.
+    PERL_FAILED = r"^\s*#\s+Failed (?:\(TODO\) )?test(?: '(.*)')?(?: at (\S+) line (\d+)\.)?$";
+    PERL_PLACE = r"^\s*#\s+at (\S+) line (\d+)\.$";
     BATS_PLACE = r"^# \(in test file (.+?), line (\d+)\)$";
 }
 
@@ -66,7 +69,31 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
             run.name(name, outcome);
         }
     }
+    perl(lines, &mut run);
     run.counted().add_to(if is_node { "node:test" } else { "tap" }, reading);
+}
+
+/// Adds the places that Perl's tests name for themselves, the failures of one name in their order.
+fn perl(lines: &[&str], run: &mut Run) {
+    for (index, line) in lines.iter().enumerate() {
+        let Some(found) = PERL_FAILED.captures(line) else { continue };
+        let place = match found.get(2).zip(found.get(3)) {
+            Some((path, line)) => Some((path.as_str().to_owned(), number(line.as_str()), 1)),
+            None => {
+                lines.get(index + 1).and_then(|next| PERL_PLACE.captures(next)).map(|at| (at[1].to_owned(), number(&at[2]), 1))
+            }
+        };
+        let name = found.get(1).map_or("", |name| name.as_str());
+        let is_it = |failure: &Failure| {
+            failure.place.is_none() && (failure.name == name || failure.name.ends_with(&format!(" > {name}")) || name.is_empty())
+        };
+        if let Some(failure) = run.failures.iter().position(is_it).and_then(|at| run.failures.get_mut(at)) {
+            failure.place = place;
+        } else if place.is_some() && !run.failures.iter().any(|known| known.place == place) {
+            // Without `-v`, prove shows nothing else of it.
+            run.failures.push(Failure { name: name.to_owned(), error: String::new(), place });
+        }
+    }
 }
 
 fn is_count(comment: &str) -> bool {

@@ -51,6 +51,16 @@ pub(super) const SHAPES: &[Shape] = &[
         unit: Unit::Utf16,
         mend: javac,
     ),
+    // As Maven's plug-in prints it, and as Maven repeats it.
+    shape!(
+        "kotlinc",
+        [".kt: (", ".kts: (", ".kt:[", ".kts:["],
+        r"^\[(?<severity>ERROR|WARNING|INFO)\] (?<path>\S[^:]*?\.kts?):(?: \(|\[)<line>, ?<column>[)\]] <message>$",
+        kind: KIND,
+        rule: "error",
+        unit: Unit::Utf16,
+        mend: kotlinc,
+    ),
     shape!(
         "kotlinc",
         [".kt:", ".kts:"],

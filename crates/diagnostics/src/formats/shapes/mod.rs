@@ -22,7 +22,7 @@ use domain::{FindingKind, Severity};
 use regex::{Captures, Regex};
 
 use crate::reading::{Reading, number};
-use crate::text::{compile, one_line};
+use crate::text::{compile, is_path, one_line};
 use crate::{Diagnostic, Span, Unit};
 
 /// How the messages of one tool look.
@@ -241,6 +241,9 @@ fn message(one: &Compiled, state: &mut State, lines: &[&str], index: usize, read
     let severity = named("severity").and_then(severity_of).unwrap_or(shape.severity);
     let mut diagnostic = Diagnostic::new(shape.tool, named("rule").unwrap_or(shape.rule), shape.kind, severity, &text);
     if let Some(path) = named("path").map(str::trim).filter(|path| !path.is_empty()) {
+        if !is_path(path) {
+            return None;
+        }
         diagnostic = diagnostic.at(path, span(shape, named));
     }
     diagnostic.help = named("help").map(str::to_owned);

@@ -20,13 +20,6 @@ pub(super) const SHAPES: &[Shape] = &[
         rule: "syntax-error",
     ),
     shape!("ruby", [".rb:"], r"^(?<path>[^\s:]+\.rb):<line>: (?<severity>warning): <message>$",),
-    shape!(
-        "ruby",
-        [".rb:"],
-        r"^(?<path>[^\s:]+\.rb):<line>:in [`'][^']*': <message> \((?<rule>[A-Z][\w:]*)\)$",
-        kind: FindingKind::BuildError,
-        mend: raised,
-    ),
 ];
 
 fn department(found: &mut Diagnostic) {
@@ -37,11 +30,5 @@ fn department(found: &mut Diagnostic) {
             (found.rule, found.severity) = ("syntax-error".to_owned(), Severity::Error);
         }
         _ => {}
-    }
-}
-
-fn raised(found: &mut Diagnostic) {
-    if matches!(found.rule.as_str(), "LoadError" | "NameError") {
-        found.kind = FindingKind::ImportError;
     }
 }

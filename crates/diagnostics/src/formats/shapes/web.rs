@@ -83,6 +83,17 @@ pub(super) const SHAPES: &[Shape] = &[
         first: 0,
         mend: unresolved,
     ),
+    // Its older form, which Vite passes on.
+    shape!(
+        "esbuild",
+        [": ERROR: ", ": WARNING: "],
+        r"^<path>:<line>:<column>: (?<severity>ERROR|WARNING): <message>$",
+        kind: KIND,
+        rule: "error",
+        unit: Unit::Byte,
+        first: 0,
+        mend: unresolved,
+    ),
     shape!(
         "webpack",
         ["ERROR in ", "WARNING in "],
