@@ -14,6 +14,8 @@ pattern! {
     GO_ENDED = r"^\s*--- (PASS|SKIP|FAIL): (\S+) ";
     GTEST_RUN = r"^\[ RUN      \] (\S+)$";
     GTEST_OK = r"^\[       OK \] (\S+) ";
+    CTEST = r"^\s*\d+/\d+ Test\s+#\d+: ";
+    CTEST_ENDS = r"^(?:\s+Start\s+\d+: |\d+% tests passed, )";
     SUREFIRE = r"^(?:\[INFO\] )?Running [\w.$]+$";
     SUREFIRE_RAN = r"^(?:\[(?:INFO|WARNING|ERROR)\] +)?Tests run: \d+, Failures: ";
 }
@@ -30,6 +32,7 @@ pub(crate) fn empty(lines: &mut [&str], reading: &Reading<'_>) {
             "junit" | "testng" => surefire(lines),
             "go test" => go(lines),
             "gtest" => gtest(lines),
+            "ctest" => between(lines, |line| CTEST.is_match(line), |line| CTEST_ENDS.is_match(line)),
             _ => {}
         }
     }

@@ -104,8 +104,19 @@ fn document(value: &Value, reading: &mut Reading<'_>) {
 }
 
 pattern! {
+    BUILD = r"(?m)^#1 (?:\[|DONE|transferring )";
+    BUILD_STAMP = r"(?m)^(?:#\d+ )?\d+\.\d{2,3} ";
     PIP_BEGINS = r"^(\s*)╰─> \[\d+ lines? of output\]$";
     PIP_ENDS = r"^\s*\[end of output\]$";
+}
+
+/// Takes off what the builder of an image writes before each line: the number of the step and the time since its start. What failed it
+/// repeats, with the time alone.
+fn within_build(text: &str) -> Cow<'_, str> {
+    if !text.contains("#1 ") || !BUILD.is_match(text) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(BUILD_STAMP.replace_all(text, "").into_owned())
 }
 
 /// Moves to the margin what pip shows of the program that built a package: a compiler's messages, as it wrote them.
@@ -132,7 +143,8 @@ fn within_pip(text: &str) -> Cow<'_, str> {
 
 /// Hands all lines to all readers of text.
 fn read_text(text: &str, reading: &mut Reading<'_>) {
-    let dedented = within_pip(text);
+    let unmarked = within_build(text);
+    let dedented = within_pip(&unmarked);
     let mut lines = lines(&dedented);
     tests_report::text(&lines, reading);
     printed::empty(&mut lines, reading);

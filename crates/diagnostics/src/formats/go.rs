@@ -24,7 +24,7 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     let is_formatter = matches!(reading.tool, Some("gofmt" | "goimports"));
     let mut last_was_message = false;
     for line in lines {
-        if let Some(found) = MESSAGE.captures(line).filter(|found| !is_formatter && is_path(&found[2])) {
+        if let Some(found) = MESSAGE.captures(line).filter(|found| !is_formatter && is_message(found)) {
             let message = found[5].trim_end_matches("; to add:").trim_end_matches(':');
             // "too many errors" and the like name no line of their own.
             let span = Span::point(
@@ -49,6 +49,12 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
             }
         }
     }
+}
+
+/// Says whether it is one, and not a line of a log. Only old versions leave the column out, and they name the folder.
+fn is_message(found: &regex::Captures<'_>) -> bool {
+    let path = &found[2];
+    is_path(path) && (found.get(4).is_some() || found.get(1).is_some() || path.starts_with("./") || path.starts_with("../"))
 }
 
 fn diagnostic(message: &str, is_type_check: bool, is_golangci: bool, tool: Option<&str>) -> Diagnostic {

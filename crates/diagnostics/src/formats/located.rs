@@ -20,9 +20,6 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
         if !line.contains(':') || line.starts_with(char::is_whitespace) || line.starts_with("::") {
             continue;
         }
-        if line.split_once(':').is_some_and(|(path, _)| !is_path(path)) {
-            continue;
-        }
         let next = lines.get(index + 1).copied().unwrap_or("");
         let _ =
             pylint::line(line, reading) || mypy::line(line, reading) || flake8(line, reading) || pyflakes(line, next, reading);
@@ -32,7 +29,7 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
 /// flake8, pycodestyle, and ruff's `concise`.
 fn flake8(line: &str, reading: &mut Reading<'_>) -> bool {
     let is_of_python = |path: &str| ![".go", ".rb", ".js", ".ts", ".md", ".rst"].iter().any(|end| path.ends_with(end));
-    let Some(found) = FLAKE8.captures(line).filter(|found| is_of_python(&found[1])) else { return false };
+    let Some(found) = FLAKE8.captures(line).filter(|found| is_of_python(&found[1]) && is_path(&found[1])) else { return false };
     let is_ruff = reading.is_tool("ruff") || found.get(6).is_some() || &found[4] == "invalid-syntax";
     let tool = match (is_ruff, reading.tool) {
         (true, _) => "ruff",

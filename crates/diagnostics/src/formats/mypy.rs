@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::reading::{Reading, number};
-use crate::text::{one_line, pattern};
+use crate::text::{is_path, one_line, pattern};
 use crate::{Diagnostic, Span, Unit};
 
 #[derive(Deserialize)]
@@ -58,7 +58,7 @@ pattern! {
 
 /// Reads one line of its text. A note says more of the message before it.
 pub(crate) fn line(line: &str, reading: &mut Reading<'_>) -> bool {
-    let Some(found) = MESSAGE.captures(line) else { return false };
+    let Some(found) = MESSAGE.captures(line).filter(|found| is_path(&found[1])) else { return false };
     reading.saw("mypy text");
     let message = &found[5];
     if &found[4] == "note" {

@@ -50,3 +50,12 @@ pub(super) const fn rule(
 pub(super) const fn last(rule: Rule) -> Rule {
     Rule { last: true, ..rule }
 }
+
+/// How codes of Python's linters begin, those of ruff's plugins with them.
+pub(super) const CODES: &[&str] = &[
+    "A00", "AIR", "ANN", "ARG0", "ASYNC", "B0", "B9", "BLE0", "C4", "C9", "COM8", "CPY0", "D1", "D2", "D3", "D4", "DJ0", "DOC",
+    "DTZ0", "E1", "E2", "E3", "E4", "E5", "E7", "E9", "EM1", "ERA0", "EXE0", "F4", "F5", "F6", "F7", "F8", "FA1", "FBT0", "FIX0",
+    "FLY0", "FURB", "G0", "I00", "ICN0", "INP0", "INT0", "ISC0", "LOG0", "N8", "N9", "NPY", "PD0", "PERF", "PGH0", "PIE", "PLC",
+    "PLE", "PLR", "PLW", "PT0", "PTH", "PYI0", "Q0", "RET5", "RSE1", "RUF", "S1", "S2", "S3", "S4", "S5", "S6", "S7", "SIM",
+    "SLF0", "SLOT", "T1", "T20", "TC0", "TD0", "TID2", "TRY", "UP0", "W1", "W2", "W3", "W5", "W6", "YTT",
+];

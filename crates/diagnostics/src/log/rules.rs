@@ -10,16 +10,7 @@ use domain::FindingKind::{
 
 use crate::class::Class::{Cancelled, Crash, Environment, Finding, Flaky, Network, Resources, WorkflowConfig};
 use crate::log::rule::Reach::{Block, Indented, Line};
-use crate::log::rule::{Rule, last, rule};
-
-/// How codes of Python's linters begin, those of ruff's plugins with them.
-const CODES: &[&str] = &[
-    "A00", "AIR", "ANN", "ARG0", "ASYNC", "B0", "B9", "BLE0", "C4", "C9", "COM8", "CPY0", "D1", "D2", "D3", "D4", "DJ0", "DOC",
-    "DTZ0", "E1", "E2", "E3", "E4", "E5", "E7", "E9", "EM1", "ERA0", "EXE0", "F4", "F5", "F6", "F7", "F8", "FA1", "FBT0", "FIX0",
-    "FLY0", "FURB", "G0", "I00", "ICN0", "INP0", "INT0", "ISC0", "LOG0", "N8", "N9", "NPY", "PD0", "PERF", "PGH0", "PIE", "PLC",
-    "PLE", "PLR", "PLW", "PT0", "PTH", "PYI0", "Q0", "RET5", "RSE1", "RUF", "S1", "S2", "S3", "S4", "S5", "S6", "S7", "SIM",
-    "SLF0", "SLOT", "T1", "T20", "TC0", "TD0", "TID2", "TRY", "UP0", "W1", "W2", "W3", "W5", "W6", "YTT",
-];
+use crate::log::rule::{CODES, Rule, last, rule};
 
 /// All rules, the most specific first.
 pub(super) const RULES: &[Rule] = &[
@@ -230,7 +221,7 @@ pub(super) const RULES: &[Rule] = &[
         (93, 90),
         Line,
         &[": error: ", " error: "],
-        r"^\S.*\.pyi?:\d+(?::\d+)?: error: .*\[[a-z-]+\]$|^\s+\S+\.pyi?:\d+:\d+ - error: ",
+        r"^[^\s:]+\.pyi?:\d+(?::\d+)?: error: |^\s+\S+\.pyi?:\d+:\d+ - error: ",
     ),
     rule(
         "types-ts",
@@ -387,7 +378,14 @@ pub(super) const RULES: &[Rule] = &[
         &["FAIL ", " failing", "Tests: "],
         r"^\s*FAIL\s+\S+\.[cm]?[jt]sx?\b|^\s+\d+ failing$|^Tests: +\d+ failed",
     ),
-    rule("test-others", Finding(TestFailure), (85, 88), Line, &["rspec ./", "Failed asserting"], r"^rspec \./|^Failed asserting"),
+    rule(
+        "test-others",
+        Finding(TestFailure),
+        (85, 88),
+        Line,
+        &["rspec ./", "Failed asserting", "Failed test "],
+        r"^rspec \./|^Failed asserting|^\s*#\s+Failed test '",
+    ),
     rule(
         "test-others-summary",
         Finding(TestFailure),

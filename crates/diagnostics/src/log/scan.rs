@@ -65,7 +65,7 @@ const SHOWN: usize = 200;
 const KEPT: usize = 4;
 
 /// How likely the line of a tool's message explains the failure.
-const OF_A_MESSAGE: u8 = 76;
+const OF_A_MESSAGE: u8 = 74;
 
 /// The telling lines of a step: of each rule the first and the last ones.
 #[derive(Debug, Default)]

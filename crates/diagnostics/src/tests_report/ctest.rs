@@ -7,7 +7,7 @@ use crate::reading::Reading;
 use crate::text::pattern;
 
 pattern! {
-    TEST = r"^\s*\d+/\d+ Test\s+#\d+: (.+?) \.*\s*(Passed|\*\*\*\s*[A-Z][\w ()]*?)\s+[\d.]+ sec";
+    TEST = r"^\s*\d+/\d+ Test\s+#\d+: (.+?) \.*\s*(?:[A-Z][\w ]*)?(Passed|\*\*\*\s*[A-Z][\w ()]*?):?\s+[\d.]+ sec";
     SUMMARY = r"^\d+% tests passed, (\d+) tests? failed out of (\d+)";
     NONE = r"^No tests were found!!!";
 }

@@ -143,7 +143,8 @@ fn failure(name: String, suite: &str, rest: &[&str], ends: impl Fn(&str) -> bool
     let error = block.iter().map(|line| line.trim()).find(|line| !line.is_empty()).unwrap_or("").to_owned();
     let is_ours = |path: &str| !path.contains("node_modules/") && !path.starts_with("node:");
     // What does not compile names its place as the compiler does.
-    let frames = block.iter().filter_map(|line| place.captures(line).or_else(|| UNCOMPILED.captures(line)));
+    let frames = block.iter().filter(|line| !line.contains("(node:") && !line.contains("at node:"));
+    let frames = frames.filter_map(|line| place.captures(line).or_else(|| UNCOMPILED.captures(line)));
     let frames = frames.filter(|found| is_ours(&found[1]));
     let place = frames.map(|found| (found[1].to_owned(), number(&found[2]), number(&found[3]))).next();
     Failure { name, error, place: place.or_else(|| (!suite.is_empty()).then(|| (suite.to_owned(), 0, 1))) }

@@ -50,6 +50,12 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
         }
     }
     run.failures = failures(lines.get(end..).unwrap_or(&[]));
+    // Reporters that show a mark a test name those that failed below.
+    let unnamed =
+        run.failures.iter().map(|failure| failure.name.clone()).filter(|name| !run.named.iter().any(|known| known.name == *name));
+    for name in unnamed.collect::<Vec<_>>() {
+        run.name(name, TestOutcome::Failed);
+    }
     run.add_to("mocha", reading);
 }
 
@@ -72,7 +78,7 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
                 line.trim().clone_into(&mut failure.error);
             }
             if let Some(found) =
-                PLACE.captures(line).filter(|found| !found[1].contains("node_modules/") && !found[1].starts_with("node:"))
+                PLACE.captures(line).filter(|found| !found[1].contains("node_modules/") && !line.contains("node:"))
             {
                 failure.place = Some((crate::text::path_of_uri(&found[1]), number(&found[2]), number(&found[3])));
                 break;

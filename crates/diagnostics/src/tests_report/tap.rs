@@ -4,7 +4,7 @@
 
 use domain::TestOutcome;
 
-use super::{Failure, Run};
+use super::{Failure, Run, count};
 use crate::reading::{Reading, number};
 use crate::text::{path_of_uri, pattern};
 
@@ -19,12 +19,14 @@ pattern! {
     // What Perl's tests say, on another stream.
     PERL_FAILED = r"^\s*#\s+Failed (?:\(TODO\) )?test(?: '(.*)')?(?: at (\S+) line (\d+)\.)?$";
     PERL_PLACE = r"^\s*#\s+at (\S+) line (\d+)\.$";
+    PROVED = r"^Files=\d+, Tests=(\d+), ";
+    PROVE_FAILED = r"^\S+ +\(Wstat: .* Failed: (\d+)\)$";
     BATS_PLACE = r"^# \(in test file (.+?), line (\d+)\)$";
 }
 
 pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     if !lines.iter().any(|line| START.is_match(line)) {
-        return;
+        return prove(lines, reading);
     }
     let is_node = lines.iter().any(|line| SUBTEST.is_match(line));
     let mut run = Run::default();
@@ -71,6 +73,18 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     }
     perl(lines, &mut run);
     run.counted().add_to(if is_node { "node:test" } else { "tap" }, reading);
+}
+
+/// Reads what `prove` says of tests whose own lines it does not show: their number, and what those that failed say on another stream.
+fn prove(lines: &[&str], reading: &mut Reading<'_>) {
+    let Some(found) = lines.iter().rev().find_map(|line| PROVED.captures(line)) else { return };
+    let mut run = Run { stated: Some(count(&found[1])), ..Run::default() };
+    run.failed = lines.iter().filter_map(|line| PROVE_FAILED.captures(line)).map(|found| count(&found[1])).sum();
+    run.passed = count(&found[1]).saturating_sub(run.failed);
+    perl(lines, &mut run);
+    let names: Vec<String> = run.failures.iter().map(|failure| failure.name.clone()).filter(|name| !name.is_empty()).collect();
+    names.into_iter().for_each(|name| run.name(name, TestOutcome::Failed));
+    run.add_to("tap", reading);
 }
 
 /// Adds the places that Perl's tests name for themselves, the failures of one name in their order.

@@ -15,7 +15,7 @@ pattern! {
     PART = r"(failures|errors|skipped|expected failures|unexpected successes)=(\d+)";
     VERBOSE = r"^(\w+) \(([\w.<>]+)\)(?: \.\.\. ?(.*))?$";
     OUTCOME = r"^(?:.* \.\.\. )?(ok|FAIL|ERROR|skipped(?: .*)?|expected failure|unexpected success)$";
-    HEADER = r"^(FAIL|ERROR): (\w+) \(([\w.<>]+)\)(.*)$";
+    HEADER = r"^(FAIL|ERROR): ([\w.]+) \(([\w.<>]+)\)(.*)$";
 }
 
 pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
@@ -57,7 +57,11 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
 
 /// Returns `module.Class.method`: newer versions say all of it in the brackets, older ones leave the method out.
 fn full_name(method: &str, owner: &str) -> String {
-    if owner.rsplit('.').next() == Some(method) { owner.to_owned() } else { format!("{owner}.{method}") }
+    if owner.strip_suffix(method).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')) {
+        owner.to_owned()
+    } else {
+        format!("{owner}.{method}")
+    }
 }
 
 /// Names the tests of `-v`: the name and the outcome stand on one line, or further apart where the test has a docstring or prints.

@@ -106,6 +106,15 @@ pub(super) const SHAPES: &[Shape] = &[
         first: 0,
         mend: unresolved,
     ),
+    // As Vite says it.
+    shape!(
+        "rollup",
+        ["Could not resolve \"", "failed to resolve import \""],
+        r#"^(?:\[[\w:-]+\]:? )?(?:RollupError: )?(?<message>(?:Could not resolve|Rollup failed to resolve import|Failed to resolve import) "[^"]+" from "(?<path>[^"]+)").*$"#,
+        kind: KIND,
+        rule: "error",
+        mend: unresolved,
+    ),
     shape!(
         "rollup",
         ["[!] "],
@@ -144,7 +153,8 @@ fn syntax(found: &mut Diagnostic) {
 
 /// Says of a bundler's message whether it is a module that cannot be found.
 fn unresolved(found: &mut Diagnostic) {
-    const WORDS: [&str; 4] = ["Could not resolve", "Module not found", "failed to resolve import", "is not exported by"];
+    const WORDS: [&str; 5] =
+        ["Could not resolve", "Module not found", "failed to resolve import", "Failed to resolve import", "is not exported by"];
     if WORDS.iter().any(|words| found.message.contains(words)) {
         (found.kind, found.rule) = (FindingKind::ImportError, "unresolved-import".to_owned());
     }
