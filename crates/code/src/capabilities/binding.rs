@@ -2,6 +2,7 @@
 
 use super::cst::Id;
 use super::evaluate::Evaluator;
+use super::follow::together;
 use super::grammar::{Role, Slot};
 use super::scope::Kind;
 use super::value::Value;
@@ -14,8 +15,13 @@ impl Evaluator<'_, '_> {
             Role::Import => (self.manner.import)(cst, id, &mut self.scopes),
             Role::Assign(left, right) => {
                 let right = cst.slot(id, right).map(|right| cst.only(right));
-                let value = right.map_or(Value::Unknown, |right| self.value(right));
+                let mut value = right.map_or(Value::Unknown, |right| self.value(right));
                 if let Some(left) = cst.slot(id, left) {
+                    if self.is_appended(left, right) {
+                        let before = self.value(left);
+                        let is_text = matches!(before, Value::Text(_)) || matches!(value, Value::Text(_));
+                        value = if is_text { together(&[before, value], "", id) } else { before };
+                    }
                     self.bind_pattern(left, value, right, true);
                 }
             }
@@ -34,11 +40,29 @@ impl Evaluator<'_, '_> {
                     self.bind_pattern(name, value, given, false);
                 }
             }
+            Role::Each(left, of) => {
+                let part = match cst.slot(id, of).map(|of| self.value(of)) {
+                    Some(Value::Name(name)) if !name.path.starts_with('?') => {
+                        Value::spelt(self.rules.same(&format!("{}.each()", name.path)), name.spelling)
+                    }
+                    _ => Value::Unknown,
+                };
+                if let Some(left) = cst.slot(id, left) {
+                    self.bind_pattern(left, part, None, false);
+                }
+            }
+            Role::Macro(name, text) => self.bind_macro(id, name, text),
+            Role::Method(..) if self.manner.bare_calls => self.bind_mixed_in(id),
             Role::Param(name, of) => self.bind_parameter(id, name, of),
             Role::Params => {
                 for child in cst.children(id) {
                     match cst.role(child) {
-                        Role::Name => self.scopes.bind(cst.text(child), Value::local(cst.text(child))),
+                        Role::Name => {
+                            let name = cst.text(child);
+                            // Python hands the object itself over under this name.
+                            let is_this = matches!(name, "self" | "cls") && self.scopes.is_method();
+                            self.scopes.bind(name, if is_this { Value::name("?this") } else { Value::local(name) });
+                        }
                         Role::Param(..) | Role::Declare(..) => {}
                         _ => self.bind_pattern(child, Value::Unknown, None, false),
                     }
@@ -57,6 +81,7 @@ impl Evaluator<'_, '_> {
             }
             Role::Lambda => {
                 self.scopes.enter(id, Kind::Function, None);
+                self.bind_block(id);
                 return Some(String::new());
             }
             Role::Class(name) => {
@@ -65,7 +90,11 @@ impl Evaluator<'_, '_> {
                 if !name.is_empty() {
                     self.scopes.bind(name, Value::name(format!("%{name}")));
                 }
+                let base = self.base_of(id);
                 self.scopes.enter(id, Kind::Class, Some(name).filter(|name| !name.is_empty()));
+                if let Some(base) = base {
+                    self.scopes.derive_from(base);
+                }
                 return Some(name.to_owned());
             }
             _ => {}
@@ -73,10 +102,40 @@ impl Evaluator<'_, '_> {
         None
     }
 
+    /// Says whether something is added to what stands on the left, rather than put in its place.
+    fn is_appended(&self, left: Id, right: Option<Id>) -> bool {
+        let cst = self.cst;
+        right.is_some_and(|right| matches!(cst.between(cst.bytes(left).end..cst.bytes(right).start).trim(), "+=" | ".=" | "<<="))
+    }
+
+    /// A macro that is another name of something is that.
+    fn bind_macro(&mut self, id: Id, name: Slot, text: Slot) {
+        let cst = self.cst;
+        let (Some(name), Some(text)) = (cst.slot(id, name), cst.slot(id, text)) else { return };
+        let text = cst.text(text).trim();
+        if cst.kind(id) == "preproc_def" && is_identifier(text) && !cst.text(name).eq(text) {
+            let value = self.look_up(text);
+            self.scopes.bind_in_file(cst.text(name), value);
+        }
+    }
+
+    /// Returns what a parameter is when nothing is given for it.
+    pub(super) fn default_of(&self, id: Id) -> Option<Id> {
+        let cst = self.cst;
+        cst.in_field(id, "value").or_else(|| cst.in_field(id, "default_value")).or_else(|| cst.in_field(id, "right"))
+    }
+
     fn bind_parameter(&mut self, id: Id, name: Slot, of: Slot) {
         let cst = self.cst;
         let of = cst.slot(id, of);
-        let value = of.map_or(Value::Unknown, |of| self.instance(of, Value::Unknown));
+        let mut value = of.map_or(Value::Unknown, |of| self.instance(of, Value::Unknown));
+        if value == Value::Unknown
+            && let Some(otherwise) = self.default_of(id)
+            && let Value::Name(name) = self.value(otherwise)
+            && !name.path.starts_with(['?', '%'])
+        {
+            value = Value::Name(name);
+        }
         let bound = cst.slot(id, name);
         // Kotlin: the name of a property is a declaration within that of the property, which says what it is.
         let is_known =
@@ -224,4 +283,8 @@ impl Evaluator<'_, '_> {
             }
         }
     }
+}
+
+fn is_identifier(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

@@ -46,7 +46,7 @@ impl Evaluator<'_, '_> {
         }
         let Some(at) = at else { return false };
         if let Some(code) = &condition.code
-            && !code.is_match(self.cst.text(at))
+            && !code.is_match(self.code(at))
         {
             return false;
         }

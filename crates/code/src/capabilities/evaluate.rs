@@ -44,6 +44,8 @@ pub(super) struct Evaluator<'c, 't> {
     pub(super) rules: &'c Rules,
     pub(super) manner: Manner,
     pub(super) scopes: Scopes,
+    /// The node that is read from somewhere within it on: a command that another one runs.
+    pub(super) cut: Option<(Id, usize)>,
     known: Vec<Option<Value>>,
     depth: usize,
 }
@@ -65,7 +67,7 @@ pub(super) struct Argument<'t> {
 
 impl<'c, 't> Evaluator<'c, 't> {
     pub(super) fn new(cst: &'c Cst<'t>, rules: &'c Rules, manner: Manner) -> Self {
-        Self { cst, rules, manner, scopes: Scopes::new(manner.prelude), known: vec![None; cst.len()], depth: 0 }
+        Self { cst, rules, manner, scopes: Scopes::new(manner.prelude), cut: None, known: vec![None; cst.len()], depth: 0 }
     }
 
     /// Forgets what expressions are, and keeps what names stand for.
@@ -73,6 +75,14 @@ impl<'c, 't> Evaluator<'c, 't> {
         self.known.fill(None);
         self.scopes.current = 0;
         self.scopes.modules.clear();
+    }
+
+    /// Returns the code of a node that conditions are laid against.
+    pub(super) fn code(&self, id: Id) -> &'t str {
+        match self.cut {
+            Some((cut, from)) if cut == id => self.cst.between(from..self.cst.bytes(id).end),
+            _ => self.cst.text(id),
+        }
     }
 
     pub(super) fn value(&mut self, id: Id) -> Value {
@@ -187,9 +197,12 @@ impl<'c, 't> Evaluator<'c, 't> {
             }
             for prefix in &self.scopes.wild {
                 let full = format!("{prefix}.{name}");
-                if self.rules.knows(&full) {
+                if self.rules.has(&full) {
                     return Value::name(self.rules.same(&full));
                 }
+            }
+            if let Some(value) = self.unsaid(name) {
+                return value;
             }
         }
         if name.starts_with('@') || (name.starts_with('$') && !name.starts_with("$_")) {
@@ -203,11 +216,10 @@ impl<'c, 't> Evaluator<'c, 't> {
         match object {
             Value::Name(Name { path, spelling }) => {
                 if let Some(class) = path.strip_prefix('%') {
-                    let class = class.trim_end_matches("()");
-                    return self.scopes.find_field(Some(class), name).unwrap_or_else(|| Value::name(format!("?this.{name}")));
+                    return self.part_of_class(Some(class.trim_end_matches("()")), class.ends_with(')'), name);
                 }
                 if &**path == "?this" {
-                    return self.scopes.find_field(None, name).unwrap_or_else(|| Value::name(format!("?this.{name}")));
+                    return self.part_of_class(None, true, name);
                 }
                 if self.rules.is_namespace(path) {
                     return Value::spelt(name, *spelling);
@@ -219,6 +231,7 @@ impl<'c, 't> Evaluator<'c, 't> {
             }
             Value::Text(_) => Value::name(format!("text().{name}")),
             Value::Node(id) if matches!(self.cst.role(*id), Role::List) => Value::name(format!("list().{name}")),
+            Value::Node(id) if matches!(self.cst.role(*id), Role::Lambda) => Value::name(format!("function().{name}")),
             _ => Value::name(format!("?.{name}")),
         }
     }

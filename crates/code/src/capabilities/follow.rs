@@ -6,7 +6,7 @@ use super::evaluate::{Called, Evaluator};
 use super::grammar::Role;
 use super::rule::Follow;
 use super::text::{character, decoded, format_places};
-use super::value::{HOLE, Spelling, Text, Value};
+use super::value::{HOLE, Name, Spelling, Text, Value};
 
 impl Evaluator<'_, '_> {
     /// Returns what a function gives that the scan follows.
@@ -25,6 +25,10 @@ impl Evaluator<'_, '_> {
                 };
                 match (&of_text, receiver.as_ref().and_then(list)) {
                     (Some(separator), _) => {
+                        // The characters of a text, put together again.
+                        if let (Some(""), Some(text @ Value::Text(_))) = (separator.whole_text(), values.first()) {
+                            return Some(text.clone());
+                        }
                         let list = list(values.first()?);
                         // Places for values that are bound later are no hole in SQL.
                         let is_places = arguments.first().is_some_and(|one| holds_only_places(self.cst.text(one.value)));
@@ -67,6 +71,14 @@ impl Evaluator<'_, '_> {
                 let text = given.as_ref().and_then(Value::whole_text).and_then(decoded).unwrap_or_else(|| HOLE.to_string());
                 Some(Value::text(Text { text, is_assembled: false, is_decoded: true, origin: id }))
             }
+            Follow::Reverse => {
+                let given = of_text
+                    .or_else(|| values.first().cloned())
+                    .filter(|value| value.whole_text().is_some_and(|text| !text.is_empty()));
+                let given = given.or_else(|| self.text_at_the_root(called.receiver))?;
+                let text = given.as_text()?;
+                Some(Value::text(Text { text: text.text.chars().rev().collect(), is_assembled: true, ..(**text).clone() }))
+            }
             Follow::Character => {
                 let mut text = String::new();
                 for value in &values {
@@ -77,6 +89,12 @@ impl Evaluator<'_, '_> {
             }
             Follow::Attribute => {
                 let (object, key) = match (values.first(), values.get(1)) {
+                    (Some(Value::Text(key)), _) if receiver.is_none() && !key.has_holes() => {
+                        return Some(match self.look_up(&key.text) {
+                            Value::Name(name) => Value::Name(Name { spelling: name.spelling.max(key.spelling()), ..name }),
+                            other => other,
+                        });
+                    }
                     (Some(Value::Text(key)), _) => (receiver.unwrap_or(Value::Unknown), key),
                     (Some(object), Some(Value::Text(key))) => (object.clone(), key),
                     (Some(object), Some(_)) => return Some(Value::name(format!("?{}[]", object.path().unwrap_or_default()))),
@@ -100,6 +118,31 @@ impl Evaluator<'_, '_> {
                 _ => Some(Value::local("module")),
             },
         }
+    }
+}
+
+impl Evaluator<'_, '_> {
+    /// Returns the text that a chain of calls begins with: `"a".split("").reverse()`, `new StringBuilder("a").reverse()`.
+    fn text_at_the_root(&mut self, receiver: Option<Id>) -> Option<Value> {
+        let mut at = receiver?;
+        for _ in 0..4 {
+            let value = self.value(at);
+            if value.as_text().is_some() {
+                return Some(value);
+            }
+            let called = self.called(at)?;
+            match called.receiver {
+                Some(receiver) => at = receiver,
+                None => {
+                    return self
+                        .arguments(called.arguments)
+                        .first()
+                        .map(|one| self.value(one.value))
+                        .filter(|one| one.as_text().is_some());
+                }
+            }
+        }
+        None
     }
 }
 

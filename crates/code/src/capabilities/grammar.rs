@@ -67,6 +67,10 @@ pub(super) enum Role {
     Assign(Slot, Slot),
     /// The name, the type and the value of a variable.
     Declare(Slot, Slot, Slot),
+    /// What stands for each part of something, and that something.
+    Each(Slot, Slot),
+    /// A macro of a preprocessor: its name and its text.
+    Macro(Slot, Slot),
     /// The name and type of a parameter.
     Param(Slot, Slot),
     /// Parameters: names in it are local.

@@ -7,6 +7,7 @@
 mod binding;
 mod capability;
 mod condition;
+mod credentials;
 mod cst;
 mod delta;
 mod evaluate;
@@ -14,11 +15,13 @@ mod follow;
 mod grammar;
 mod languages;
 mod pattern;
+mod receiver;
 mod rule;
 mod scan;
 mod scope;
 mod text;
 mod value;
+mod wrapper;
 
 #[cfg(test)]
 mod hostile;

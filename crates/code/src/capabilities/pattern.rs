@@ -20,7 +20,9 @@ pub(super) struct Patterns {
 impl Patterns {
     pub(super) fn add(&mut self, pattern: &str, stands_for: usize) {
         for one in expand(pattern) {
-            let parts: Vec<String> = one.split('.').map(str::to_owned).collect();
+            // Within a part there is no more than one wildcard: `cloud/**` is `cloud/*`.
+            let part = |part: &str| if part == "**" { part.to_owned() } else { part.replace("**", "*") };
+            let parts: Vec<String> = one.split('.').map(part).collect();
             let mut beginning = String::new();
             for part in parts.iter().take_while(|part| !part.contains('*')) {
                 if !beginning.is_empty() {
@@ -59,6 +61,17 @@ impl Patterns {
             }
         }
         found
+    }
+
+    /// Says whether a pattern that does not begin with a wildcard matches a name.
+    pub(super) fn names(&self, path: &str) -> bool {
+        let last = path.rsplit('.').next().unwrap_or_default();
+        let first = path.split('.').next().unwrap_or_default();
+        let closed = self.by_last.get(last).into_iter().flatten();
+        let mut all = closed.chain(self.by_first.get(first).into_iter().flatten());
+        all.any(|(pattern, _)| {
+            pattern.first().is_some_and(|first| !first.contains('*')) && matches(pattern, &path.split('.').collect::<Vec<_>>())
+        })
     }
 
     /// Says whether a name is a beginning of a pattern.
@@ -100,7 +113,7 @@ mod tests {
     fn wildcards_and_braces() {
         let mut patterns = Patterns::default();
         for (at, pattern) in
-            ["os.{system,popen}", "**.execute", "requests.**.get", "a.*.c", "x.exec*", "?.run"].iter().enumerate()
+            ["os.{system,popen}", "**.execute", "requests.**.get", "a.*.c", "x.exec*", "?.run", "@a/**.B"].iter().enumerate()
         {
             patterns.add(pattern, at);
         }
@@ -116,6 +129,8 @@ mod tests {
             ("a.c", vec![]),
             ("x.execvp", vec![4]),
             ("?.run", vec![5]),
+            ("@a/c/d.B", vec![6]),
+            ("@a/c.D", vec![]),
         ] {
             assert_eq!(patterns.matching(path), expected, "{path}");
         }

@@ -39,6 +39,8 @@ struct Functions {
     format: Vec<String>,
     /// They give what something encoded stands for.
     decode: Vec<String>,
+    /// They give a text from its end on.
+    reverse: Vec<String>,
     /// They give the character of a number.
     character: Vec<String>,
     /// They give the part of an object (the first argument, or the receiver) that a text names.
@@ -59,6 +61,7 @@ pub(super) enum Follow {
     Join,
     Format,
     Decode,
+    Reverse,
     Character,
     Attribute,
     Module,
@@ -190,13 +193,14 @@ impl Rules {
     }
 
     fn add(&mut self, File { same, functions, rule: new }: File) {
-        let Functions { through, wrap, join, format, decode, character, attribute, module, namespace, into } = functions;
+        let Functions { through, wrap, join, format, decode, reverse, character, attribute, module, namespace, into } = functions;
         for (names, follow) in [
             (through, Follow::Through),
             (wrap, Follow::Wrap),
             (join, Follow::Join),
             (format, Follow::Format),
             (decode, Follow::Decode),
+            (reverse, Follow::Reverse),
             (character, Follow::Character),
             (attribute, Follow::Attribute),
             (module, Follow::Module),
@@ -230,6 +234,20 @@ impl Rules {
     /// Says whether anything is known that begins with this name.
     pub(super) fn knows(&self, path: &str) -> bool {
         [&self.calls, &self.names, &self.sets, &self.follow, &self.others].iter().any(|patterns| patterns.knows(path))
+    }
+
+    /// Says whether anything is known that begins with this name, or that a rule is about this very name.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.knows(path) || [&self.calls, &self.names, &self.follow].iter().any(|patterns| patterns.names(path))
+    }
+
+    /// Returns what all that a rule is about of an object lets a program do, where that is one thing.
+    pub(super) fn only_capability(&self, object: &str) -> Option<Capability> {
+        let mut all = self.all.iter().filter(|rule| rule.when.is_empty());
+        let is_of = |pattern: &String| pattern.strip_prefix(object).is_some_and(|rest| rest.starts_with('.'));
+        let first = all.find(|rule| rule.calls.iter().any(is_of))?.capability;
+        let is_other = |rule: &Rule| rule.capability != first && rule.calls.iter().any(is_of);
+        (!all.any(is_other)).then_some(first)
     }
 
     /// Says whether something that a rule is about is a part of this.

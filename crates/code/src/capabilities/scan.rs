@@ -1,11 +1,9 @@
 //! The walk over a file that asks the rules about everything in it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
-
-use regex::Regex;
 
 use super::condition::{is_dynamic_sql, is_dynamic_statement};
+use super::credentials::{holds_credentials, is_shared};
 use super::cst::{Cst, Id};
 use super::evaluate::{Argument, Called, Evaluator};
 use super::grammar::{Manner, Role};
@@ -15,13 +13,6 @@ use super::{Capability, Found, LONGEST_EVIDENCE, Scan};
 
 /// More than this is not told one by one.
 const MOST_FOUND: usize = 20_000;
-
-/// Files in which programs keep keys and passwords.
-static CREDENTIALS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(^|[/\\~])(etc/(shadow|gshadow|sudoers)|\.ssh/(id_|authorized_keys|identity)|id_(rsa|dsa|ecdsa|ed25519)$|\.aws/credentials|\.netrc|\.pgpass|\.my\.cnf|\.kube/config|\.docker/config\.json|\.npmrc|\.pypirc|\.git-credentials|\.gnupg/|\.vault-token|\.config/gcloud|run/secrets/|serviceaccount/token)").ok()
-});
-/// Where everybody may write, under a name that anybody can guess.
-static SHARED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^/(var/)?tmp/[^\x00]*[^/\x00]").ok());
 
 /// Scans a file.
 pub(super) fn scan(cst: &Cst<'_>, rules: &Rules, manner: Manner) -> Scan {
@@ -97,18 +88,27 @@ impl Report {
             self.unread.push(cst.lines(id));
         }
         let watched = if evaluator.rules.nodes.is_empty() { None } else { evaluator.rules.nodes.get(kind) };
-        for at in watched.into_iter().flatten() {
-            if let Some(rule) = evaluator.rules.all.get(*at)
-                && evaluator.holds(rule, id, &[], None)
-            {
-                self.add(cst, id, rule.capability, &rule.id, None);
-            }
-        }
+        self.look_at_node(evaluator, id, watched);
         if matches!(kind, "init_declarator" | "declaration") {
             self.look_at_object(evaluator, id);
         }
         match cst.role(id) {
-            Role::Call(..) | Role::Method(..) | Role::New(..) | Role::Command => self.look_at_call(evaluator, id),
+            Role::Command => {
+                self.look_at_call(evaluator, id);
+                for inner in evaluator.inner_commands(id) {
+                    evaluator.cut = Some((id, inner.start));
+                    self.look_at_node(evaluator, id, watched);
+                    self.apply_calls(evaluator, id, &inner.called, &inner.arguments);
+                    evaluator.cut = None;
+                }
+            }
+            Role::Call(..) | Role::Method(..) | Role::New(..) => self.look_at_call(evaluator, id),
+            Role::Param(..) => {
+                if let Some(otherwise) = evaluator.default_of(id) {
+                    self.look_at_reference(evaluator, otherwise);
+                }
+            }
+            Role::Macro(name, text) => self.look_at_macro(evaluator, id, cst.slot(id, name).zip(cst.slot(id, text))),
             Role::Name => {
                 self.look_at_name(evaluator, id);
                 if evaluator.manner.bare_calls && is_alone(cst, id) {
@@ -137,6 +137,8 @@ impl Report {
                     let path = match cst.role(left) {
                         Role::Member(..) | Role::Index(..) => evaluator.value(left).path().map(str::to_owned),
                         Role::Method(_, name, _) => cst.slot(left, name).map(|name| format!("?.{}", cst.text(name))),
+                        // A variable of Python or Ruby that is called like an option is none, but in a class.
+                        Role::Name if kind == "assignment" && !evaluator.scopes.is_in_class() => None,
                         Role::Name => Some(format!("?.{}", cst.text(left))),
                         _ => None,
                     };
@@ -154,6 +156,32 @@ impl Report {
         }
     }
 
+    fn look_at_node(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id, watched: Option<&Vec<usize>>) {
+        for at in watched.into_iter().flatten() {
+            if let Some(rule) = evaluator.rules.all.get(*at)
+                && evaluator.holds(rule, id, &[], None)
+            {
+                self.add(evaluator.cst, id, rule.capability, &rule.id, None);
+            }
+        }
+    }
+
+    /// What a macro calls is called wherever it is used.
+    fn look_at_macro(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id, parts: Option<(Id, Id)>) {
+        let Some((name, text)) = parts.map(|(name, text)| (evaluator.cst.text(name), evaluator.cst.text(text))) else { return };
+        for (at, _) in text.match_indices('(').take(64) {
+            let before = text.get(..at).unwrap_or_default().trim_end();
+            let called = before.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or_default();
+            let value = if called.is_empty() || called == name { Value::Unknown } else { evaluator.look_up(called) };
+            let Some(path) = value.outer_path().filter(|path| evaluator.rules.is_a_function_of_note(path)) else { continue };
+            for rule in evaluator.rules.calls.matching(path).into_iter().filter_map(|at| evaluator.rules.all.get(at)) {
+                if rule.when.is_empty() && rule.unless.is_empty() {
+                    self.add(evaluator.cst, id, rule.capability, &rule.id, None);
+                }
+            }
+        }
+    }
+
     fn look_at_call(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id) {
         let Some(mut called) = evaluator.called(id) else { return };
         // A variable that holds the name of a function, where that is how functions are called (`$name()`).
@@ -165,6 +193,13 @@ impl Report {
         }
         let arguments = evaluator.arguments(called.arguments);
         self.apply_calls(evaluator, id, &called, &arguments);
+        // An object of a class of this file is one of what that is derived from.
+        let base =
+            called.callee.path().and_then(|path| path.strip_prefix('%')).and_then(|class| evaluator.scopes.base(Some(class)));
+        if let Some(base) = base.map(Value::name) {
+            let called = Called { callee: base, receiver: None, arguments: called.arguments };
+            self.apply_calls(evaluator, id, &called, &arguments);
+        }
         self.look_at_lookup(evaluator, id, &called, &arguments);
         for one in &arguments {
             self.look_at_reference(evaluator, one.value);
@@ -220,9 +255,8 @@ impl Report {
             // Whose home it is in need not be known.
             if resource.is_none()
                 && matches!(rule.capability, Capability::FilesystemRead | Capability::FilesystemWrite)
-                && let Some(place) = place
-                && let Some(text) = evaluator.value(place).as_text()
-                && CREDENTIALS.as_ref().is_some_and(|files| files.is_match(&text.text))
+                && let Some(named) = place.or(called.receiver)
+                && holds_credentials(&evaluator.path_within(named))
             {
                 self.add(evaluator.cst, id, Capability::Secrets, "credential-file", None);
             }
@@ -238,6 +272,10 @@ impl Report {
             if runs && arguments.iter().any(|one| is_hidden(evaluator, one.value)) {
                 self.add(evaluator.cst, id, Capability::Obfuscated, "hidden-argument", None);
             }
+        }
+        // `child_process[name]()`
+        if let Some(object) = path.strip_prefix('?').and_then(|path| path.strip_suffix("[]")) {
+            self.add_computed(evaluator, id, object);
         }
         let is_outer = !path.starts_with(['?', '%']);
         if (is_of_note && *spelling > Spelling::Plain) || (is_outer && *spelling == Spelling::Assembled) {
@@ -267,15 +305,22 @@ impl Report {
             Value::Name(Name { path, .. }) => {
                 // A name that is worked out, of something that could be anything of note.
                 let object = path.strip_prefix('?').and_then(|path| path.strip_suffix("[]")).unwrap_or_default();
-                if follow == Some(Follow::Attribute)
-                    && evaluator.rules.acts_through(object)
-                    && !object.is_empty()
-                    && arguments.len() < 3
-                {
-                    self.add(cst, id, Capability::Obfuscated, "computed-name", None);
+                if follow == Some(Follow::Attribute) && arguments.len() < 3 {
+                    self.add_computed(evaluator, id, object);
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A name that is worked out, of something that could do anything of note; where all that it does is one thing, it is that.
+    fn add_computed(&mut self, evaluator: &Evaluator<'_, '_>, id: Id, object: &str) {
+        if object.is_empty() || !evaluator.rules.acts_through(object) {
+            return;
+        }
+        self.add(evaluator.cst, id, Capability::Obfuscated, "computed-name", None);
+        if let Some(capability) = evaluator.rules.only_capability(object) {
+            self.add(evaluator.cst, id, capability, "computed-name", None);
         }
     }
 
@@ -307,7 +352,9 @@ impl Report {
             | Role::Class(name)
             | Role::Named(name, _) => cst.slot(parent, name) == Some(id),
             Role::Pair(key, value) => cst.slot(parent, key) == Some(id) && cst.slot(parent, value) != Some(id),
-            Role::Param(name, _) | Role::Declare(name, _, _) => cst.slot(parent, name) == Some(id),
+            Role::Param(name, _) | Role::Declare(name, _, _) | Role::Each(name, _) | Role::Macro(name, _) => {
+                cst.slot(parent, name) == Some(id)
+            }
             Role::Params | Role::Import => true,
             _ => false,
         });
@@ -403,10 +450,10 @@ impl Report {
         if let Some(path) = &resource
             && matches!(capability, Capability::FilesystemRead | Capability::FilesystemWrite)
         {
-            if CREDENTIALS.as_ref().is_some_and(|files| files.is_match(path)) {
+            if holds_credentials(path) {
                 self.add(cst, id, Capability::Secrets, "credential-file", Some(path.clone()));
             }
-            if writes && SHARED.as_ref().is_some_and(|shared| shared.is_match(path)) {
+            if writes && is_shared(path) {
                 self.add(cst, id, Capability::TempInsecure, "shared-folder", Some(path.clone()));
             }
         }

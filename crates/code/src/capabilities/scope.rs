@@ -19,6 +19,8 @@ struct Scope {
     parent: Option<ScopeId>,
     kind: Kind,
     names: HashMap<String, Value>,
+    /// What a class is derived from; what a block acts on.
+    unsaid: Option<String>,
 }
 
 /// All scopes of a file, and where the walk is among them.
@@ -36,7 +38,7 @@ pub(super) struct Scopes {
 impl Scopes {
     pub(super) fn new(prelude: &[&str]) -> Self {
         Self {
-            all: vec![Scope { parent: None, kind: Kind::File, names: HashMap::new() }],
+            all: vec![Scope { parent: None, kind: Kind::File, names: HashMap::new(), unsaid: None }],
             by_node: HashMap::new(),
             classes: HashMap::new(),
             current: 0,
@@ -56,12 +58,52 @@ impl Scopes {
             self.current = *known;
             return;
         }
-        self.all.push(Scope { parent: Some(self.current), kind, names: HashMap::new() });
+        self.all.push(Scope { parent: Some(self.current), kind, names: HashMap::new(), unsaid: None });
         self.current = self.all.len() - 1;
         self.by_node.insert(node, self.current);
         if let Some(class) = class {
             self.classes.insert(class.to_owned(), self.current);
         }
+    }
+
+    /// Says what the class is derived from that the walk is in.
+    pub(super) fn derive_from(&mut self, base: String) {
+        if let Some(scope) = self.class().and_then(|at| self.all.get_mut(at)) {
+            scope.unsaid = Some(base);
+        }
+    }
+
+    /// Says what the block acts on that the walk is in.
+    pub(super) fn act_on(&mut self, object: &str) {
+        if let Some(scope) = self.all.get_mut(self.current) {
+            scope.unsaid = Some(object.to_owned());
+        }
+    }
+
+    /// Returns what a class of this file is derived from; without a class, that which the walk is in.
+    pub(super) fn base(&self, class: Option<&str>) -> Option<&str> {
+        let class = match class {
+            Some(class) => *self.classes.get(class)?,
+            None => self.class()?,
+        };
+        self.all.get(class)?.unsaid.as_deref()
+    }
+
+    /// Returns what the blocks act on that the walk is in, from the innermost on.
+    pub(super) fn acted_on(&self) -> impl Iterator<Item = &str> {
+        let around = std::iter::successors(self.all.get(self.current), |scope| self.all.get(scope.parent?));
+        around.filter(|scope| scope.kind == Kind::Function).filter_map(|scope| scope.unsaid.as_deref())
+    }
+
+    /// Says whether the walk is directly in a class.
+    pub(super) fn is_in_class(&self) -> bool {
+        self.all.get(self.current).is_some_and(|scope| scope.kind == Kind::Class)
+    }
+
+    /// Says whether the walk is in a function that is directly in a class.
+    pub(super) fn is_method(&self) -> bool {
+        let around = self.all.get(self.current).and_then(|scope| self.all.get(scope.parent?));
+        around.is_some_and(|scope| scope.kind == Kind::Class)
     }
 
     /// Binds a name where the walk is. That something may also be nothing does not change what it is.

@@ -116,8 +116,12 @@ struct Labelled {
 }
 
 fn labelled(language: Language) -> Vec<Labelled> {
-    let cases = format!("{}/../../fixtures/capabilities/{language}/cases.txt", env!("CARGO_MANIFEST_DIR"));
-    let Ok(text) = std::fs::read_to_string(cases) else { return Vec::new() };
+    let folder = format!("{}/../../fixtures/capabilities/{language}", env!("CARGO_MANIFEST_DIR"));
+    let Ok(files) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let text: Vec<String> = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    let text = text.iter().map(|text| text.trim_end()).collect::<Vec<_>>().join("\n");
     let mut all = Vec::new();
     for case in text.split("\n=== ").map(|case| case.strip_prefix("=== ").unwrap_or(case)) {
         let (head, code) = case.split_once('\n').unwrap();
@@ -130,7 +134,8 @@ fn labelled(language: Language) -> Vec<Labelled> {
             Some(absent) => (Vec::new(), list(absent)),
             None => (list(labels), Vec::new()),
         };
-        let code = if language == Language::Php { format!("<?php\n{code}\n") } else { format!("{code}\n") };
+        let is_php = language == Language::Php && path.extension() == Some("php");
+        let code = if is_php { format!("<?php\n{code}\n") } else { format!("{code}\n") };
         all.push(Labelled { path, title, present, absent, code });
     }
     all

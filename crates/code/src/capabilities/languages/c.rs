@@ -53,6 +53,8 @@ pub(super) const TABLE: &[(&str, Role)] = &[
     ("namespace_alias_definition", Role::Import),
     ("alias_declaration", Role::Import),
     ("preproc_include", Role::Import),
+    ("preproc_def", Role::Macro(f("name"), f("value"))),
+    ("preproc_function_def", Role::Macro(f("name"), f("value"))),
     ("initializer_list", Role::List),
     ("number_literal", Role::Literal),
     ("char_literal", Role::Literal),

@@ -49,7 +49,7 @@ pub(super) const TABLE: &[(&str, Role)] = &[
     ("binary_expression", Role::Binary(f("left"), f("operator"), f("right"))),
     ("conditional_expression", Role::Either(f("body"), f("alternative"))),
     ("assignment_expression", Role::Assign(f("left"), f("right"))),
-    ("augmented_assignment_expression", Role::Other),
+    ("augmented_assignment_expression", Role::Assign(f("left"), f("right"))),
     ("property_element", Role::Declare(f("name"), NO, f("default_value"))),
     ("const_element", Role::Declare(n(0), NO, n(1))),
     ("foreach_statement", Role::Declare(n(1), NO, NO)),

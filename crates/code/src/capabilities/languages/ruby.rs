@@ -37,7 +37,7 @@ pub(super) const TABLE: &[(&str, Role)] = &[
     ("binary", Role::Binary(f("left"), f("operator"), f("right"))),
     ("conditional", Role::Either(f("consequence"), f("alternative"))),
     ("assignment", Role::Assign(f("left"), f("right"))),
-    ("operator_assignment", Role::Other),
+    ("operator_assignment", Role::Assign(f("left"), f("right"))),
     ("keyword_parameter", Role::Param(f("name"), NO)),
     ("optional_parameter", Role::Param(f("name"), NO)),
     ("block_parameter", Role::Param(f("name"), NO)),
