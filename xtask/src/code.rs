@@ -28,6 +28,9 @@ pub(crate) struct AgreementArgs {
     /// The trees to compare on
     #[arg(required = true)]
     folders: Vec<PathBuf>,
+    /// List all that is missing, not a sample of it
+    #[arg(long)]
+    all: bool,
     /// The share that a language must reach
     #[arg(long, default_value_t = 0.98)]
     least: f64,
@@ -53,7 +56,7 @@ pub(crate) fn bench(args: &BenchArgs) -> Result<ExitCode> {
             unpacked.path().to_owned()
         }
     };
-    let measured = example("measure", &["--release"], std::slice::from_ref(&folder))?;
+    let measured = example("measure", &["--release"], &[], std::slice::from_ref(&folder))?;
     let measured: Value = serde_json::from_str(&measured).context("what was measured cannot be read")?;
     let of = |name: &str| measured[name].as_f64().unwrap_or(f64::NAN);
     println!("{} files, {:.1} MB; the index has {:.1} MB", of("files"), of("megabytes"), of("index_megabytes"));
@@ -91,7 +94,7 @@ pub(crate) fn agreement(args: &AgreementArgs) -> Result<ExitCode> {
     ensure!(shell::which("ctags").is_some(), "ctags is not installed: apt install universal-ctags");
     let folders =
         args.folders.iter().map(std::fs::canonicalize).collect::<std::io::Result<Vec<_>>>().context("a folder cannot be read")?;
-    let printed = example("agreement", &[], &folders)?;
+    let printed = example("agreement", &["--release"], if args.all { &["--all"] } else { &[] }, &folders)?;
     print!("{printed}");
     let shares = printed.lines().filter_map(|line| line.split_once("recall ")?.1.trim().parse::<f64>().ok());
     let low = shares.filter(|share| *share < args.least).count();
@@ -99,10 +102,10 @@ pub(crate) fn agreement(args: &AgreementArgs) -> Result<ExitCode> {
 }
 
 /// Runs an example of the crate `code`.
-fn example(name: &str, flags: &[&str], folders: &[PathBuf]) -> Result<String> {
+fn example(name: &str, flags: &[&str], args: &[&str], folders: &[PathBuf]) -> Result<String> {
     let mut cargo = shell::cargo();
     cargo.current_dir(shell::root()?).args(["run", "--quiet", "--package", "fixwright-code", "--example", name]).args(flags);
-    cargo.arg("--").args(folders).stderr(std::process::Stdio::inherit());
+    cargo.arg("--").args(args).args(folders).stderr(std::process::Stdio::inherit());
     shell::stdout_of(&mut cargo)
 }
 

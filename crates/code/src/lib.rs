@@ -9,6 +9,7 @@ mod index;
 mod language;
 mod lookup;
 mod map;
+mod masking;
 mod outline;
 mod parsing;
 mod safety;

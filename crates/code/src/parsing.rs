@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use domain::Language;
 use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree, TreeCursor};
 
+use crate::masking::masked;
+
 /// Longer files are generated, minified or hostile.
 pub(crate) const MAX_BYTES: usize = 4 << 20;
 const MAX_TIME: Duration = Duration::from_secs(2);
@@ -53,11 +55,27 @@ thread_local! {
 }
 
 /// Parses a file that nobody will ask for again, in no more than `time`; else as [`parse`].
+///
+/// What its grammar is known not to read does not count: [`masked`] says what that is.
 pub(crate) fn parse_alone(language: Language, text: &[u8], time: Duration) -> Option<Tree> {
     if text.len() > MAX_BYTES {
         return None;
     }
-    parse_by(language, text, Instant::now() + time)
+    let deadline = Instant::now() + time;
+    match masked(if language == Language::C && is_cpp(text) { Language::Cpp } else { language }, text) {
+        // Most of TypeScript that looks so is read as it is.
+        Some(masked) if language == Language::TypeScript => {
+            let tree = parse_by(language, text, deadline)?;
+            let other = if tree.root_node().has_error() { parse_by(language, &masked, deadline) } else { None };
+            Some(other.filter(|other| errors_in(other) < errors_in(&tree)).unwrap_or(tree))
+        }
+        Some(masked) => parse_by(language, &masked, deadline),
+        None => parse_by(language, text, deadline),
+    }
+}
+
+fn errors_in(tree: &Tree) -> usize {
+    descendants(tree.root_node()).filter(|node| node.is_error() || node.is_missing()).count()
 }
 
 fn parse_anew(language: Language, text: &[u8]) -> Option<Tree> {

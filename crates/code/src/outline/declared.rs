@@ -27,13 +27,27 @@ pub(super) fn unquoted(text: &[u8], range: Range<usize>) -> &[u8] {
     }
 }
 
+/// Returns the text of the name that a node is. A conversion, `operator bool() const`, is called all that stands before its parameters.
+pub(super) fn name_of<'t>(text: &'t [u8], node: Node<'_>) -> &'t [u8] {
+    if node.kind() == "operator_cast" {
+        let end = node.child_by_field_name("declarator").map_or(node.end_byte(), |parameters| parameters.start_byte());
+        return text.get(node.start_byte()..end).unwrap_or_default().trim_ascii_end();
+    }
+    unquoted(text, node.byte_range())
+}
+
 /// Returns what a declarator of C or C++ declares: the innermost name, and whether it is a function that is declared.
 pub(super) fn declarator(node: Node<'_>) -> Option<(Node<'_>, bool)> {
     let mut at = node;
     let mut function = false;
     for _ in 0..MAX_DEPTH {
         match at.kind() {
-            "function_declarator" => function = true,
+            "function_declarator" => {
+                function = true;
+                if let Some(name) = named_by_macro(at) {
+                    return Some((name, false));
+                }
+            }
             // `int (*f)(void)` declares a pointer, and no function.
             "parenthesized_declarator" | "attributed_declarator" | "reference_declarator" => {
                 at = (0..at.named_child_count()).filter_map(|n| at.named_child(u32::try_from(n).ok()?)).find(|child| {
@@ -53,6 +67,14 @@ pub(super) fn declarator(node: Node<'_>) -> Option<(Node<'_>, bool)> {
         at = at.child_by_field_name("declarator")?;
     }
     None
+}
+
+/// Returns the name in `typedef int CALLBACK(name)(int a)`: no function returns a function, so the inner one is a macro.
+fn named_by_macro(node: Node<'_>) -> Option<Node<'_>> {
+    let inner = node.child_by_field_name("declarator").filter(|inner| inner.kind() == "function_declarator")?;
+    let parameters = inner.child_by_field_name("parameters").filter(|list| list.named_child_count() == 1)?;
+    let only = parameters.named_child(0)?;
+    only.child_by_field_name("type").filter(|name| name.kind() == "type_identifier" && only.named_child_count() == 1)
 }
 
 /// Returns the names that a field of `node` binds; all of its children for an empty field.

@@ -150,3 +150,26 @@ fn outlines_of_the_other_languages() {
     }
     insta::assert_snapshot!(all);
 }
+
+/// Returns the names of the definitions of a text, with their kinds.
+fn defined(language: Language, text: &str) -> Vec<String> {
+    let outline = super::outline(language, text.as_bytes()).unwrap();
+    outline.definitions.iter().map(|one| format!("{} {}", one.kind.word(), one.name)).collect()
+}
+
+#[test]
+fn macros_that_no_grammar_reads_hide_nothing() {
+    let header = "#ifndef A_H\n#define A_H\nGIT_BEGIN_DECL\ntypedef int GIT_CALLBACK(git_done_cb)(int a, void *payload);\ntypedef struct a {\n\tint b;\n} a_t;\nGIT_END_DECL\n#endif\n";
+    assert_eq!(defined(Language::C, header), ["macro A_H", "type git_done_cb", "type a_t", "struct a"]);
+    let header = "FMT_BEGIN_NAMESPACE\nclass LOCKABLE Mutex {\n public:\n  void Lock() EXCLUSIVE_LOCK_FUNCTION() { mu_.lock(); }\n  explicit operator bool() const { return true; }\n};\nFMT_CONSTEXPR auto f() -> int { return 1; }\nFMT_END_NAMESPACE\n";
+    // A header of C++ says so only in its text.
+    for language in [Language::Cpp, Language::C] {
+        assert_eq!(defined(language, header), ["class Mutex", "method Lock", "method operator bool", "function f"], "{language}");
+    }
+}
+
+#[test]
+fn what_the_grammar_of_typescript_does_not_know_hides_nothing() {
+    let text = "export interface Box<in out A> {\n  <B>(b: B): Box<B>\n  <C>(c: C): C\n}\nexport class After {}\n";
+    assert_eq!(defined(Language::TypeScript, text), ["interface Box", "class After"]);
+}

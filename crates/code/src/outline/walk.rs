@@ -289,7 +289,7 @@ impl<'t> Walk<'t> {
     }
 
     fn intern(&mut self, node: Node<'_>) -> Option<u32> {
-        let name = declared::unquoted(self.text, node.byte_range());
+        let name = declared::name_of(self.text, node);
         (!name.is_empty() && name.len() <= MAX_NAME).then(|| self.facts.names.intern(name))
     }
 
