@@ -1,5 +1,6 @@
 //! `cargo xtask bench code` and `cargo xtask agreement`: the index beside what else reads code, on a tree that is large enough to tell.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Instant;
@@ -17,6 +18,9 @@ use crate::shell;
 pub(crate) struct BenchArgs {
     /// The tree to index
     folder: Option<PathBuf>,
+    /// Rounds of the index and of the parse, one after the other; the median counts
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
 }
 
 /// Compare outlines with what universal-ctags finds in the same files
@@ -56,10 +60,12 @@ pub(crate) fn bench(args: &BenchArgs) -> Result<ExitCode> {
             unpacked.path().to_owned()
         }
     };
-    let measured = example("measure", &["--release"], &[], std::slice::from_ref(&folder))?;
+    let rounds = args.rounds.max(1).to_string();
+    let measured = example("measure", &[folder.as_os_str(), rounds.as_ref()])?;
     let measured: Value = serde_json::from_str(&measured).context("what was measured cannot be read")?;
     let of = |name: &str| measured[name].as_f64().unwrap_or(f64::NAN);
     println!("{} files, {:.1} MB; the index has {:.1} MB", of("files"), of("megabytes"), of("index_megabytes"));
+    println!("{:>10.0}  MB of memory at the most", of("peak_megabytes"));
     println!("{:>10.3}  seconds for the bare parse, on all cores, median of {}", of("parse_s"), of("rounds"));
     println!("{:>10.3}  seconds for the index", of("index_s"));
     let mut over = false;
@@ -94,7 +100,9 @@ pub(crate) fn agreement(args: &AgreementArgs) -> Result<ExitCode> {
     ensure!(shell::which("ctags").is_some(), "ctags is not installed: apt install universal-ctags");
     let folders =
         args.folders.iter().map(std::fs::canonicalize).collect::<std::io::Result<Vec<_>>>().context("a folder cannot be read")?;
-    let printed = example("agreement", &["--release"], if args.all { &["--all"] } else { &[] }, &folders)?;
+    let flags = args.all.then_some(OsStr::new("--all"));
+    let all: Vec<&OsStr> = flags.into_iter().chain(folders.iter().map(|folder| folder.as_os_str())).collect();
+    let printed = example("agreement", &all)?;
     print!("{printed}");
     let shares = printed.lines().filter_map(|line| line.split_once("recall ")?.1.trim().parse::<f64>().ok());
     let low = shares.filter(|share| *share < args.least).count();
@@ -102,10 +110,10 @@ pub(crate) fn agreement(args: &AgreementArgs) -> Result<ExitCode> {
 }
 
 /// Runs an example of the crate `code`.
-fn example(name: &str, flags: &[&str], args: &[&str], folders: &[PathBuf]) -> Result<String> {
+fn example(name: &str, args: &[&OsStr]) -> Result<String> {
     let mut cargo = shell::cargo();
-    cargo.current_dir(shell::root()?).args(["run", "--quiet", "--package", "fixwright-code", "--example", name]).args(flags);
-    cargo.arg("--").args(args).args(folders).stderr(std::process::Stdio::inherit());
+    cargo.current_dir(shell::root()?).args(["run", "--release", "--quiet", "--package", "fixwright-code", "--example", name]);
+    cargo.arg("--").args(args).stderr(std::process::Stdio::inherit());
     shell::stdout_of(&mut cargo)
 }
 

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use domain::{Digest, Language};
 use rayon::prelude::*;
 
+use super::fuzzy::{self, Alike};
 use super::packed::{Packed, Unpacked, says};
 use super::wire::{Reader, put};
 use super::{Error, Storage};
@@ -58,21 +59,13 @@ pub(crate) struct Segment {
     sections: [(u64, u64); SECTIONS],
     pub(crate) contents: Vec<Content>,
     names: OnceLock<NameTable>,
-    defined: OnceLock<Vec<u8>>,
+    defined: OnceLock<Vec<Alike>>,
 }
 
 struct NameTable {
     names: Vec<u8>,
     blocks: Vec<u8>,
     postings: Vec<u8>,
-}
-
-/// A name that some content defines, as a fuzzy look-up sees it before it reads the name.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Defined {
-    pub(crate) name: u32,
-    pub(crate) mask: u32,
-    pub(crate) length: u8,
 }
 
 /// A content that knows a name.
@@ -116,20 +109,13 @@ impl Segment {
         Ok(self.names.get_or_init(|| table))
     }
 
-    /// Returns the names that are defined, for a look through all of them.
-    pub(crate) fn defined(&self) -> Result<impl Iterator<Item = Defined>, Error> {
-        let bytes = match self.defined.get() {
-            Some(known) => known,
-            None => {
-                let read = self.section(5)?;
-                self.defined.get_or_init(|| read)
-            }
-        };
-        Ok(bytes.chunks_exact(9).filter_map(|entry| {
-            let (name, rest) = entry.split_first_chunk::<4>()?;
-            let (mask, rest) = rest.split_first_chunk::<4>()?;
-            Some(Defined { name: u32::from_le_bytes(*name), mask: u32::from_le_bytes(*mask), length: *rest.first()? })
-        }))
+    /// Returns the names that are defined, by their length, for a look through all of them.
+    pub(crate) fn defined(&self) -> Result<&[Alike], Error> {
+        if let Some(known) = self.defined.get() {
+            return Ok(known);
+        }
+        let read = fuzzy::read(&self.section(5)?).ok_or(Error::Damaged)?;
+        Ok(self.defined.get_or_init(|| read))
     }
 
     /// Returns the number of a name and the contents that know it.
@@ -403,12 +389,11 @@ pub(crate) fn write(contents: &[Fresh]) -> Vec<u8> {
         put(&mut names, run.len() as u64);
         runs.extend_from_slice(&run);
         if says & says::DEFINED != 0 {
-            defined.extend_from_slice(&u32::try_from(place).unwrap_or(u32::MAX).to_le_bytes());
-            defined.extend_from_slice(&super::fuzzy::mask(name).to_le_bytes());
-            defined.push(u8::try_from(name.len()).unwrap_or(u8::MAX));
+            defined.push((u32::try_from(place).unwrap_or(u32::MAX), name));
         }
         last = name;
     }
+    let defined = fuzzy::write(defined);
     let mut out =
         Vec::with_capacity(HEADER + table.len() + facts.len() + names.len() + blocks.len() + runs.len() + defined.len());
     out.extend_from_slice(MAGIC);

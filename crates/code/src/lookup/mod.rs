@@ -14,6 +14,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use domain::{Language, RepoPath};
+use rayon::prelude::*;
 use serde::Serialize;
 
 pub(crate) use opened::Opened;
@@ -162,11 +163,12 @@ impl Index {
         let near = Near::new(name, threshold);
         let mut names: HashMap<String, f64> = HashMap::new();
         for segment in &self.segments {
-            for one in segment.defined()?.filter(|one| near.may_be(usize::from(one.length), one.mask)) {
-                let word = segment.word(one.name)?;
-                if let Some(similarity) = near.similarity(&word) {
-                    names.insert(word, similarity);
-                }
+            // A tree has a million names and more.
+            let mut near: Vec<(u32, f64)> = segment.defined()?.par_iter().flat_map_iter(|alike| near.among(alike)).collect();
+            // Names are numbered in their order.
+            near.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            for (number, similarity) in near.into_iter().take(MAX_SIMILAR) {
+                names.insert(segment.word(number)?, similarity);
             }
         }
         let mut names: Vec<(String, f64)> = names.into_iter().collect();
