@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use domain::{Language, RepoPath};
 use rayon::prelude::*;
 
+use super::handed::Handed;
 use super::resolve::{Asking, Surest as _};
 use super::{Certainty, Mention, Opened, Symbol, Target, Used, by_name};
 use crate::index::{Error, Index, Place, says};
@@ -123,7 +124,8 @@ impl Index {
         symbols.truncate(MAX_TARGETS);
         let own: Vec<usize> = defined_in(file, alias.unwrap_or(local));
         let imported: Vec<_> = file.facts.imports.iter().filter(|one| one.alias.or(one.name) == Some(local)).copied().collect();
-        let asking = Asking { file, path, own: &own, imported: &imported };
+        let handed = Handed::default();
+        let asking = Asking { file, path, own: &own, imported: &imported, handed: &handed };
         let mut targets = Vec::new();
         for symbol in symbols {
             let mut best = None;
@@ -164,9 +166,10 @@ fn mentions_in(file: &Opened<'_>, name: u32, targets: &[Symbol], alone: bool, ca
         }
         let word = file.word(local)?;
         for path in file.paths() {
+            let handed = Handed::default();
             for mention in &mentions {
                 let imported = if mention.role == Role::Import { &named } else { &imported };
-                let asking = Asking { file, path, own: &own, imported };
+                let asking = Asking { file, path, own: &own, imported, handed: &handed };
                 let mut best = None;
                 for target in targets {
                     best = best.max_surest(asking.means(mention, target, alone)?);

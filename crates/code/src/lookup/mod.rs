@@ -3,6 +3,7 @@
 //! Answers say where, and how sure they are; whoever asks reads the text there (`Index::text_of` says which text it was).
 
 mod calls;
+mod handed;
 mod modules;
 mod opened;
 mod resolve;

@@ -114,8 +114,17 @@ fn rust(module: &str, importer: &RepoPath, target: &RepoPath) -> Option<Certaint
                 }
             }
         }
-        // Another crate: its folder has its name, or one that ends with it.
         name => {
+            // A module that the importer declares.
+            let own = without_extension(importer.as_str());
+            let own = ["/mod", "/lib", "/main"].iter().find_map(|end| own.strip_suffix(end)).unwrap_or(own);
+            let below = stem.strip_prefix(own).and_then(|rest| rest.strip_prefix('/'));
+            match below.and_then(|below| below.strip_prefix(module.replace("::", "/").as_str())) {
+                Some("") => return Some(Certainty::Sure),
+                Some(rest) if rest.starts_with('/') => return Some(Certainty::Possible),
+                _ => {}
+            }
+            // Another crate: its folder has its name, or one that ends with it.
             let folder = format!("/{}/", target.as_str().split("/src/").next().unwrap_or_default().replace('-', "_"));
             let root = folder.trim_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
             if root != name && !name.ends_with(&format!("_{root}")) && !root.ends_with(&format!("_{name}")) {
@@ -123,6 +132,9 @@ fn rust(module: &str, importer: &RepoPath, target: &RepoPath) -> Option<Certaint
             }
             parts.next();
             from.clear();
+            if parts.peek().is_none() && target.as_str().ends_with("src/lib.rs") {
+                return Some(Certainty::Sure);
+            }
         }
     }
     let parts: Vec<&str> = parts.collect();
@@ -162,6 +174,10 @@ mod tests {
             (Language::Rust, "crate::a", "k/src/x.rs", "l/src/a.rs", None),
             (Language::Rust, "super", "k/src/a/x.rs", "k/src/a/mod.rs", sure),
             (Language::Rust, "code", "p/src/x.rs", "crates/code/src/parsing.rs", possible),
+            (Language::Rust, "inner", "k/src/lib.rs", "k/src/inner.rs", sure),
+            (Language::Rust, "inner::a", "k/src/x.rs", "k/src/x/inner/a/mod.rs", sure),
+            (Language::Rust, "inner", "k/src/x.rs", "k/src/inner.rs", None),
+            (Language::Rust, "code", "p/src/x.rs", "crates/code/src/lib.rs", sure),
             (Language::Rust, "serde", "p/src/x.rs", "crates/code/src/parsing.rs", None),
             (Language::Go, "example.com/m/store", "x.go", "store/a.go", sure),
             (Language::Go, "example.com/m/store", "x.go", "storage/a.go", None),

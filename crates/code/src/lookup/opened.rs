@@ -8,7 +8,7 @@ use crate::outline::{DECLARATION, HARNESS, LOCAL, TEST, container};
 
 /// A content and what it says; its names are places in its own list.
 pub(crate) struct Opened<'i> {
-    index: &'i Index,
+    pub(crate) index: &'i Index,
     segment: &'i Segment,
     place: Place,
     names: &'i FileFacts,

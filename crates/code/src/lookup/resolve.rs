@@ -2,6 +2,7 @@
 
 use domain::{Language, RepoPath};
 
+use super::handed::Handed;
 use super::modules::leads_to;
 use super::{Certainty, Opened, Symbol};
 use crate::index::Error;
@@ -15,6 +16,7 @@ pub(super) struct Asking<'f, 'i> {
     pub(super) own: &'f [usize],
     /// The imports of that name in this file.
     pub(super) imported: &'f [RawImport],
+    pub(super) handed: &'f Handed,
 }
 
 /// Words that stand for the object or class around them.
@@ -78,8 +80,7 @@ impl Asking<'_, '_> {
             return Ok(None);
         }
         if here {
-            let within = self.owner_at(mention.line)?;
-            let is_sibling = target.kind != Kind::Method || within.as_deref() == target.container.last().map(String::as_str);
+            let is_sibling = target.kind != Kind::Method || self.is_of_type_around(mention.line, target)?;
             return Ok(Some(if is_sibling { Certainty::Sure } else { Certainty::Possible }));
         }
         if let Some(certainty) = self.by_import(target)? {
@@ -113,7 +114,8 @@ impl Asking<'_, '_> {
         let mut best = None;
         for one in self.imported {
             let module = self.file.word(one.module)?;
-            let mut found = self.leads(&module, target);
+            let original = one.name.map(|name| self.file.word(name)).transpose()?;
+            let mut found = self.surely(self.leads(&module, target), &module, original.as_deref(), target)?;
             // `import a.b.C.f` and `use a::Type::f`: the last part may be a type of the target's file.
             if found.is_none()
                 && let Some(owner) = target.container.last()
@@ -128,9 +130,22 @@ impl Asking<'_, '_> {
         }
         for one in self.file.facts.imports.iter().filter(|one| one.star && one.alias.is_none()) {
             let module = self.file.word(one.module)?;
-            best = best.max_surest(self.leads(&module, target));
+            best = best.max_surest(self.surely(self.leads(&module, target), &module, Some(&target.name), target)?);
         }
         Ok(best)
+    }
+
+    /// Makes sure of what a module may hand on.
+    fn surely(
+        &self,
+        found: Option<Certainty>,
+        module: &str,
+        name: Option<&str>,
+        target: &Symbol,
+    ) -> Result<Option<Certainty>, Error> {
+        let Some((Certainty::Possible, name)) = found.zip(name) else { return Ok(found) };
+        let is_from = self.handed.is_from(self.file.index, self.file.language, (module, name), self.path, target)?;
+        Ok(if is_from { Some(Certainty::Sure) } else { found })
     }
 
     fn leads(&self, module: &str, target: &Symbol) -> Option<Certainty> {
@@ -179,7 +194,8 @@ impl Asking<'_, '_> {
                     .and_then(|whole| self.leads(&whole, target))
                     .or_else(|| (of_type || one.name.is_none()).then(|| self.leads(&module, target)).flatten());
                 if found.is_some() {
-                    return Ok(found);
+                    let name = one.name.is_none().then_some(target.name.as_str());
+                    return self.surely(found, &module, name, target);
                 }
             }
         }
@@ -216,6 +232,30 @@ impl Asking<'_, '_> {
         })
     }
 
+    /// Says whether the innermost type around the line that has a method of that name is the target's.
+    fn is_of_type_around(&self, line: u32, target: &Symbol) -> Result<bool, Error> {
+        let owner = target.container.last();
+        let within = self.owner_at(line)?;
+        if within.as_ref() == owner || !calls_methods_plainly(self.file.language) {
+            return Ok(within.as_ref() == owner);
+        }
+        let mut having = Vec::new();
+        for at in self.own {
+            having.extend(self.file.container(*at)?.pop());
+        }
+        let mut at = self.file.innermost(line);
+        while let Some(definition) = at.and_then(|at| self.file.facts.definitions.get(at)) {
+            if definition.kind.holds_methods() {
+                let name = self.file.word(definition.name)?;
+                if having.contains(&name) {
+                    return Ok(owner == Some(&name));
+                }
+            }
+            at = at.and_then(|at| self.file.parent(at));
+        }
+        Ok(false)
+    }
+
     /// Returns the type whose method the line stands in.
     fn owner_at(&self, line: u32) -> Result<Option<String>, Error> {
         let mut at = self.file.innermost(line);
@@ -234,7 +274,7 @@ impl Asking<'_, '_> {
 }
 
 /// Says whether code of one language can mention definitions of the other directly.
-fn can_speak_of(from: Language, to: Language) -> bool {
+pub(super) fn can_speak_of(from: Language, to: Language) -> bool {
     let family = |language| match language {
         Language::C | Language::Cpp => 1,
         Language::JavaScript | Language::TypeScript => 2,

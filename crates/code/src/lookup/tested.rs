@@ -86,7 +86,11 @@ fn names_after(test: &RepoPath, file: &RepoPath) -> bool {
         rest.starts_with(".test.") || rest.starts_with(".spec.")
     };
     let alike = plain.into_iter().flatten().any(|plain| plain == of) || (own == of && dotted());
-    alike && test.extension() == file.extension()
+    let speaks_of = || {
+        let (own, of) = (crate::language_of(test)?, crate::language_of(file)?);
+        Some(super::resolve::can_speak_of(own, of))
+    };
+    alike && speaks_of() == Some(true)
 }
 
 #[cfg(test)]
@@ -101,6 +105,8 @@ mod tests {
             ("a_test.go", "a.go"),
             ("src/test/ATest.java", "src/main/A.java"),
             ("a.spec.ts", "a.ts"),
+            ("a.test.tsx", "a.ts"),
+            ("a_test.cc", "a.h"),
             ("a_unittest.cc", "a.cc"),
         ] {
             assert!(after(test, file), "{test} {file}");

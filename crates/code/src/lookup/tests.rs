@@ -177,3 +177,59 @@ fn tests_are_found_by_what_they_call_and_by_their_files() {
     let harnesses: Vec<String> = index.harnesses().unwrap().iter().map(Symbol::full_name).collect();
     assert_eq!(harnesses, ["FuzzA", "LLVMFuzzerTestOneInput", "enter", "fuzz_target"]);
 }
+
+#[test]
+fn names_are_followed_through_modules_that_hand_them_on() {
+    let index = Tree::new(&[
+        ("src/flask/__init__.py", "from .helpers import url_for as url_for\nfrom .sub import *\n"),
+        ("src/flask/helpers.py", "def url_for(x): pass\ndef hidden(): pass\n"),
+        ("src/flask/sub/__init__.py", "from .deep import inner\n"),
+        ("src/flask/sub/deep.py", "def inner(): pass\n"),
+        (
+            "tests/a.py",
+            "import flask\nfrom flask import url_for as u, inner\nfrom flask import hidden\ndef a(): u(1); flask.url_for(2); inner()\ndef b(): hidden()\n",
+        ),
+        ("lib/index.ts", "export { parse } from './deep/parse';\nexport * from './deep/more';\nexport * as ns from './deep/ns';\n"),
+        ("lib/deep/parse.ts", "export function parse() {}\n"),
+        ("lib/deep/more.ts", "export function more() {}\nexport function also() {}\n"),
+        ("x.ts", "import { parse, more } from './lib';\nparse(); more();\n"),
+        ("k/src/lib.rs", "mod inner;\npub use inner::read;\n"),
+        ("k/src/inner.rs", "pub fn read() {}\n"),
+        ("p/src/x.rs", "use k::read;\nfn f() { read(); }\n"),
+    ])
+    .index();
+    assert_eq!(callers(&index, "url_for", "src/flask/helpers.py"), ["tests/a.py:4 in a", "tests/a.py:4 in a"]);
+    assert_eq!(callers(&index, "inner", "src/flask/sub/deep.py"), ["tests/a.py:4 in a"]);
+    assert_eq!(callers(&index, "hidden", "src/flask/helpers.py"), ["tests/a.py:5 in b ?"]);
+    assert_eq!(callers(&index, "parse", "lib/deep/parse.ts"), ["x.ts:2"]);
+    assert_eq!(callers(&index, "more", "lib/deep/more.ts"), ["x.ts:2"]);
+    assert_eq!(callers(&index, "read", "k/src/inner.rs"), ["p/src/x.rs:2 in f"]);
+}
+
+#[test]
+fn modules_that_are_required_are_imports() {
+    let index = Tree::new(&[
+        ("lib/utils.js", "exports.merge = function merge(a) {};\nfunction local() {}\n"),
+        ("lib/other.js", "exports.merge = function merge(a) {};\n"),
+        (
+            "lib/app.js",
+            "var utils = require('./utils');\nvar m = require('./utils').merge;\nconst { merge } = require('./utils');\nfunction a() { utils.merge(1); }\nfunction b() { m(2); }\nfunction c() { merge(3); }\n",
+        ),
+    ])
+    .index();
+    let called = ["lib/app.js:4 in a", "lib/app.js:5 in b", "lib/app.js:6 in c"];
+    assert_eq!(callers(&index, "merge", "lib/utils.js"), called);
+    assert_eq!(callers(&index, "merge", "lib/other.js"), Vec::<String>::new());
+}
+
+#[test]
+fn a_nested_class_calls_the_methods_of_those_around_it() {
+    let text = "class A {\n  static int f(int a) { return a; }\n  static class B { int g() { return f(1); } }\n  static class C { int f(int a) { return 2; } int h() { return f(1); } }\n}\n";
+    let index = Tree::new(&[("A.java", text)]).index();
+    let of = |name: &str| -> Vec<(u32, Certainty)> {
+        let targets = index.definitions(name).unwrap();
+        index.callers(name, &targets).unwrap().into_iter().map(|one| (one.line, one.certainty)).collect()
+    };
+    assert_eq!(of("A.f"), [(3, Certainty::Sure), (4, Certainty::Possible)]);
+    assert_eq!(of("C.f"), [(3, Certainty::Possible), (4, Certainty::Sure)]);
+}

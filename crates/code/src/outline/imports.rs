@@ -37,6 +37,43 @@ pub(super) fn read(language: Language, node: Node<'_>, text: &[u8], facts: &mut 
     }
 }
 
+/// Reads `const a = require("b")`, `const { a, b: c } = require("d")` and `const a = require("b").c`.
+pub(super) fn required(node: Node<'_>, text: &[u8], facts: &mut Facts) {
+    let value = node.child_by_field_name("value").filter(|_| node.kind() == "variable_declarator");
+    let Some((mut value, bound)) = value.zip(node.child_by_field_name("name")) else { return };
+    let mut taken = None;
+    if value.kind() == "member_expression" {
+        taken = value.child_by_field_name("property");
+        let Some(object) = value.child_by_field_name("object") else { return };
+        value = object;
+    }
+    let called = value.child_by_field_name("function").filter(|_| value.kind() == "call_expression");
+    if called.is_none_or(|called| own(called, text) != "require") {
+        return;
+    }
+    let argument = value.child_by_field_name("arguments").and_then(|all| all.named_child(0)).filter(|one| one.kind() == "string");
+    let Some(module) = argument.and_then(|one| std::str::from_utf8(unquoted(text, one.byte_range())).ok()) else { return };
+    let mut to = To { node, text, facts };
+    match (taken, bound.kind()) {
+        (Some(taken), "identifier") => to.add(module, Some(own(taken, text)), Some(own(bound, text)), false),
+        (None, "identifier") => to.add(module, None, Some(own(bound, text)), true),
+        (None, "object_pattern") => {
+            let mut cursor = bound.walk();
+            for one in bound.named_children(&mut cursor).take(MAX_NAMES) {
+                let (name, alias) = match one.kind() {
+                    "pair_pattern" => (one.child_by_field_name("key"), one.child_by_field_name("value")),
+                    _ => (Some(one), None),
+                };
+                let alias = alias.filter(|alias| alias.kind() == "identifier").map(|alias| own(alias, text));
+                if let Some(name) = name.filter(|name| name.kind().ends_with("identifier") || name.kind().ends_with("_pattern")) {
+                    to.add_at(line_of(one), module, Some(own(name, text)), alias, false);
+                }
+            }
+        }
+        _ => to.add(module, None, None, false),
+    }
+}
+
 struct To<'t, 'f> {
     node: Node<'t>,
     text: &'t [u8],
@@ -100,13 +137,13 @@ fn javascript(to: &mut To<'_, '_>) {
     let mut walk = descendants(node);
     while let Some(one) = walk.next() {
         match one.kind() {
-            "import_specifier" => {
+            "import_specifier" | "export_specifier" => {
                 let name = one.child_by_field_name("name").map(|name| own(name, text));
                 let alias = one.child_by_field_name("alias").map(|alias| own(alias, text));
                 to.add_at(line_of(one), module, name, alias, false);
                 walk.skip_below();
             }
-            "namespace_import" => {
+            "namespace_import" | "namespace_export" => {
                 let alias = one.named_child(0).map(|alias| own(alias, text));
                 to.add_at(line_of(one), module, None, alias, true);
                 walk.skip_below();
@@ -120,7 +157,8 @@ fn javascript(to: &mut To<'_, '_>) {
         }
     }
     if to.facts.imports.len() == before {
-        to.add(module, None, None, false);
+        // `export * from "a"`
+        to.add(module, None, None, node.kind() == "export_statement");
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Table {
     pub(super) binds: &'static [(&'static str, &'static str)],
     /// Kinds of which the name in a field is a label: neither a definition nor a mention.
     pub(super) labels: &'static [(&'static str, &'static str)],
+    /// Kinds that stand around a definition and belong to it: decorators, `export`. One with a source imports what it hands on.
+    pub(super) outer: &'static [&'static str],
     /// Kinds that import.
     pub(super) imports: &'static [&'static str],
     /// Kinds that are read as words, and not node by node: what they hold is known well enough by its neighbours.
@@ -111,6 +113,7 @@ pub(super) enum Rule {
     Define(&'static Define),
     Bind(&'static str),
     Label(&'static str),
+    Outer,
     Import,
     Flat,
     Scope,
@@ -141,6 +144,7 @@ impl Rules {
         table.names.iter().for_each(|(name, role)| set(name, Rule::Name(*role)));
         table.binds.iter().for_each(|(name, field)| set(name, Rule::Bind(field)));
         table.labels.iter().for_each(|(name, field)| set(name, Rule::Label(field)));
+        table.outer.iter().for_each(|name| set(name, Rule::Outer));
         table.scopes.iter().for_each(|name| set(name, Rule::Scope));
         table.defines.iter().for_each(|define| set(define.node, Rule::Define(define)));
         table.imports.iter().for_each(|name| set(name, Rule::Import));

@@ -44,6 +44,7 @@ pub(crate) fn facts_of(language: Language, tree: &Tree, text: &[u8]) -> Option<F
         declared: Vec::new(),
         stamps: Vec::new(),
         stamp: 0,
+        outer: None,
     };
     walk.run(tree);
     let mut facts = walk.facts;
@@ -64,6 +65,8 @@ struct Walk<'t> {
     /// For each name the function in which it was last seen to be local.
     stamps: Vec<u32>,
     stamp: u32,
+    /// Where what stands around the next definition starts (its line), and where it ends.
+    outer: Option<(u32, usize)>,
 }
 
 /// A definition that the walk is within.
@@ -135,6 +138,14 @@ impl<'t> Walk<'t> {
                 }
                 true
             }
+            Rule::Outer if node.child_by_field_name("source").is_some() => {
+                imports::read(self.rules.language, node, self.text, &mut self.facts);
+                false
+            }
+            Rule::Outer => {
+                self.outer = Some((line_of(node), node.end_byte()));
+                true
+            }
             Rule::Import => {
                 imports::read(self.rules.language, node, self.text, &mut self.facts);
                 false
@@ -188,6 +199,9 @@ impl<'t> Walk<'t> {
             }
             How::By(find) => find(node, site),
         };
+        if matches!(self.rules.language, Language::JavaScript | Language::TypeScript) {
+            imports::required(node, self.text, &mut self.facts);
+        }
         for one in found {
             self.declared.push(one.name.start_byte());
             let Some(name) = self.intern(one.name) else { continue };
@@ -201,7 +215,10 @@ impl<'t> Walk<'t> {
             }
             let owner = one.owner.and_then(|owner| self.intern(owner));
             let number = u32::try_from(self.facts.definitions.len()).unwrap_or(u32::MAX);
-            let (start, end) = declared::lines(node);
+            let (mut start, end) = declared::lines(node);
+            if let Some((outer, _)) = self.outer.take_if(|(_, outer)| *outer == node.end_byte()) {
+                start = outer;
+            }
             self.facts.definitions.push(RawDefinition {
                 name,
                 kind,

@@ -14,6 +14,7 @@ pub(super) const TABLE: Table = Table {
     ],
     binds: &[],
     labels: &[],
+    outer: &[],
     imports: &[],
     flat: &[],
     scopes: &[],

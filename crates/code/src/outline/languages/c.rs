@@ -34,6 +34,7 @@ pub(super) const TABLE: Table = Table {
     ],
     binds: &[("parameter_declaration", "declarator"), ("preproc_params", "")],
     labels: &[],
+    outer: &[],
     imports: &["preproc_include"],
     flat: &[
         "preproc_arg",

@@ -53,6 +53,7 @@ pub(super) const TABLE: Table = Table {
         ("preproc_params", ""),
     ],
     labels: &[],
+    outer: &[],
     imports: &["preproc_include"],
     flat: &["preproc_arg"],
     scopes: &["lambda_expression"],

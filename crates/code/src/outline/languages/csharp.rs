@@ -35,6 +35,7 @@ pub(super) const TABLE: Table = Table {
     ],
     binds: &[("parameter", "name"), ("foreach_statement", "left"), ("catch_declaration", "name")],
     labels: &[],
+    outer: &[],
     imports: &["using_directive"],
     flat: &[],
     scopes: &["lambda_expression", "anonymous_method_expression"],

@@ -42,6 +42,7 @@ pub(super) const TABLE: Table = Table {
         ("receive_statement", "left"),
     ],
     labels: &[],
+    outer: &[],
     imports: &["import_spec"],
     flat: &[],
     scopes: &["func_literal"],

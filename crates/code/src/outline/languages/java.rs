@@ -48,6 +48,7 @@ pub(super) const TABLE: Table = Table {
         ("instanceof_expression", "name"),
     ],
     labels: &[("element_value_pair", "key")],
+    outer: &[],
     imports: &["import_declaration"],
     flat: &[],
     scopes: &[],

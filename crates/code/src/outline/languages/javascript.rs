@@ -58,6 +58,7 @@ pub(super) const TABLE: Table = Table {
         ("for_in_statement", "left"),
     ],
     labels: &[],
+    outer: &["export_statement"],
     imports: &["import_statement"],
     flat: &[],
     scopes: &["arrow_function"],

@@ -19,6 +19,7 @@ pub(super) const TABLE: Table = Table {
     ],
     binds: &[("parameter", ""), ("lambda_parameters", ""), ("for_statement", "")],
     labels: &[],
+    outer: &[],
     imports: &["import"],
     flat: &[],
     scopes: &["lambda_literal", "anonymous_function"],

@@ -19,6 +19,7 @@ pub(super) const TABLE: Table = Table {
     ],
     binds: &[],
     labels: &[],
+    outer: &[],
     imports: &["namespace_use_declaration"],
     flat: &[],
     scopes: &[],

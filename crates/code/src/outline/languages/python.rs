@@ -25,6 +25,7 @@ pub(super) const TABLE: Table = Table {
         ("nonlocal_statement", "global"),
     ],
     labels: &[("keyword_argument", "name")],
+    outer: &["decorated_definition"],
     imports: &["import_statement", "import_from_statement", "future_import_statement"],
     flat: &[],
     scopes: &["lambda"],

@@ -17,6 +17,7 @@ pub(super) const TABLE: Table = Table {
     ],
     binds: &[("method_parameters", ""), ("block_parameters", ""), ("lambda_parameters", ""), ("exception_variable", "")],
     labels: &[],
+    outer: &[],
     imports: &[],
     flat: &[],
     scopes: &[],

@@ -57,6 +57,7 @@ pub(super) const TABLE: Table = Table {
         ("match_pattern", ""),
     ],
     labels: &[],
+    outer: &[],
     imports: &["use_declaration", "extern_crate_declaration"],
     flat: &[],
     scopes: &["closure_expression"],

@@ -22,6 +22,7 @@ pub(super) const TABLE: Table = Table {
     ],
     binds: &[("parameter", "name"), ("class_parameter", "name")],
     labels: &[],
+    outer: &[],
     imports: &["import_declaration"],
     flat: &[],
     scopes: &["lambda_expression"],
