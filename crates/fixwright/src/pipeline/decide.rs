@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::{Attempt, Cleared, Digest, Evidence, Finding, FindingKind, Gate, Reason, Recipe, Verdict};
+use domain::{Attempt, AttemptStatus, Cleared, Digest, Evidence, Finding, FindingKind, Gate, Reason, Recipe, Verdict};
 
 use super::cause::Cause;
 use super::compare::compare;
@@ -67,12 +67,46 @@ pub(crate) async fn decide(
     manner: Manner,
 ) -> anyhow::Result<Vec<Part>> {
     refuse_too_large(verifier, causes).await?;
+    let mut left_out = LeftOut::new();
+    let (mut parts, along, refused) = loop {
+        let Sorted { settled, along, refused } = sort(verifier, causes, unseen, &left_out).await?;
+        let parts = commits(verifier, settled, manner).await?;
+        if manner.alone() || !leave_out(verifier, &parts, &mut left_out) {
+            break (parts, along, refused);
+        }
+        verifier.settle_again().await?;
+    };
+    for mut part in along {
+        part.fate = hosts_of(verifier, &part, &parts).first().copied().map_or(part.fate, Fate::With);
+        parts.push(part);
+    }
+    prove_along(verifier, &mut parts, manner).await?;
+    parts.extend(refused);
+    Ok(parts)
+}
+
+/// What the gates said of commits that a stack was left without, by cause and reason.
+type LeftOut = BTreeMap<(usize, Reason), Vec<Evidence>>;
+
+/// The findings of all causes by what became of them.
+struct Sorted {
+    /// Gone, with repairs that aimed at them; in the order of commits.
+    settled: Vec<Part>,
+    /// Gone, and nobody aimed at them.
+    along: Vec<Part>,
+    refused: Vec<Part>,
+}
+
+async fn sort(
+    verifier: &Verifier,
+    causes: &[Cause],
+    unseen: &BTreeMap<String, Reason>,
+    left_out: &LeftOut,
+) -> anyhow::Result<Sorted> {
     let gone = gone_at_tip(verifier).await?;
     let by_id: HashMap<String, usize> =
         verifier.items.all.iter().enumerate().map(|(index, item)| (item.finding_id.clone(), index)).collect();
-    let mut settled: Vec<Part> = Vec::new();
-    let mut along: Vec<Part> = Vec::new();
-    let mut refused: Vec<Part> = Vec::new();
+    let mut sorted = Sorted { settled: Vec::new(), along: Vec::new(), refused: Vec::new() };
     for (number, cause) in causes.iter().enumerate() {
         let mut mine = empty_part(number);
         let mut apart: BTreeMap<Reason, Part> = BTreeMap::new();
@@ -97,28 +131,52 @@ pub(crate) async fn decide(
                 part.attempts.extend(verifier.items.all[index].attempts.iter().cloned());
             }
         }
-        for part in apart.values_mut() {
+        for (reason, part) in &mut apart {
             let items = part.findings.iter().filter_map(|finding| verifier.items.all.get(*by_id.get(&finding.id)?));
             let because: BTreeSet<&str> = items.map(|item| item.because.as_str()).filter(|because| !because.is_empty()).collect();
-            part.evidence = refusal_evidence(&part.attempts, &part.fate, &because);
+            part.evidence = match left_out.get(&(number, *reason)) {
+                Some(evidence) => evidence.clone(),
+                None => refusal_evidence(&part.attempts, &part.fate, &because),
+            };
         }
         match (mine.items.is_empty(), mine.findings.is_empty()) {
-            (false, _) => settled.push(mine),
-            (true, false) => along.push(mine),
+            (false, _) => sorted.settled.push(mine),
+            (true, false) => sorted.along.push(mine),
             (true, true) => {}
         }
-        refused.extend(apart.into_values());
+        sorted.refused.extend(apart.into_values());
     }
     // What must be repaired before anything else can be seen comes first.
-    settled.sort_by_key(|part| (rank(causes[part.cause].kind), part.cause));
-    let mut parts = commits(verifier, settled, manner).await?;
-    for mut part in along {
-        part.fate = hosts_of(verifier, &part, &parts).first().copied().map_or(part.fate, Fate::With);
-        parts.push(part);
+    sorted.settled.sort_by_key(|part| (rank(causes[part.cause].kind), part.cause));
+    Ok(sorted)
+}
+
+/// The gates of a stack speak of its tip with all repairs. Where the commits do not make that tree, since one of them was refused or a
+/// repair settled nothing, nothing is proved of what they make: withdraws those repairs, so that the rest is settled by itself. `false`
+/// when the commits make the tree that was proved.
+fn leave_out(verifier: &mut Verifier, parts: &[Part], left_out: &mut LeftOut) -> bool {
+    let tip = verifier.items.applied();
+    let goes = |part: &&Part| !matches!(part.fate, Fate::Refused(_));
+    let going: BTreeSet<usize> = parts.iter().filter(goes).flat_map(|part| part.items.iter().copied()).collect();
+    if verifier.items.render(&going) == verifier.items.render(&tip) {
+        return false;
     }
-    prove_along(verifier, &mut parts, manner).await?;
-    parts.extend(refused);
-    Ok(parts)
+    let mut reasons: BTreeMap<usize, (Reason, &str)> =
+        tip.difference(&going).map(|index| (*index, (Reason::StillThere, ""))).collect();
+    for part in parts {
+        let Fate::Refused(reason) = part.fate else { continue };
+        let said_no = part.evidence.iter().find(|one| one.reason == Some(reason) && one.verdict != Verdict::Pass);
+        let because = said_no.map_or("", |one| one.detail.as_str());
+        reasons.extend(part.items.iter().map(|index| (*index, (reason, because))));
+        left_out.insert((part.cause, reason), part.evidence.clone());
+    }
+    for (index, (reason, because)) in reasons {
+        if verifier.items.all[index].state == ItemState::Applied {
+            verifier.items.withdraw(index, reason, because);
+        }
+        verifier.items.give_up(index, reason);
+    }
+    true
 }
 
 /// Writes down for each part that goes along with a commit what the gates say of its own findings. On a branch a case they need not be gone
@@ -194,7 +252,7 @@ async fn refuse_too_large(verifier: &mut Verifier, causes: &[Cause]) -> anyhow::
         cut = true;
     }
     if cut {
-        verifier.settle().await?;
+        verifier.settle_again().await?;
     }
     Ok(())
 }
@@ -261,13 +319,26 @@ async fn commits(verifier: &Verifier, settled: Vec<Part>, manner: Manner) -> any
                 so_far = keep;
                 tree = after;
             }
-            Err(_) if manner.prove_each && !manner.each && position < last => {
-                so_far = keep;
-                waiting.push(index);
+            Err(refusal) => {
+                part.fate = Fate::Refused(refusal.reason);
+                if manner.prove_each && !manner.each && position < last {
+                    so_far = keep;
+                    waiting.push(index);
+                }
             }
-            Err(refusal) => part.fate = Fate::Refused(refusal.reason),
         }
         parts.push(part);
+    }
+    // Nothing came that they could have gone with: what was to go with them does not go either.
+    for host in waiting {
+        let refused = parts[host].fate.clone();
+        parts.iter_mut().filter(|part| part.fate == Fate::With(host)).for_each(|part| part.fate = refused.clone());
+    }
+    for part in &mut parts {
+        let Fate::Refused(reason) = part.fate else { continue };
+        for attempt in part.attempts.iter_mut().filter(|attempt| attempt.status == AttemptStatus::Drafted) {
+            (attempt.status, attempt.reason) = (AttemptStatus::VerifyFailed, Some(reason));
+        }
     }
     Ok(parts)
 }

@@ -96,6 +96,11 @@ impl Verifier {
     pub(crate) async fn settle(&mut self) -> anyhow::Result<()> {
         self.refuse_where_tests_cannot_run();
         self.apply_first().await?;
+        self.settle_again().await
+    }
+
+    /// The same for what is applied already: after something was taken out of it.
+    pub(crate) async fn settle_again(&mut self) -> anyhow::Result<()> {
         for round in 0..2 * MAX_ROUNDS {
             if round == MAX_ROUNDS {
                 // What is good must not be lost for what is tried again and again.

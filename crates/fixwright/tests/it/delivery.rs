@@ -344,3 +344,63 @@ fn what_goes_along_has_evidence_of_its_own() {
         }
     }
 }
+
+/// A linter that wants `subprocess.run` in `x.py` (MV001) and not in `y.py` (MV002), one that only wants the mark in `z.py` (MV003) gone,
+/// and tests that pass when exactly one of the first two has it: the first two repairs hold together, and neither does alone.
+fn moved_together() -> Bench {
+    const LINT: &str = r#"echo lint >>"$COUNTER"
+sep=
+say() {
+    printf '%s{"code":"%s","message":"%s","filename":"%s","location":{"row":%d,"column":1},"end_location":{"row":%d,"column":1},' "$sep" "$1" "$2" "$3" "$4" "$5"
+    printf '"fix":{"applicability":"safe","message":"%s","edits":[{"content":"%s","location":{"row":%d,"column":1},"end_location":{"row":%d,"column":1}}]}}' "$2" "$6" "$4" "$5"
+    sep=,
+}
+printf '['
+grep -q 'subprocess.run' src/x.py || say MV001 'x runs it' src/x.py 5 5 '    subprocess.run(name)\n'
+! grep -q 'subprocess.run' src/y.py || say MV002 'y runs nothing' src/y.py 5 6 ''
+! grep -q 'mark' src/z.py || say MV003 'no mark' src/z.py 1 2 ''
+printf ']'
+[ -z "$sep" ]
+"#;
+    const TEST: &str = "echo test >>\"$COUNTER\"\necho 1..1\nif [ $(grep -l subprocess.run src/x.py src/y.py | wc -l) = 1 ]; \
+                        then echo 'ok 1 - one of them'; else echo 'not ok 1 - one of them'; exit 1; fi\n";
+    let repo = repository(&[]);
+    repo.file("tools/lint", LINT).file("tools/test", TEST);
+    repo.file("src/x.py", "import subprocess\n\n\ndef x(name):\n    return name\n");
+    repo.file("src/y.py", "import subprocess\n\n\ndef y(name):\n    subprocess.run(name)\n    return name\n");
+    repo.file("src/z.py", "# mark\nz = 1\n").commit("moved");
+    Bench::new(repo)
+}
+
+/// Runs the tests of the repository on what was delivered.
+fn passes_at(bench: &Bench, branch: &str) -> bool {
+    bench.repo.git(["checkout", "--quiet", branch]);
+    let ran =
+        std::process::Command::new("sh").arg("tools/test").current_dir(bench.repo.path()).env("COUNTER", "/dev/null").output();
+    ran.unwrap().status.success()
+}
+
+#[test]
+fn what_is_delivered_is_the_tree_that_was_proved() {
+    for manner in [&[][..], &["--prove-each"], &["--deliver", "each"]] {
+        let bench = moved_together();
+        let document: Value = serde_json::from_str(&bench.fix(manner).stdout).unwrap();
+        let fates: Vec<_> = array(&document, "cases")
+            .iter()
+            .map(|case| {
+                let rule = case["findings"][0]["rule"].as_str().unwrap();
+                (rule, case["status"].as_str().unwrap(), case["reason"].as_str().unwrap_or_default())
+            })
+            .collect();
+        // Where each commit is proved, the first may wait for the second and go with it.
+        let expected = if manner == ["--prove-each"] {
+            [("MV001", "delivered", ""), ("MV002", "delivered", "")]
+        } else {
+            [("MV001", "refused", "needs_approval"), ("MV002", "refused", "tests_broken")]
+        };
+        assert!(expected.iter().all(|fate| fates.contains(fate)), "{manner:?} {fates:?}");
+        assert!(fates.contains(&("MV003", "delivered", "")), "{manner:?} {fates:?}");
+        let [branch] = array(&document, "branches").as_slice() else { panic!("{document:#}") };
+        assert!(passes_at(&bench, branch["name"].as_str().unwrap()), "{manner:?} {document:#}");
+    }
+}
