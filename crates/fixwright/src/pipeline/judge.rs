@@ -9,7 +9,7 @@ use patch::{Overlay, Refusal};
 use serde::Serialize;
 
 use super::compare::compare;
-use super::decide::run_gates;
+use super::gates;
 use super::intake::{self, Opened};
 use super::items::Items;
 use super::verify::Verifier;
@@ -85,7 +85,7 @@ pub(crate) async fn judge(app: &Arc<App>, path: &Path, text: &str, approve: Opti
         let scans = runs.keys().copied().filter(|one| one.1 != Recipe::Test).collect();
         let items = Items::new(Vec::new(), Overlay::new(opened.base.files.clone()), 1);
         let verifier = Verifier::new(Arc::clone(&runner), Arc::clone(&opened.config), items, runs, scans);
-        judgement.gates.extend(run_gates(&verifier, &changes, &[], "this patch").await?);
+        judgement.gates.extend(gates::run(&verifier, &changes, &[], "this patch").await?);
         let mut gone = Vec::new();
         for one in verifier.affected(&changes).into_iter().filter(|one| verifier.scans.contains(one)) {
             let (before, after) = (&verifier.base_runs[&one], verifier.run_at(&changes, one).await?);

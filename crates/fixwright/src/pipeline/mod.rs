@@ -12,6 +12,7 @@ mod deliver;
 pub(crate) mod document;
 mod errand;
 mod fix;
+mod gates;
 mod install;
 mod intake;
 mod items;
