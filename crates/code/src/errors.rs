@@ -1,10 +1,9 @@
 //! Which syntax errors a change makes: a difference of two multisets, so that errors which only moved are not new.
 
-use std::collections::HashMap;
-
 use domain::Language;
 use tree_sitter::Node;
 
+use crate::multiset::cancel;
 use crate::parse;
 
 /// More errors than this are not told apart one by one: the file is not in this language.
@@ -44,30 +43,6 @@ struct Found {
     class: String,
     text: String,
     shown: SyntaxError,
-}
-
-/// Removes from both lists the pairs with equal keys.
-fn cancel<K: Eq + std::hash::Hash>(found: &mut Vec<Found>, old: &mut Vec<Found>, key: impl Fn(&Found) -> K) {
-    let mut counts: HashMap<K, usize> = HashMap::new();
-    for error in &*old {
-        *counts.entry(key(error)).or_default() += 1;
-    }
-    let mut paired: HashMap<K, usize> = HashMap::new();
-    found.retain(|error| match counts.get_mut(&key(error)) {
-        Some(count) if *count > 0 => {
-            *count -= 1;
-            *paired.entry(key(error)).or_default() += 1;
-            false
-        }
-        _ => true,
-    });
-    old.retain(|error| match paired.get_mut(&key(error)) {
-        Some(count) if *count > 0 => {
-            *count -= 1;
-            false
-        }
-        _ => true,
-    });
 }
 
 fn errors_of(language: Language, text: &[u8]) -> Option<Vec<Found>> {

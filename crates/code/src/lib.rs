@@ -10,6 +10,7 @@ mod language;
 mod lookup;
 mod map;
 mod masking;
+mod multiset;
 mod outline;
 mod parsing;
 mod safety;

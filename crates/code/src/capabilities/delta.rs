@@ -5,11 +5,11 @@
 //! never "nothing".
 
 use std::collections::HashMap;
-use std::hash::Hash;
 
 use domain::RepoPath;
 
 use super::{Found, Skipped, capabilities};
+use crate::multiset::cancel;
 
 /// A file as it was and as it becomes.
 #[derive(Debug, Clone, Copy)]
@@ -87,32 +87,6 @@ pub fn delta(changes: &[Change<'_>]) -> Delta {
     *unchanged += cancel(added, removed, |one| (one.path.clone(), one.found.capability, one.found.evidence.clone()));
     *unchanged += cancel(added, removed, |one| (one.found.capability, one.found.resource.clone(), one.found.evidence.clone()));
     delta
-}
-
-/// Takes the pairs with equal keys out of both lists. Returns how many there were.
-fn cancel<K: Eq + Hash>(added: &mut Vec<Placed>, removed: &mut Vec<Placed>, key: impl Fn(&Placed) -> K) -> usize {
-    let mut old: HashMap<K, usize> = HashMap::new();
-    for one in &*removed {
-        *old.entry(key(one)).or_default() += 1;
-    }
-    let mut paired: HashMap<K, usize> = HashMap::new();
-    let before = added.len();
-    added.retain(|one| match old.get_mut(&key(one)) {
-        Some(count) if *count > 0 => {
-            *count -= 1;
-            *paired.entry(key(one)).or_default() += 1;
-            false
-        }
-        _ => true,
-    });
-    removed.retain(|one| match paired.get_mut(&key(one)) {
-        Some(count) if *count > 0 => {
-            *count -= 1;
-            false
-        }
-        _ => true,
-    });
-    before - added.len()
 }
 
 /// Returns the lines of `after`, from 1, that `before` does not have, counting repeats.
