@@ -260,7 +260,10 @@ pub(crate) fn doubtful(file: &FilePatch, changes: &[FileChange]) -> Option<Refus
     }
     let starts =
         |text: &[u8], with: &[u8]| text.starts_with(with) || memchr::memmem::find(text, &[b"\n", with].concat()).is_some();
-    if !before.is_empty() && starts(&after, b"\t") && !starts(&before, b"\t") && starts(&before, b"  ") {
+    // Old lines that begin with blanks, as the file has them, were not made into tabs on the way, and so neither were the new ones.
+    let keeps_blanks =
+        file.hunks.iter().flat_map(|hunk| &hunk.lines).any(|line| line.op != Op::Add && line.text.starts_with(b"  "));
+    if !before.is_empty() && !keeps_blanks && starts(&after, b"\t") && !starts(&before, b"\t") && starts(&before, b"  ") {
         return Some(unreadable(file.line, "its tabs may be blanks: the file has none at the beginning of lines"));
     }
     None

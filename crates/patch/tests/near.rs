@@ -287,3 +287,19 @@ fn among_lines_that_are_alike_the_stated_line_tells_whether_it_was_done() {
     let first = format!("{HEAD}@@ -1,3 +1,4 @@\n start {{\n }}\n+}}\n }}\n");
     assert!(refused(&first, &before).contains("may stand there already"));
 }
+
+#[test]
+fn blanks_at_the_ends_of_all_lines_are_the_answers_own() {
+    let before = "def f():\n    one()\n    two()\n    three()\n";
+    let answer =
+        |two: &str| block(&format!("    one() \n    two(){two}\n"), &format!("    one() \n    more() \n    two(){two}\n"));
+    becomes(&answer(" "), before, "def f():\n    one()\n    more()\n    two()\n    three()\n");
+    // One line has them and another has not: they may be meant.
+    assert!(refused(&answer(""), before).contains("blanks at the ends"));
+}
+
+#[test]
+fn tabs_beside_blanks_that_are_the_files_are_meant() {
+    let before = "<a>\n  <b>\n  </b>\n</a>\n";
+    becomes(&block("  <b>\n  </b>\n", "  <b>\n\t<c/>\n  </b>\n"), before, "<a>\n  <b>\n\t<c/>\n  </b>\n</a>\n");
+}

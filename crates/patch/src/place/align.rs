@@ -146,8 +146,8 @@ fn best(
     let (first, at) = *scored.first()?;
     // Deleted lines that stand nowhere else speak for the place as a line of context does.
     let deleted = old.get(block.deletes.clone()).unwrap_or_default().iter().any(|line| line.weight == HEAVY);
-    let needed = if deleted && candidates.len() == 1 { 1 } else { 2 };
-    let enough = first.heavy >= needed && first.heavy * 10 >= all * 6;
+    let (needed, tenths) = if deleted && candidates.len() == 1 { (1, 5) } else { (2, 6) };
+    let enough = first.heavy >= needed && first.heavy * 10 >= all * tenths;
     let clear = scored.get(1).is_none_or(|(second, _)| second.weight * 4 < first.weight * 3);
     (enough && clear).then_some(at)
 }

@@ -17,13 +17,24 @@ pub(super) struct Manner {
     seen: BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>>,
     rule: Rule,
     /// The hunk has blanks at the ends of lines that have none in the file.
-    pads: bool,
+    pads: Pads,
     /// On the rung of punctuation: what each sign is in the file.
     signs: Option<BTreeMap<char, BTreeSet<char>>>,
     /// All quotes of the hunk are a typesetter's, and the file has none of those.
     typeset: bool,
     /// What moves the lines to the side could be another unit as well: so many blanks for so many, and the step of the file.
     scale: Option<(usize, usize, usize)>,
+}
+
+/// Blanks at the ends of lines that are the answer's own.
+enum Pads {
+    None,
+    /// The same behind every indented line; behind those that are not, if `all`.
+    Same {
+        blanks: Vec<u8>,
+        all: bool,
+    },
+    Unclear,
 }
 
 /// What holds for every pair of indentations that was seen.
@@ -47,16 +58,14 @@ impl Manner {
         let mut manner = Self {
             seen: BTreeMap::new(),
             rule: Rule::Prepend(Vec::new()),
-            pads: false,
+            pads: Pads::None,
             signs: None,
             typeset: false,
             scale: None,
         };
         if rung != Rung::Exact {
-            let ends = |line: &[u8]| line.last().is_some_and(u8::is_ascii_whitespace);
-            let mut pairs =
-                pairs.iter().filter_map(|(line, at)| Some((ends(&hunk.lines.get(*line)?.text), ends(text.body(*at)))));
-            manner.pads = pairs.any(|(ours, theirs)| ours && !theirs);
+            manner.pads =
+                pads(pairs.iter().filter_map(|(line, at)| Some((hunk.lines.get(*line)?.text.as_slice(), text.body(*at)))));
         }
         if same {
             return manner;
@@ -123,7 +132,13 @@ impl Manner {
 
     /// Returns an added line as the file would have it.
     pub(super) fn line<'l>(&self, line: &'l [u8]) -> Result<Cow<'l, [u8]>, String> {
-        if self.pads && line.last().is_some_and(u8::is_ascii_whitespace) {
+        let line = match &self.pads {
+            Pads::Same { blanks, all } if *all || !indent(line).is_empty() => {
+                line.strip_suffix(blanks.as_slice()).unwrap_or(line)
+            }
+            _ => line,
+        };
+        if !matches!(self.pads, Pads::None) && ends_blank(line) {
             return Err(
                 "the answer has blanks at the ends of lines that are not the file's, and an added line has them too".to_owned()
             );
@@ -184,6 +199,33 @@ impl Manner {
             }
         }
         Ok(Cow::Owned(out.into_bytes()))
+    }
+}
+
+fn ends_blank(line: &[u8]) -> bool {
+    line.last().is_some_and(u8::is_ascii_whitespace)
+}
+
+/// Compares the ends of lines of the answer with those of the file.
+fn pads<'l>(pairs: impl Iterator<Item = (&'l [u8], &'l [u8])>) -> Pads {
+    let tail = |line: &'l [u8]| line.get(line.trim_ascii_end().len()..).unwrap_or_default();
+    let mut seen: BTreeSet<&[u8]> = BTreeSet::new();
+    let (mut padded, mut all, mut unclear) = (0, true, false);
+    for (ours, theirs) in pairs.filter(|(ours, _)| !ours.trim_ascii().is_empty()) {
+        match (tail(ours), tail(theirs)) {
+            (pad, []) if !pad.is_empty() => {
+                seen.insert(pad);
+                padded += 1;
+            }
+            ([], []) if indent(ours).is_empty() => all = false,
+            ([], []) => unclear = true,
+            _ => {}
+        }
+    }
+    match (seen.len(), seen.first()) {
+        (0, _) => Pads::None,
+        (1, Some(blanks)) if padded >= 2 && !unclear => Pads::Same { blanks: blanks.to_vec(), all },
+        _ => Pads::Unclear,
     }
 }
 
