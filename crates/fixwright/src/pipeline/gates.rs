@@ -67,6 +67,7 @@ pub(super) fn whole(alone: bool) -> &'static str {
 /// The gates that run recipes over `tree`: build, reproduce, regress, rescan.
 pub(super) async fn run(verifier: &Verifier, tree: &Changes, findings: &[Finding], what: &str) -> anyhow::Result<Vec<Evidence>> {
     let mut all = Vec::new();
+    all.extend(verifier.runner.compile_python(&verifier.runner.base.files, tree).await?);
     let affected = verifier.affected(tree);
     let mut builds = 0;
     for one in affected.iter().filter(|(_, recipe)| *recipe == Recipe::Build) {

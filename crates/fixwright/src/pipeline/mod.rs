@@ -6,6 +6,7 @@ mod bisect;
 mod blame;
 mod cause;
 mod compare;
+mod compiles;
 mod copies;
 mod decide;
 mod deliver;

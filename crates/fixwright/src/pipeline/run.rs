@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use diagnostics::{Matchers, Origin, Output};
-use domain::{Digest, Edit, Finding, Recipe, RepoPath, Subproject, TestsSeen};
+use domain::{Digest, Edit, Evidence, Finding, Recipe, RepoPath, Subproject, TestsSeen};
 use sandbox::{Limit, Status};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex as AsyncMutex, Semaphore};
@@ -95,6 +95,8 @@ pub(crate) struct Runner {
     pub(crate) tree: AsyncMutex<Tree>,
     pub(crate) known: Mutex<HashMap<String, Run>>,
     pub(crate) counts: Mutex<BTreeMap<Recipe, u64>>,
+    /// What Python said of changed files, by their content.
+    pub(crate) compiled: Mutex<HashMap<Digest, Option<Evidence>>>,
 }
 
 impl Runner {

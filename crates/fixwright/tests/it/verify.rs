@@ -179,3 +179,23 @@ fn an_interrupt_ends_it_and_leaves_nothing() {
         bench.open("lint");
     }
 }
+
+/// Where there is Python, it has a word on the gate `syntax`: a grammar reads what no interpreter takes.
+#[test]
+fn what_python_refuses_to_compile_is_refused_unless_it_did_so_before() {
+    let bench = bench();
+    let outside = APP.replace("import os\n", "import os\n\nreturn os.sep\n");
+    assert_eq!(
+        refused(&judged(&bench, patch(&bench, "src/app.py", &outside))),
+        ("syntax".to_owned(), "syntax_broken".to_owned())
+    );
+    let twice = patch(&bench, "src/more.py", "def f(a, a):\n    return a\n");
+    assert_eq!(refused(&judged(&bench, twice)), ("syntax".to_owned(), "syntax_broken".to_owned()));
+    let good = judged(&bench, patch(&bench, "src/app.py", &APP.replace("os.sep", "str(os.sep)")));
+    let document = good.document(code::DONE);
+    let mut said = document["gates"].as_array().unwrap().iter().filter(|gate| gate["gate"] == "syntax");
+    assert!(said.any(|gate| gate["detail"].as_str().unwrap().starts_with("Python compiles 1 file")), "{document:#}");
+    // Code that the Python at hand has never taken may change all the same.
+    bench.repo.file("src/strange.py", "def f(a, a):\n    return 1\n").commit("strange");
+    judged(&bench, patch(&bench, "src/strange.py", "def f(a, a):\n    return 2\n")).document(code::DONE);
+}
