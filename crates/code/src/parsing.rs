@@ -51,6 +51,7 @@ struct Parsed {
 }
 
 thread_local! {
+    static PARSER: RefCell<Parser> = RefCell::new(Parser::new());
     static LATEST: RefCell<VecDeque<Parsed>> = const { RefCell::new(VecDeque::new()) };
 }
 
@@ -122,6 +123,7 @@ fn grammar(language: Language) -> Option<tree_sitter::Language> {
         Language::Scala => tree_sitter_scala::LANGUAGE,
         #[cfg(feature = "bash")]
         Language::Bash => tree_sitter_bash::LANGUAGE,
+        Language::Other => return None,
         #[cfg(not(all(
             feature = "csharp",
             feature = "ruby",
@@ -130,8 +132,7 @@ fn grammar(language: Language) -> Option<tree_sitter::Language> {
             feature = "scala",
             feature = "bash"
         )))]
-        Language::CSharp | Language::Ruby | Language::Php | Language::Kotlin | Language::Scala | Language::Bash => return None,
-        Language::Other => return None,
+        _ => return None,
     };
     Some(grammar.into())
 }
@@ -148,11 +149,19 @@ fn is_cpp(text: &[u8]) -> bool {
 }
 
 fn parse_until(grammar: &tree_sitter::Language, text: &[u8], deadline: Instant) -> Option<Tree> {
-    let mut parser = Parser::new();
-    parser.set_language(grammar).ok()?;
-    let mut watch = |_: &ParseState| if Instant::now() > deadline { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
-    let options = ParseOptions::new().progress_callback(&mut watch);
-    parser.parse_with_options(&mut |from, _| text.get(from..).unwrap_or_default(), None, Some(options))
+    // A parser keeps the memory of its last parse, which a new one would ask for again.
+    PARSER.with_borrow_mut(|parser| {
+        parser.set_language(grammar).ok()?;
+        let mut watch =
+            |_: &ParseState| if Instant::now() > deadline { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+        let options = ParseOptions::new().progress_callback(&mut watch);
+        let tree = parser.parse_with_options(&mut |from, _| text.get(from..).unwrap_or_default(), None, Some(options));
+        // One that was stopped would go on where it was.
+        if tree.is_none() {
+            parser.reset();
+        }
+        tree
+    })
 }
 
 /// Returns `node` and all nodes below it, parents first, in the order of the text.
@@ -242,6 +251,9 @@ mod tests {
         let text = "x = [1, 2, 3]\n".repeat(10_000);
         let long_ago = Instant::now().checked_sub(Duration::from_secs(1)).unwrap();
         assert!(parse_until(&tree_sitter_python::LANGUAGE.into(), text.as_bytes(), long_ago).is_none());
+        let soon = Instant::now() + MAX_TIME;
+        let next = parse_until(&tree_sitter_python::LANGUAGE.into(), b"a = 1\n", soon).unwrap();
+        assert_eq!(next.root_node().end_byte(), 6, "nothing is left of the one before");
     }
 
     #[test]

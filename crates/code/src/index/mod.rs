@@ -127,6 +127,13 @@ impl Index {
         Some((content.language, content.digest))
     }
 
+    /// Says whether a file was only read in part: what nests deeper than 2,000 levels is not followed.
+    #[must_use]
+    pub fn is_in_part(&self, file: &File) -> bool {
+        let content = file.place.ok().and_then(|place| self.segment(place).ok()?.contents.get(place.content as usize));
+        content.is_some_and(|content| content.in_part)
+    }
+
     /// Returns the files that hold a content.
     pub(crate) fn holders(&self, place: Place) -> impl Iterator<Item = &File> {
         let held = self.holders.get(place.segment as usize).and_then(|holders| holders.get(&place.content));

@@ -17,7 +17,7 @@ use crate::outline::Names;
 
 const MAGIC: &[u8; 8] = b"fwcode\0\x01";
 /// Raise it whenever facts are taken or written in another way: older segments are not read any more.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// Names in a block; a look-up reads one block.
 const BLOCK: usize = 32;
 /// Bytes of a content in its table.
@@ -25,6 +25,7 @@ const RECORD: usize = 52;
 /// Flags of a content.
 const ERRORS: u8 = 1;
 const HARNESS: u8 = 2;
+const IN_PART: u8 = 4;
 const SECTIONS: usize = 6;
 const HEADER: usize = 16 + SECTIONS * 16;
 
@@ -38,6 +39,8 @@ pub(crate) struct Content {
     pub(crate) errors: bool,
     /// A fuzzer enters in it.
     pub(crate) harness: bool,
+    /// It nests deeper than is followed.
+    pub(crate) in_part: bool,
     from: u64,
     length: u32,
 }
@@ -49,6 +52,7 @@ pub(crate) struct Fresh {
     pub(crate) lines: u32,
     pub(crate) errors: bool,
     pub(crate) harness: bool,
+    pub(crate) in_part: bool,
     pub(crate) packed: Packed,
 }
 
@@ -195,6 +199,7 @@ impl Segment {
             lines: known.lines,
             errors: known.errors,
             harness: known.harness,
+            in_part: known.in_part,
             packed: Packed::of_parts(names.iter().map(Vec::as_slice), says, rest),
         })
     }
@@ -267,6 +272,7 @@ fn read_record(record: &[u8]) -> Option<Content> {
         language: super::language_of_number(*rest.first()?)?,
         errors: flags & ERRORS != 0,
         harness: flags & HARNESS != 0,
+        in_part: flags & IN_PART != 0,
         lines: u32::from_le_bytes(*lines),
         from: u64::from_le_bytes(*from),
         length: u32::from_le_bytes(*length),
@@ -358,7 +364,8 @@ pub(crate) fn write(contents: &[Fresh]) -> Vec<u8> {
         table.extend_from_slice(&(from as u64).to_le_bytes());
         table.extend_from_slice(&u32::try_from(facts.len() - from).unwrap_or(u32::MAX).to_le_bytes());
         table.extend_from_slice(&one.lines.to_le_bytes());
-        let flags = if one.errors { ERRORS } else { 0 } | if one.harness { HARNESS } else { 0 };
+        let flags = [(one.errors, ERRORS), (one.harness, HARNESS), (one.in_part, IN_PART)];
+        let flags = flags.iter().filter(|(is, _)| *is).fold(0, |all, (_, flag)| all | flag);
         table.extend_from_slice(&[one.language as u8, flags, 0, 0]);
     }
     let (mut names, mut blocks, mut runs, mut defined) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());

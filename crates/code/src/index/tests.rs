@@ -133,6 +133,9 @@ fn hostile_files_are_left_out_or_read_within_bounds() {
     let certain = [("line.js", Skip::TooLarge), ("nul.py", Skip::Binary), ("vendor", Skip::Vendored)];
     assert!(certain.iter().all(|one| left.contains(one)), "{left:?}");
     assert!(made.index.file(&path("brackets.c")).is_some() && !left.iter().any(|(path, _)| *path == "brackets.c"), "{left:?}");
+    let in_part: Vec<_> = made.index.files().iter().filter(|file| made.index.is_in_part(file)).collect();
+    let in_part: Vec<_> = in_part.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(in_part, ["blocks.c", "calls.py", "functions.js"]);
     let f = made.index.definitions("f").unwrap();
     assert!(f.iter().any(|one| one.path.as_str() == "good.c"));
     let callers = made.index.callers("f", &f).unwrap();

@@ -146,7 +146,8 @@ fn index(language: Language, digest: Digest, text: &[u8]) -> Seen {
     let Some(facts) = outline::facts(language, text) else { return Seen::Left(Skip::TooSlow) };
     let lines = u32::try_from(memchr::memchr_iter(b'\n', text).count()).unwrap_or(u32::MAX - 1) + 1;
     let harness = facts.definitions.iter().any(|one| one.flags & outline::HARNESS != 0);
-    Seen::New(Box::new(Fresh { digest, language, lines, errors: facts.errors, harness, packed: Packed::new(facts) }))
+    let (errors, in_part) = (facts.errors, facts.too_deep);
+    Seen::New(Box::new(Fresh { digest, language, lines, errors, harness, in_part, packed: Packed::new(facts) }))
 }
 
 fn assemble(before: Option<Index>, seen: Vec<(RepoPath, Option<u64>, Seen)>, mut tally: Tally) -> Result<Update, Error> {

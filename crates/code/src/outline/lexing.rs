@@ -80,6 +80,35 @@ fn before(text: &[u8], start: usize) -> (bool, Option<Range<usize>>) {
     (true, plain.then_some(start..last + 1))
 }
 
+/// Returns the first argument of a macro that stands alone before a body, from the beginning of a line: `read` in `SYSCALL_DEFINE3(read, …) {`.
+pub(super) fn first_argument(text: &[u8], body: usize) -> Option<Range<usize>> {
+    const LONGEST: usize = 600;
+    let close = back_over_blanks(text, body).filter(|at| text.get(*at) == Some(&b')'))?;
+    let from = close.saturating_sub(LONGEST);
+    let mut depth = 1_u32;
+    let within = text.get(from..close)?;
+    let open = within.iter().rposition(|byte| {
+        match byte {
+            b')' => depth += 1,
+            b'(' => depth -= 1,
+            b';' | b'{' | b'}' => return true,
+            _ => {}
+        }
+        depth == 0
+    })?;
+    let (before, arguments) = within.split_at(open);
+    let line = before.get(memchr::memrchr(b'\n', before).map_or(0, |feed| feed + 1)..)?;
+    let named = |word: &[u8]| word.first().is_some_and(|byte| is_word(*byte) && !byte.is_ascii_digit());
+    if !arguments.starts_with(b"(") || !named(line) || !line.iter().all(|byte| is_word(*byte)) || is_keyword(line) {
+        return None;
+    }
+    let blanks = arguments.iter().skip(1).take_while(|byte| byte.is_ascii_whitespace()).count();
+    let rest = arguments.get(1 + blanks..)?;
+    let length = rest.iter().take_while(|byte| is_word(**byte)).count();
+    let start = from + open + 1 + blanks;
+    rest.get(..length).is_some_and(named).then_some(start..start + length)
+}
+
 /// Returns where the last byte before `at` stands that is no blank.
 fn back_over_blanks(text: &[u8], at: usize) -> Option<usize> {
     let from = at.saturating_sub(LOOK);
@@ -264,6 +293,24 @@ mod tests {
             ("1.zz", true, None),
         ] {
             assert_eq!(told(text), (member, qualifier.map(str::to_owned)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_macro_before_a_body_names_it_by_its_first_argument() {
+        let name = |text: &str| first_argument(text.as_bytes(), text.find('{').unwrap()).map(|range| text[range].to_owned());
+        for (text, expected) in [
+            ("SYSCALL_DEFINE3(read, unsigned int, fd,\n\t\tchar __user *, buf)\n{", Some("read")),
+            ("int x;\nBPF_CALL_1( f , int (*)(void), a) {", Some("f")),
+            ("if (x) {", None),
+            ("\tfor_each(x) {", None),
+            ("int f(int a) {", None),
+            ("A() {", None),
+            ("A(1) {", None),
+            ("x; a) {", None),
+            (") {", None),
+        ] {
+            assert_eq!(name(text).as_deref(), expected, "{text}");
         }
     }
 

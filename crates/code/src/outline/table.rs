@@ -74,6 +74,8 @@ pub(super) enum How {
     WithBody(&'static str),
     /// As [`How::Field`]; without a name, or with that of what it is given to, it is a function that only has local names.
     Named(&'static str),
+    /// The body of what a macro defines at the beginning of a line: `SYSCALL_DEFINE3(read, …) { … }` is called `read`.
+    OfMacro,
     /// The function looks for itself.
     By(for<'t> fn(Node<'t>, Site<'t>) -> Vec<Found<'t>>),
 }

@@ -64,7 +64,7 @@ fn every_kind_and_field_of_a_table_is_in_its_grammar() {
         let fields = table.binds.iter().chain(table.labels).map(|(_, field)| *field).filter(|field| *field != "global");
         let fields = fields.chain(table.defines.iter().filter_map(|one| match one.how {
             How::Field(field) | How::WithBody(field) | How::Named(field) => Some(field),
-            How::By(_) => None,
+            How::By(_) | How::OfMacro => None,
         }));
         for field in fields.filter(|field| !field.is_empty()) {
             assert!(grammar.field_id_for_name(field).is_some(), "{language}: {field}");
@@ -166,6 +166,14 @@ fn macros_that_no_grammar_reads_hide_nothing() {
     for language in [Language::Cpp, Language::C] {
         assert_eq!(defined(language, header), ["class Mutex", "method Lock", "method operator bool", "function f"], "{language}");
     }
+}
+
+#[test]
+fn what_a_macro_defines_is_a_function() {
+    let text = "SYSCALL_DEFINE3(read, unsigned int, fd, char __user *, buf, size_t, count)\n{\n\tif (fd) {\n\t\treturn ksys_read(fd, buf, count);\n\t}\n}\n\nint after(void) { return 1; }\n";
+    let outline = super::outline(Language::C, text.as_bytes()).unwrap();
+    let found: Vec<_> = outline.definitions.iter().map(|one| (one.name.as_str(), one.line, one.line_end)).collect();
+    assert_eq!(found, [("read", 1, 6), ("after", 8, 8)]);
 }
 
 #[test]

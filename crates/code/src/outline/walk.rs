@@ -23,6 +23,8 @@ const MAX_FUNCTIONS: usize = 32;
 const MAX_NAME: usize = 255;
 /// Names that were declared ahead of the walk; more of them only when the walk went past some.
 const MAX_DECLARED: usize = 64;
+/// Bodies that may be of macros; finding the name of one costs more the more a file holds.
+const MAX_MACROS: usize = 1000;
 /// A file gets no more time than this.
 const MAX_TIME: Duration = Duration::from_secs(2);
 
@@ -45,6 +47,8 @@ pub(crate) fn facts_of(language: Language, tree: &Tree, text: &[u8]) -> Option<F
         stamps: Vec::new(),
         stamp: 0,
         outer: None,
+        root: tree.root_node(),
+        macros: 0,
     };
     walk.run(tree);
     let mut facts = walk.facts;
@@ -65,6 +69,9 @@ struct Walk<'t> {
     /// For each name the function in which it was last seen to be local.
     stamps: Vec<u32>,
     stamp: u32,
+    root: Node<'t>,
+    /// Bodies that were looked at for the macro before them.
+    macros: usize,
     /// Where what stands around the next definition starts (its line), and where it ends.
     outer: Option<(u32, usize)>,
 }
@@ -182,6 +189,15 @@ impl<'t> Walk<'t> {
         }
     }
 
+    fn defined_by_macro(&mut self, body: Node<'t>) -> Option<Node<'t>> {
+        if self.functions > 0 || self.macros >= MAX_MACROS {
+            return None;
+        }
+        self.macros += 1;
+        let name = lexing::first_argument(self.text, body.start_byte())?;
+        self.root.descendant_for_byte_range(name.start, name.end).filter(|found| found.byte_range() == name)
+    }
+
     fn define(&mut self, node: Node<'t>, define: &'static Define, depth: usize) {
         let site = self.site();
         let found = match define.how {
@@ -190,6 +206,7 @@ impl<'t> Walk<'t> {
                 node.child_by_field_name(field).map(Found::new).into_iter().collect()
             }
             How::WithBody(_) => Vec::new(),
+            How::OfMacro => self.defined_by_macro(node).map(Found::new).into_iter().collect(),
             How::Named(field) => {
                 let name = node.child_by_field_name(field).filter(|name| !self.is_given_to(*name));
                 if name.is_none() {
@@ -219,6 +236,8 @@ impl<'t> Walk<'t> {
             if let Some((outer, _)) = self.outer.take_if(|(_, outer)| *outer == node.end_byte()) {
                 start = outer;
             }
+            // A body of a macro begins with the macro.
+            start = start.min(line_of(one.name));
             self.facts.definitions.push(RawDefinition {
                 name,
                 kind,

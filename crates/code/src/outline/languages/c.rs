@@ -29,6 +29,7 @@ pub(super) const TABLE: Table = Table {
         Define { node: "union_specifier", is: Kind::Union, how: How::WithBody("name") },
         Define { node: "enum_specifier", is: Kind::Enum, how: How::WithBody("name") },
         Define { node: "enumerator", is: Kind::Constant, how: How::Field("name") },
+        Define { node: "compound_statement", is: Kind::Function, how: How::OfMacro },
         Define { node: "preproc_def", is: Kind::Macro, how: How::Field("name") },
         Define { node: "preproc_function_def", is: Kind::Macro, how: How::Field("name") },
     ],
