@@ -55,7 +55,7 @@ pub(super) fn run(app: &App, args: &Args) -> anyhow::Result<u8> {
     let (changes, digest) = match &args.patch {
         Some(file) => {
             let text = input::read(file, LARGEST_MIB, "name a file with one patch, such as `git diff > change.patch` writes")?;
-            let plan = patch::plan(&text, &patch::Tree::from(&base.files)).map_err(|refusal| Usage {
+            let plan = patch::plan(&text, &base.tree()).map_err(|refusal| Usage {
                 problem: format!("the patch does not fit the base: {refusal}"),
                 hint: "see more with `fixwright apply --check`, or name another base with --base".to_owned(),
             })?;

@@ -1,10 +1,10 @@
 //! Anyone's patch on the same gates: what `fixwright verify` asks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use domain::{Cleared, Digest, Evidence, Gate, Reason, Recipe, Verdict};
+use domain::{Cleared, Digest, Evidence, Gate, Reason, Recipe, RepoPath, Verdict};
 use patch::{Overlay, Refusal};
 use serde::Serialize;
 
@@ -120,10 +120,20 @@ fn changing(plan: patch::Plan) -> Result<patch::Plan, Refusal> {
     }
 }
 
+/// Returns the first file whose mode would be another than in the tree that recipes run over: there files keep theirs, and new ones are
+/// not executable.
+fn changes_mode<'a>(plan: &'a patch::Plan, executable: &BTreeSet<RepoPath>) -> Option<&'a RepoPath> {
+    let differs = |file: &&patch::FileChange| {
+        let is = file.before.is_some() && executable.contains(&file.path);
+        file.executable.is_some_and(|wanted| wanted != is)
+    };
+    plan.files.iter().find(differs).map(|file| &file.path)
+}
+
 /// The gates that run nothing. Returns the changed files when all of them let the patch through.
 fn still_gates(opened: &Opened, text: &str, approved: bool, gates: &mut Vec<Evidence>) -> Option<Changes> {
     let files = &opened.base.files;
-    let plan = match patch::plan(text, &patch::Tree::from(files)).and_then(changing) {
+    let plan = match patch::plan(text, &opened.base.tree()).and_then(changing) {
         Ok(plan) => plan,
         Err(refusal) => {
             let (gate, reason) = match &refusal {
@@ -139,6 +149,11 @@ fn still_gates(opened: &Opened, text: &str, approved: bool, gates: &mut Vec<Evid
         }
     };
     gates.push(Evidence::still(Gate::Parse, Verdict::Pass, None, "edits in a known format"));
+    if let Some(path) = changes_mode(&plan, &opened.base.executable) {
+        let detail = format!("{path}: it changes the mode of the file, and what is proved here is content alone");
+        gates.push(Evidence::still(Gate::Apply, Verdict::Fail, Some(Reason::ApplyFailed), detail));
+        return None;
+    }
     gates.push(Evidence::still(Gate::Apply, Verdict::Pass, None, format!("every hunk fits, in {} files", plan.files.len())));
     let changes: Changes = plan.files.iter().map(|file| (file.path.clone(), file.after.clone())).collect();
     let protected = changes.keys().find_map(|path| Some((path, opened.config.protection(path)?)));
@@ -150,7 +165,7 @@ fn still_gates(opened: &Opened, text: &str, approved: bool, gates: &mut Vec<Evid
             faults.into_iter().map(|(reason, line)| (file.path.clone(), reason, line))
         })
         .collect();
-    let shown = |(path, reason, line): &(domain::RepoPath, Reason, Option<u32>)| match line {
+    let shown = |(path, reason, line): &(RepoPath, Reason, Option<u32>)| match line {
         Some(line) => format!("{path}:{line}: {reason}"),
         None => format!("{path}: {reason}"),
     };

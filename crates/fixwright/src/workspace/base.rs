@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Context as _, bail};
 use domain::{Digest, Files, RepoPath};
+use patch::Special;
 
 use super::git::Git;
 use super::repository::Repository;
@@ -31,6 +32,8 @@ pub(crate) struct Base {
     pub(crate) files: Files,
     /// Executable ones among them.
     pub(crate) executable: Arc<std::collections::BTreeSet<RepoPath>>,
+    /// What a path of ours can name and is no regular file.
+    special: Arc<BTreeMap<RepoPath, Special>>,
     /// What is in the commit and cannot be worked on: submodules.
     pub(crate) submodules: Vec<String>,
 }
@@ -83,6 +86,7 @@ impl Base {
             .map_err(|error| repository.broken(&error))?;
         let mut ids: HashMap<RepoPath, String> = HashMap::new();
         let mut executable = std::collections::BTreeSet::new();
+        let mut special = BTreeMap::new();
         let mut submodules = Vec::new();
         for entry in listing.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()) {
             let Some(tab) = entry.iter().position(|byte| *byte == b'\t') else { continue };
@@ -90,7 +94,10 @@ impl Base {
             let name = std::str::from_utf8(&entry[tab + 1..]).ok().and_then(|name| RepoPath::new(name).ok());
             let [mode, _, id] = meta.split(' ').collect::<Vec<_>>()[..] else { continue };
             match (mode, name) {
-                ("160000", _) => submodules.push(String::from_utf8_lossy(&entry[tab + 1..]).into_owned()),
+                ("160000", path) => {
+                    submodules.push(String::from_utf8_lossy(&entry[tab + 1..]).into_owned());
+                    special.extend(path.map(|path| (path, Special::Submodule)));
+                }
                 ("100644" | "100755", Some(path)) => {
                     if mode == "100755" {
                         executable.insert(path.clone());
@@ -98,6 +105,7 @@ impl Base {
                     ids.insert(path, id.to_owned());
                 }
                 // Symbolic links and names that are not UTF-8 are checked out, and never edited.
+                ("120000", Some(path)) => drop(special.insert(path, Special::Link)),
                 _ => {}
             }
         }
@@ -127,11 +135,23 @@ impl Base {
             known.lock().ok()?.insert(path.clone(), Arc::clone(&bytes));
             Some(bytes)
         });
-        Ok(Self { git: git.clone(), bare, commit: repository.base.clone(), files, executable: executable.into(), submodules })
+        Ok(Self {
+            git: git.clone(),
+            bare,
+            commit: repository.base.clone(),
+            files,
+            executable: executable.into(),
+            special: special.into(),
+            submodules,
+        })
     }
-}
 
-impl Base {
+    /// Returns the tree as a patch is laid on it.
+    pub(crate) fn tree(&self) -> patch::Tree {
+        let tree = patch::Tree::from(&self.files);
+        tree.with_special(self.special.as_ref().clone()).with_executable(self.executable.as_ref().clone())
+    }
+
     /// Returns the folders that the objects of the commit are in: ours, the user's, and those that the user's borrows from.
     pub(crate) fn object_folders(&self) -> Vec<PathBuf> {
         let mut folders = vec![self.bare.join("objects")];

@@ -199,3 +199,29 @@ fn what_python_refuses_to_compile_is_refused_unless_it_did_so_before() {
     bench.repo.file("src/strange.py", "def f(a, a):\n    return 1\n").commit("strange");
     judged(&bench, patch(&bench, "src/strange.py", "def f(a, a):\n    return 2\n")).document(code::DONE);
 }
+
+#[test]
+fn what_is_proved_is_the_tree_that_the_patch_makes() {
+    let bench = bench();
+    std::os::unix::fs::symlink("src", bench.repo.path().join("link")).unwrap();
+    bench.repo.program("run.sh", "#!/bin/sh\nexit 0\n").commit("a link and a script");
+    let new = |path: &str, mode: &str| {
+        format!("diff --git a/{path} b/{path}\nnew file mode {mode}\n--- /dev/null\n+++ b/{path}\n@@ -0,0 +1 @@\n+more\n")
+    };
+    let mode = |path: &str, old: &str, new: &str| format!("diff --git a/{path} b/{path}\nold mode {old}\nnew mode {new}\n");
+    let moved = "diff --git a/run.sh b/go.sh\nsimilarity index 100%\nrename from run.sh\nrename to go.sh\n".to_owned();
+    let patches = [
+        ("beyond a link", new("link/new.txt", "100644")),
+        ("over a link", new("link", "100644")),
+        ("makes executable", mode("src/must.txt", "100644", "100755")),
+        ("makes not executable", mode("run.sh", "100755", "100644")),
+        ("a new program", new("new.sh", "100755")),
+        ("moves a program", moved),
+    ];
+    for (what, patch) in patches {
+        let (gate, reason) = refused(&judged(&bench, &patch));
+        assert_eq!((gate.as_str(), reason.as_str()), ("apply", "apply_failed"), "{what}\n{patch}");
+    }
+    let script = patch(&bench, "run.sh", "#!/bin/sh\nexit 1\n");
+    judged(&bench, script).document(code::DONE);
+}
