@@ -101,6 +101,19 @@ impl Verifier {
 
     /// The same for what is applied already: after something was taken out of it.
     pub(crate) async fn settle_again(&mut self) -> anyhow::Result<()> {
+        self.prove_applied().await?;
+        // Whoever was withdrawn last, and was asked about no more, has its reason from the gate that refused it.
+        for index in 0..self.items.all.len() {
+            let item = &self.items.all[index];
+            let refused = item.attempts.iter().find_map(|attempt| attempt.reason);
+            if let (ItemState::Waiting, Some(reason)) = (item.state, refused) {
+                self.items.give_up(index, reason);
+            }
+        }
+        Ok(())
+    }
+
+    async fn prove_applied(&mut self) -> anyhow::Result<()> {
         for round in 0..2 * MAX_ROUNDS {
             if round == MAX_ROUNDS {
                 // What is good must not be lost for what is tried again and again.

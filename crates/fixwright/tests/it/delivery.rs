@@ -404,3 +404,16 @@ fn what_is_delivered_is_the_tree_that_was_proved() {
         assert!(passes_at(&bench, branch["name"].as_str().unwrap()), "{manner:?} {document:#}");
     }
 }
+
+#[test]
+fn what_was_refused_last_keeps_the_reason_of_its_gate() {
+    let bench = Bench::new(repository(&texts(2, |number| ["the colour must stay".to_owned(), good(1)][number].clone())));
+    let run = bench.run(["run", "--json"]).document(code::REMAIN);
+    let findings: Vec<&Value> = array(&run, "runs").iter().flat_map(|run| array(run, "findings")).collect();
+    let colour = findings.iter().find(|finding| finding["rule"] == "US001").unwrap();
+    let document = bench.fix(&["--plan", "--finding", colour["id"].as_str().unwrap()]).document(code::REMAIN);
+    let refused: Vec<_> = array(&document, "cases").iter().filter(|case| case["status"] == "refused").collect();
+    let [case] = refused.as_slice() else { panic!("{document:#}") };
+    assert_eq!(case["reason"], "tests_broken", "{document:#}");
+    assert_eq!(gates(case, "regress").len(), 1, "{document:#}");
+}
