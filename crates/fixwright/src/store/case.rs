@@ -237,6 +237,24 @@ mod tests {
         assert_eq!(store.latest("/r").await.unwrap().unwrap().id, second.id);
     }
 
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn many_that_begin_at_once_wait_for_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("db");
+        let mut all = tokio::task::JoinSet::new();
+        for process in 0..4 {
+            let store = Store::open(&file).await.unwrap();
+            all.spawn(async move {
+                for number in 0..25 {
+                    store.begin(&format!("{process} {number}"), "/r", "base", Timestamp::UNIX_EPOCH).await.unwrap();
+                }
+            });
+        }
+        while let Some(done) = all.join_next().await {
+            done.unwrap();
+        }
+    }
+
     #[tokio::test]
     async fn refused_stays_refused_on_reopening() {
         let folder = tempfile::tempdir().unwrap();

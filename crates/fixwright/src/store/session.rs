@@ -21,7 +21,8 @@ pub(crate) struct Session {
 impl Store {
     /// Returns the unfinished session with that key, or begins one. `true` when it was there.
     pub(crate) async fn begin(&self, key: &str, repository: &str, base: &str, now: Timestamp) -> anyhow::Result<(Session, bool)> {
-        let mut tx = self.pool.begin().await?;
+        // It reads and then writes: what takes the lock only to write would find that somebody else had written in between, and fail.
+        let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         let there = sqlx::query("SELECT * FROM session WHERE key = ?1 AND finished_at IS NULL ORDER BY id DESC LIMIT 1")
             .bind(key)
             .fetch_optional(&mut *tx)
