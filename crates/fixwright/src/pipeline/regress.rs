@@ -34,9 +34,10 @@ pub(crate) fn judge(before: &Run, after: &Run, again: Option<&Run>) -> Judged {
         let reason = if after.timed_out { Reason::TimedOut } else { Reason::CouldNotRun };
         return Judged::new(Verdict::Inconclusive, Some(reason), format!("the tests ran before and could not run after: {why}"));
     }
+    let again = again.filter(|again| again.could_not_run.is_none());
     let (was, is) = (&before.tests, &after.tests);
     if was.framework.is_none() {
-        return by_exit_code(before, after);
+        return by_exit_code(before, after, again);
     }
     if was.ran() + was.skipped == 0 {
         return Judged::new(Verdict::NotApplicable, Some(Reason::NoTests), "no tests were found");
@@ -47,7 +48,7 @@ pub(crate) fn judge(before: &Run, after: &Run, again: Option<&Run>) -> Judged {
     }
     let mut lost = is.lost_since(was);
     let mut flaky = Vec::new();
-    if let Some(again) = again.filter(|again| again.could_not_run.is_none()) {
+    if let Some(again) = again {
         let still = again.tests.lost_since(was);
         (lost, flaky) = lost.into_iter().partition(|name| still.contains(name));
     }
@@ -57,8 +58,10 @@ pub(crate) fn judge(before: &Run, after: &Run, again: Option<&Run>) -> Judged {
     }
     // Where the runner names only failures, the counts must say the rest.
     let unnamed = is.passed < was.passed && named_passes(was) < was.passed && flaky.is_empty();
-    if unnamed {
-        let detail = format!("{} tests passed before, {} after", was.passed, is.passed);
+    let back = again.filter(|again| again.tests.passed >= was.passed);
+    if unnamed && back.is_none() {
+        let twice = again.map(|again| format!(" and {} when they ran again", again.tests.passed)).unwrap_or_default();
+        let detail = format!("{} tests passed before, {} after{twice}", was.passed, is.passed);
         return Judged::new(Verdict::Fail, Some(Reason::TestsBroken), detail);
     }
     let mut detail = format!("{} passed before, {} after", was.passed, is.passed);
@@ -69,13 +72,23 @@ pub(crate) fn judge(before: &Run, after: &Run, again: Option<&Run>) -> Judged {
         detail += &format!("; flaky: {}", list(&flaky));
         return Judged::new(Verdict::Pass, Some(Reason::TestsFlaky), detail);
     }
+    if let Some(back) = back.filter(|_| unnamed) {
+        detail += &format!("; flaky: {} passed when they ran again", back.tests.passed);
+        return Judged::new(Verdict::Pass, Some(Reason::TestsFlaky), detail);
+    }
     Judged::new(Verdict::Pass, None, detail)
 }
 
 /// A runner whose report nobody can read: only its exit code speaks.
-fn by_exit_code(before: &Run, after: &Run) -> Judged {
+fn by_exit_code(before: &Run, after: &Run, again: Option<&Run>) -> Judged {
+    let is_good = |run: &Run| run.exit_code == Some(0);
     match (before.exit_code, after.exit_code) {
         (Some(0), Some(0)) => Judged::new(Verdict::Pass, None, "exit 0 before and after; the runner reports no single tests"),
+        (Some(0), _) if again.is_some_and(is_good) => Judged::new(
+            Verdict::Pass,
+            Some(Reason::TestsFlaky),
+            "exit 0 before, not after, and 0 when they ran again: flaky; the runner reports no single tests",
+        ),
         (Some(0), code) => {
             let detail = format!("exit 0 before, {} after", code.map_or_else(|| "killed".to_owned(), |code| code.to_string()));
             Judged::new(Verdict::Fail, Some(Reason::TestsBroken), detail)
@@ -175,7 +188,10 @@ mod tests {
             it
         };
         assert_eq!(judge(&counted(9, 0), &counted(9, 0), None).verdict, Verdict::Pass);
+        let lost = |again: &Run| judge(&counted(9, 0), &counted(8, 0), Some(again));
         assert_eq!(judge(&counted(9, 0), &counted(8, 0), None).verdict, Verdict::Fail);
+        assert_eq!(lost(&counted(8, 0)).verdict, Verdict::Fail);
+        assert_eq!((lost(&counted(9, 0)).verdict, lost(&counted(9, 0)).reason), (Verdict::Pass, Some(Reason::TestsFlaky)));
         let mute = |exit| {
             let mut it = run(exit, &[]);
             it.tests.framework = None;
@@ -183,6 +199,11 @@ mod tests {
         };
         assert_eq!(judge(&mute(0), &mute(0), None).verdict, Verdict::Pass);
         assert_eq!(judge(&mute(0), &mute(2), None).verdict, Verdict::Fail);
+        assert_eq!(judge(&mute(0), &mute(2), Some(&mute(2))).verdict, Verdict::Fail);
+        let flaky = judge(&mute(0), &mute(2), Some(&mute(0)));
+        assert_eq!((flaky.verdict, flaky.reason), (Verdict::Pass, Some(Reason::TestsFlaky)));
+        let broken = Run { could_not_run: Some("killed".into()), ..mute(0) };
+        assert_eq!(judge(&mute(0), &mute(2), Some(&broken)).verdict, Verdict::Fail, "what did not run has not passed");
         assert_eq!(judge(&mute(2), &mute(2), None).verdict, Verdict::NotApplicable);
     }
 }
