@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::config::Mode;
 use crate::exit;
 use crate::pipeline::document::Document;
-use crate::pipeline::{self, NothingRead, Request};
+use crate::pipeline::{self, NothingRead, Request, SHORTEST_ID, Unknown};
 
 /// Larger reports are not read: they are held in memory whole.
 const LARGEST_REPORT_MIB: u64 = 64;
@@ -64,6 +64,11 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
+    if let Some(short) = args.finding.iter().find(|id| id.chars().count() < SHORTEST_ID) {
+        let problem = format!("`{short}` is too short for the id of a finding");
+        let hint = format!("give at least {SHORTEST_ID} characters of it; see the ids with `fixwright run`");
+        return Err(Usage { problem, hint }.into());
+    }
     let hint = "name a report that a tool wrote, or a log with its output";
     let report = args.from.as_deref().map(|file| input::read(file, LARGEST_REPORT_MIB, hint)).transpose()?;
     let request = Request {
@@ -81,9 +86,14 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
         prove_each: args.prove_each,
         backend: None,
     };
-    let document = pipeline::fix(app, &request).await.map_err(|error| match error.downcast_ref::<NothingRead>() {
-        Some(nothing) => Usage { problem: nothing.to_string(), hint: hint.to_owned() }.into(),
-        None => error,
+    let document = pipeline::fix(app, &request).await.map_err(|error| {
+        if let Some(unknown) = error.downcast_ref::<Unknown>() {
+            return Usage { problem: unknown.to_string(), hint: unknown.hint.clone() }.into();
+        }
+        match error.downcast_ref::<NothingRead>() {
+            Some(nothing) => Usage { problem: nothing.to_string(), hint: hint.to_owned() }.into(),
+            None => error,
+        }
     })?;
     app.progress.end();
     if args.json {

@@ -55,12 +55,60 @@ pub(crate) struct Request {
 #[error("no tool's report was recognised in the file given with --from")]
 pub(crate) struct NothingRead;
 
+/// Something that was named to select findings, and that no finding has.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub(crate) struct Unknown {
+    what: String,
+    pub(crate) hint: String,
+}
+
+/// Fewer characters of an id mean nobody in particular.
+pub(crate) const SHORTEST_ID: usize = 4;
+/// More names than these are no help.
+const MOST_NAMED: usize = 5;
+
 impl Request {
+    /// Fails when a finding or a rule was named that is not among these. Where there are no findings at all, none has the rule, as it should be.
+    fn ensure_known(&self, findings: &[&Finding]) -> Result<(), Unknown> {
+        let unknown = |what: String, all: BTreeSet<&str>, named: &str| {
+            let near = nearest(named, &all);
+            let hint = if near.is_empty() {
+                "see what there is with `fixwright run`".to_owned()
+            } else {
+                format!("there is {}", near.join(", "))
+            };
+            Unknown { what, hint }
+        };
+        for id in &self.findings {
+            if !findings.iter().any(|finding| finding.id.starts_with(id.as_str())) {
+                let ids = findings.iter().map(|finding| finding.id.as_str()).collect();
+                return Err(unknown(format!("no finding has an id that starts with `{id}`"), ids, id));
+            }
+        }
+        for rule in &self.rules {
+            if !findings.is_empty() && !findings.iter().any(|finding| finding.rule == *rule) {
+                let rules = findings.iter().map(|finding| finding.rule.as_str()).collect();
+                return Err(unknown(format!("no finding has the rule `{rule}`"), rules, rule));
+            }
+        }
+        Ok(())
+    }
+
     fn selects(&self, finding: &Finding) -> bool {
-        let id = self.findings.is_empty() || self.findings.iter().any(|id| id.len() >= 4 && finding.id.starts_with(id.as_str()));
+        let id = self.findings.is_empty() || self.findings.iter().any(|id| finding.id.starts_with(id.as_str()));
         let rule = self.rules.is_empty() || self.rules.contains(&finding.rule);
         id && rule && self.severity.is_none_or(|least| finding.severity >= least)
     }
+}
+
+/// Returns the names that begin as `named` does, as far as they agree with it most, and all where there are few.
+fn nearest<'a>(named: &str, all: &BTreeSet<&'a str>) -> Vec<&'a str> {
+    let alike = |name: &str| name.to_lowercase().chars().zip(named.to_lowercase().chars()).take_while(|(a, b)| a == b).count();
+    let mut near: Vec<&str> = all.iter().copied().collect();
+    near.sort_by_key(|name| std::cmp::Reverse(alike(name)));
+    near.truncate(MOST_NAMED);
+    near
 }
 
 /// Walks the path for one repository. Returns the closing document; a stop (interrupt, budget) is in it, and not an error.
@@ -117,7 +165,12 @@ pub(crate) async fn fix(app: &Arc<App>, request: &Request) -> anyhow::Result<Doc
         Err(error) => match error.downcast_ref::<Stopped>() {
             Some(Stopped::Interrupted) => Some(Reason::Interrupted),
             Some(Stopped::OutOfBudget) => Some(Reason::OutOfBudget),
-            None => return Err(error),
+            None => {
+                if error.is::<Unknown>() {
+                    app.store.forget(&session).await?;
+                }
+                return Err(error);
+            }
         },
     };
     if let Some(reason) = stopped {
@@ -160,6 +213,8 @@ impl Work<'_> {
         }
         let meant = self.reported.map(|reported| reported.find_in(&mut runs));
         let unseen = meant.as_ref().map(|meant| meant.unseen.as_slice()).unwrap_or_default();
+        let all: Vec<&Finding> = runs.values().flat_map(|run| &run.findings).chain(unseen.iter().map(|(one, _)| one)).collect();
+        self.request.ensure_known(&all)?;
         let drafted = self.propose(&runs, meant.as_ref()).await?;
         let repairs = drafted.iter().filter_map(|item| Some((item.finding_id.clone(), item.first_repair()?))).collect();
         let seen = runs.values().flat_map(|run| run.findings.iter());

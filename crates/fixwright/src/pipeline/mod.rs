@@ -30,7 +30,7 @@ mod scope;
 mod verify;
 
 pub(crate) use fix::case_line;
-pub(crate) use fix::{NothingRead, Request, fix};
+pub(crate) use fix::{NothingRead, Request, SHORTEST_ID, Unknown, fix};
 pub(crate) use intake::{Missing, Opened, load_config};
 pub(crate) use judge::{Judgement, judge};
 pub(crate) use reproduce::run_selected;

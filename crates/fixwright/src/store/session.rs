@@ -62,6 +62,18 @@ impl Store {
         Ok(())
     }
 
+    /// Forgets a session in which nothing has happened but runs.
+    pub(crate) async fn forget(&self, session: &Session) -> anyhow::Result<()> {
+        let mut tx = self.pool.begin().await?;
+        sqlx::query("DELETE FROM run WHERE session = ?1").bind(session.id).execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM session WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM case_ WHERE session = ?1)")
+            .bind(session.id)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Returns the latest session of a repository.
     pub(crate) async fn latest(&self, repository: &str) -> anyhow::Result<Option<Session>> {
         let row = sqlx::query("SELECT * FROM session WHERE repository = ?1 ORDER BY id DESC LIMIT 1")

@@ -494,3 +494,23 @@ fn without_git_or_home_it_says_so() {
     let ran = Ran::of(command.spawn().unwrap());
     assert_eq!(ran.code, Some(code::ENVIRONMENT), "{ran:?}");
 }
+
+#[test]
+fn what_was_named_and_is_not_there_is_wrong_usage() {
+    let bench = Bench::new(crate::spelling::repository(&crate::spelling::texts(3, crate::spelling::good)));
+    let table = [
+        (&["--finding", "zzzz"][..], "no finding has an id that starts with `zzzz`", "help: there is "),
+        (&["--finding", "abc"], "`abc` is too short for the id of a finding", "help: give at least 4 characters of it"),
+        (&["--rule", "US01"], "no finding has the rule `US01`", "help: there is US001, US002, US003"),
+        (&["--rule", "US001", "--rule", "NOPE"], "no finding has the rule `NOPE`", "help: there is US001"),
+    ];
+    for (args, problem, help) in table {
+        let ran = bench.run(["fix"].iter().chain(args));
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(code::USAGE), ""), "{args:?} {ran:?}");
+        assert!(ran.stderr.contains(&format!("error: {problem}\n")) && ran.stderr.contains(help), "{args:?} {ran:?}");
+    }
+    assert_eq!(bench.run(["report"]).code, Some(code::USAGE), "nothing of it is a run to report");
+    // Where nothing is found, no rule is broken: the same command in a script goes on to be right.
+    let clean = Bench::new(crate::spelling::repository(&[("clean".to_owned(), "nothing\n".to_owned())]));
+    assert_eq!(clean.run(["fix", "--rule", "US001"]).code, Some(code::DONE));
+}
