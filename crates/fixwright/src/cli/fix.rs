@@ -49,7 +49,7 @@ pub(crate) struct Args {
     /// Recipes that run side by side [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
-    /// Begin nothing new after so many seconds; the work is kept
+    /// Begin no recipe after so many seconds; what runs ends, and the work is kept
     #[arg(long, value_name = "SECONDS")]
     budget_seconds: Option<u64>,
     /// One branch with a commit a case, or a branch a case [default: stack]

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use domain::{Language, Recipe, Subproject};
-use sandbox::{Command, Limit, Limits, Outcome, Policy, Status};
+use sandbox::{Command, Limits, Outcome, Policy, Status};
 
 use super::copies::Copy;
 use super::run::{Runner, Stopped};
@@ -75,19 +75,15 @@ impl Runner {
         self.run_command(Command { argv, cwd: folder, env, stdin: None }, policy, timeout).await
     }
 
-    /// Runs a command behind walls, for no longer than the budget lets it.
+    /// Runs a command behind walls. The budget says whether one is begun, and not how long it takes: one that was ended at the deadline would be
+    /// begun anew by every start, and a budget shorter than it would never get anywhere.
     pub(super) async fn run_command(
         self: &Arc<Self>,
         command: Command,
         policy: Policy,
         timeout: Duration,
     ) -> anyhow::Result<(Outcome, Limits)> {
-        let mut wall = timeout;
-        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(self.app.clock.monotonic()));
-        if let Some(left) = left {
-            wall = wall.min(left);
-        }
-        let limits = self.containment.limits(wall, self.output_limit);
+        let limits = self.containment.limits(timeout, self.output_limit);
         let (app, sandbox) = (Arc::clone(&self.app), Arc::clone(&self.containment.sandbox));
         let outcome = tokio::task::spawn_blocking(move || {
             app.tool_time.start(app.clock.monotonic());
@@ -99,13 +95,12 @@ impl Runner {
         // An interrupt from the terminal may hit what stands between us and the command before it has a session of its own.
         if matches!(outcome, Err(_) | Ok(Outcome { status: Status::Signalled(_), .. })) {
             tokio::time::sleep(SIGNAL_HEARD).await;
-            self.check_stop()?;
+            self.check_interrupt()?;
         }
         let outcome = outcome?;
         self.ensure_room()?;
         match outcome.status {
             Status::Cancelled => Err(Stopped::Interrupted.into()),
-            Status::Limited(Limit::Wall) if wall < timeout => Err(Stopped::OutOfBudget.into()),
             _ => Ok((outcome, limits)),
         }
     }

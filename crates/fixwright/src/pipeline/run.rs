@@ -121,11 +121,14 @@ impl Runner {
         configured || (recipe == Recipe::Audit && !self.advisories.is_empty())
     }
 
-    /// Fails when the user interrupted or the budget is used up.
+    /// Fails when the user interrupted.
+    pub(super) fn check_interrupt(&self) -> Result<(), Stopped> {
+        if self.app.cancel.is_cancelled() { Err(Stopped::Interrupted) } else { Ok(()) }
+    }
+
+    /// Fails when nothing more is to be begun: the user interrupted, or the budget is used up.
     pub(crate) fn check_stop(&self) -> Result<(), Stopped> {
-        if self.app.cancel.is_cancelled() {
-            return Err(Stopped::Interrupted);
-        }
+        self.check_interrupt()?;
         if self.deadline.is_some_and(|deadline| self.app.clock.monotonic() >= deadline) {
             return Err(Stopped::OutOfBudget);
         }
@@ -179,6 +182,7 @@ impl Runner {
                 tasks.spawn(async move {
                     for (one, key) in chain {
                         let _slot = this.jobs.acquire().await?;
+                        this.check_stop()?;
                         let run = this.run_one(one, &root, &files, copy.clone()).await?;
                         // A command that could not run may be able to when the session goes on: what it lacked may be there then.
                         if run.could_not_run.is_none() || run.timed_out {

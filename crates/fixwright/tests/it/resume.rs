@@ -184,23 +184,35 @@ fn an_interrupt_from_the_terminal_at_any_moment_is_no_failure() {
     }
 }
 
+/// Runs it with a budget that is used up while the tests run for the first time.
+fn out_of_budget<'a>(bench: &Bench, args: impl IntoIterator<Item = &'a str>) -> Ran {
+    const BUDGET: Duration = Duration::from_secs(2);
+    bench.shut("test");
+    let arguments = ["fix", "--budget-seconds", "2"].into_iter().chain(args);
+    let mut child = bench.command(arguments).spawn().unwrap();
+    until("the tests wait", || bench.runs_of("test") == 1 || child.try_wait().unwrap().is_some());
+    let_pass(BUDGET);
+    bench.open("test");
+    Ran::of(child)
+}
+
 #[test]
 fn a_used_up_budget_keeps_the_work() {
     let (expected, _) = undisturbed();
+    let alone = bench();
+    alone.fix(&[]).document(code::REMAIN);
     let bench = bench();
     let before = bench.repo.snapshot();
-    bench.shut("test");
-    let ran = bench.run(["fix", "--budget-seconds", "1"]);
+    let ran = out_of_budget(&bench, []);
     assert_eq!(ran.code, Some(code::BUDGET), "{ran:?}");
     assert!(
         ran.stdout.contains("stopped: the time budget ran out; the work is kept: give the same command again to go on"),
         "{ran:?}"
     );
-    assert_eq!((bench.runs_of("lint"), bench.left()), (1, Vec::new()));
-    bench.open("test");
-    // The base is not linted again: once for each of the two trees that follow.
+    assert_eq!((bench.runs_of("lint"), bench.runs_of("test"), bench.left()), (1, 1, Vec::new()));
+    // Neither is repeated: the tests took longer than the budget, and were begun within it.
     assert_goes_on(&bench, &before, &expected, "budget");
-    assert_eq!(bench.runs_of("lint"), 3);
+    assert_eq!((bench.runs_of("lint"), bench.runs_of("test")), (alone.runs_of("lint"), alone.runs_of("test")));
 }
 
 #[test]
@@ -252,10 +264,8 @@ fn two_that_start_at_the_same_moment_do_not_disturb_each_other() {
 fn it_goes_on_however_the_repository_is_named() {
     let bench = bench();
     let before = bench.repo.snapshot();
-    bench.shut("test");
-    let ran = bench.run(["fix", "--budget-seconds", "1"]);
+    let ran = out_of_budget(&bench, []);
     assert_eq!(ran.code, Some(code::BUDGET), "{ran:?}");
-    bench.open("test");
     let ran = bench.run([OsStr::new("fix"), bench.repo.path().as_os_str()]);
     assert_eq!((ran.code, bench.repo.snapshot()), (Some(code::REMAIN), before), "{ran:?}");
     assert!(ran.stderr.contains("going on with a run that was stopped"), "{ran:?}");
@@ -264,9 +274,8 @@ fn it_goes_on_however_the_repository_is_named() {
 #[test]
 fn what_was_stopped_is_in_the_report() {
     let bench = bench();
-    bench.shut("test");
     // The tests are asked only when there is something to prove, so all cases are open by then.
-    let ran = bench.run(["fix", "--recipe", "lint", "--budget-seconds", "1"]);
+    let ran = out_of_budget(&bench, ["--recipe", "lint"]);
     assert_eq!(ran.code, Some(code::BUDGET), "{ran:?}");
     let report = bench.run(["report", "--json"]).document(code::DONE);
     assert_eq!(report["stopped"], "out_of_budget");
