@@ -8,7 +8,7 @@ use super::{Usage, input, screen};
 use crate::app::App;
 use crate::config::Mode;
 use crate::exit;
-use crate::pipeline::document::Document;
+use crate::pipeline::document::{CaseLine, Document};
 use crate::pipeline::{self, NothingRead, Request, SHORTEST_ID, Unknown};
 
 /// Larger reports are not read: they are held in memory whole.
@@ -99,10 +99,20 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
     if args.json {
         screen::print_json(&document)?;
     } else {
-        let diffs: String = document.cases.iter().filter_map(|case| case.diff.as_deref()).collect();
+        let mut diffs: String = going(&document).filter_map(|case| case.diff.as_deref()).collect();
+        for case in document.cases.iter().filter(|_| request.plan) {
+            if let (Some(diff), Some(digest)) = (&case.diff, case.candidate) {
+                diffs += &format!("\nto be approved first ({}), {digest}:\n{diff}\n", case.title);
+            }
+        }
         screen::print(&(diffs + &screen::summary(&document)))?;
     }
     Ok(exit_code(&document))
+}
+
+/// Returns the cases that are delivered, or would be.
+fn going(document: &Document) -> impl Iterator<Item = &CaseLine> {
+    document.cases.iter().filter(|case| case.candidate.is_none())
 }
 
 /// Returns the exit code for what came of a run.

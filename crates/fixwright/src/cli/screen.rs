@@ -1,6 +1,6 @@
 //! What a person reads on standard output. Each line goes out without control characters; a reader that has left is no error.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use anyhow::Context as _;
 
@@ -26,6 +26,20 @@ pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     text.push('\n');
     let mut out = std::io::stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    unless_nobody_reads(written)
+}
+
+/// Writes bytes to standard output as they are; to a terminal without what would steer it.
+///
+/// # Errors
+/// As [`print()`].
+pub(crate) fn print_bytes(bytes: &[u8]) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    if out.is_terminal() {
+        drop(out);
+        return print(&String::from_utf8_lossy(bytes));
+    }
+    let written = out.write_all(bytes).and_then(|()| out.flush());
     unless_nobody_reads(written)
 }
 

@@ -19,6 +19,9 @@ pub(crate) struct Args {
     /// Print the whole output that the evidence of this gate keeps
     #[arg(long, value_name = "GATE")]
     output: Option<String>,
+    /// Print the patch that a person must approve first, and nothing else
+    #[arg(long, conflicts_with_all = ["output", "json"])]
+    patch: bool,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
@@ -44,7 +47,18 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
             .map_or_else(|| "no case is known for this repository".to_owned(), |name| format!("there is no case `{name}`"));
         return Err(Usage { problem, hint: "see the numbers with `fixwright report`".to_owned() }.into());
     };
-    let line = pipeline::case_line(&stored);
+    let mut line = pipeline::case_line(&stored);
+    let asked = line.candidate.map(|digest| app.artifacts.get(digest)).transpose()?;
+    if args.patch {
+        let Some(asked) = asked else {
+            let hint =
+                "a case keeps its patch where the reason is needs_approval; what was delivered is on its branch".to_owned();
+            return Err(Usage { problem: format!("case {} waits for no approval", stored.number), hint }.into());
+        };
+        screen::print_bytes(&asked)?;
+        return Ok(exit::DONE);
+    }
+    line.diff = asked.map(|patch| String::from_utf8_lossy(&patch).into_owned());
     if let Some(gate) = args.output {
         let kept = line.gates.iter().find(|one| one.gate.to_string() == gate).and_then(|one| one.evidence);
         let Some(kept) = kept else {
@@ -108,6 +122,14 @@ fn story(case: &CaseLine, events: &[(String, domain::Event)]) -> String {
     if !case.gates.is_empty() {
         text += "\n";
         text += &gates(&case.gates);
+    }
+    if let (Some(patch), Some(digest)) = (&case.diff, case.candidate) {
+        text += &format!("\nthe patch that a person must approve first, {digest}:\n\n{}", plain(patch));
+        text += &format!(
+            "\nto approve it:\n  fixwright show {} --patch > change.diff\n  fixwright verify --patch change.diff --approve {digest}\n  \
+             git apply change.diff\nor pass such things in [policy.capabilities] of fixwright.toml\n",
+            case.number
+        );
     }
     text += "\nevents:\n";
     for (at, event) in events {

@@ -54,6 +54,10 @@ fn shown(it: &Judgement) -> String {
     }
     if it.reason == Some(domain::Reason::NeedsApproval) {
         text += &format!("the digest of this patch: {}\n", it.candidate);
+        text += &format!(
+            "help: approve it with --approve {}, or pass such things in [policy.capabilities] of fixwright.toml\n",
+            it.candidate
+        );
     }
     text += &match (it.proved, it.reason) {
         (true, _) => "✔ proved\n".to_owned(),

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{Attempt, AttemptStatus, Cleared, Digest, Evidence, Finding, FindingKind, Gate, Reason, Verdict};
+use patch::{At, Overlay};
 
 use super::cause::Cause;
 use super::compare::compare;
@@ -29,6 +30,8 @@ pub(crate) struct Part {
     pub(crate) fate: Fate,
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) attempts: Vec<Attempt>,
+    /// What a person is asked about, where the reason is that one must be.
+    pub(crate) to_approve: Changes,
 }
 
 /// What becomes of a part.
@@ -133,6 +136,10 @@ async fn sort(
         for (reason, part) in &mut apart {
             let items = part.findings.iter().filter_map(|finding| verifier.items.all.get(*by_id.get(&finding.id)?));
             let because: BTreeSet<&str> = items.map(|item| item.because.as_str()).filter(|because| !because.is_empty()).collect();
+            if *reason == Reason::NeedsApproval {
+                part.to_approve =
+                    to_approve(verifier, part.findings.iter().filter_map(|finding| by_id.get(&finding.id).copied()));
+            }
             part.evidence = match left_out.get(&(number, *reason)) {
                 Some(evidence) => evidence.clone(),
                 None => refusal_evidence(&part.attempts, &part.fate, &because),
@@ -214,6 +221,7 @@ fn empty_part(cause: usize) -> Part {
         fate,
         evidence: Vec::new(),
         attempts: Vec::new(),
+        to_approve: Changes::new(),
     }
 }
 
@@ -323,6 +331,9 @@ async fn commits(verifier: &Verifier, settled: Vec<Part>, manner: Manner) -> any
             }
             Err(refusal) => {
                 part.fate = Fate::Refused(refusal.reason);
+                if refusal.reason == Reason::NeedsApproval {
+                    part.to_approve = verifier.items.render(&part.items);
+                }
                 if manner.prove_each && !manner.each && position < last {
                     so_far = keep;
                     waiting.push(index);
@@ -343,6 +354,16 @@ async fn commits(verifier: &Verifier, settled: Vec<Part>, manner: Manner) -> any
         }
     }
     Ok(parts)
+}
+
+/// Puts together what these items would have done had they been approved.
+fn to_approve(verifier: &Verifier, items: impl Iterator<Item = usize>) -> Changes {
+    let mut all = Overlay::new(verifier.runner.base.files.clone());
+    for index in items {
+        // Those that melted have each other's edits: the second finds its own there.
+        let _ = all.add(index, &verifier.items.all[index].to_approve, At::Base);
+    }
+    all.render(|_| true).into_iter().map(|(path, bytes)| (path, Some(bytes))).collect()
 }
 
 fn is_commit(part: &Part) -> bool {

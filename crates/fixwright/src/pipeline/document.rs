@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Attempt, Evidence, Finding, Reason};
+use domain::{Attempt, Digest, Evidence, Finding, Reason};
 use serde::{Deserialize, Serialize};
 
 use crate::contain::Held;
@@ -72,7 +72,10 @@ pub(crate) struct CaseLine {
     pub(crate) gates: Vec<Evidence>,
     #[serde(default)]
     pub(crate) attempts: Vec<Attempt>,
-    /// With `--plan`: the difference that a delivery would make.
+    /// The digest of the patch that a person must approve first: `fixwright verify --approve` takes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) candidate: Option<Digest>,
+    /// That patch, or, with `--plan`, the difference that a delivery would make.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) diff: Option<String>,
 }

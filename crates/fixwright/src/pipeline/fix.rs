@@ -240,7 +240,8 @@ impl Work<'_> {
         let each = self.request.deliver.unwrap_or(self.opened.config.delivery.mode) == Mode::Each;
         let manner = Manner { each, prove_each: self.request.prove_each };
         let unseen = unseen.iter().map(|(finding, reason)| (finding.id.clone(), *reason)).collect();
-        let parts = decide::decide(&mut verifier, &self.causes, &unseen, manner).await?;
+        let mut parts = decide::decide(&mut verifier, &self.causes, &unseen, manner).await?;
+        parts.iter_mut().try_for_each(|part| self.keep_what_is_asked(part))?;
         document.tests = tests_line(&verifier).await?;
         let (branches, placed) =
             if self.request.plan { (Vec::new(), BTreeMap::new()) } else { self.deliver(&verifier, &parts, each).await? };
@@ -320,6 +321,17 @@ impl Work<'_> {
         Deliverer { app, opened, session, causes: &self.causes, cases: &self.cases, verifier, topic, each }.deliver(parts).await
     }
 
+    /// Keeps the patch that a person is asked about with the gate that asks: whoever approves it must be able to see it.
+    fn keep_what_is_asked(&self, part: &mut Part) -> anyhow::Result<()> {
+        if part.to_approve.is_empty() {
+            return Ok(());
+        }
+        let kept = self.app.artifacts.put(self.diff(&part.to_approve).as_bytes())?;
+        let asks = part.evidence.iter_mut().filter(|one| one.reason == Some(Reason::NeedsApproval));
+        asks.for_each(|gate| gate.evidence = Some(kept));
+        Ok(())
+    }
+
     /// Writes down what became of every part, and fills the document.
     async fn record(
         &self,
@@ -354,6 +366,8 @@ impl Work<'_> {
                 && let Fate::Commit { changes, .. } = &part.fate
             {
                 line.diff = Some(self.diff(changes));
+            } else if line.candidate.is_some() {
+                line.diff = Some(self.diff(&part.to_approve));
             }
             document.cases.push(line);
         }
@@ -413,6 +427,7 @@ pub(crate) fn case_line(stored: &crate::store::StoredCase) -> CaseLine {
         findings: stored.findings.iter().map(Into::into).collect(),
         gates: stored.evidence.clone(),
         attempts: stored.attempts.clone(),
+        candidate: stored.evidence.iter().find(|one| one.reason == Some(Reason::NeedsApproval)).and_then(|one| one.evidence),
         diff: None,
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Item {
     pub(crate) was_withdrawn: bool,
     /// What a gate held against its first failed attempt, in words.
     pub(crate) because: String,
+    /// The edits of an attempt that a person must approve first, with those that they had melted with, in base coordinates.
+    pub(crate) to_approve: Vec<Edit>,
     tried: HashSet<Digest>,
 }
 
@@ -69,6 +71,7 @@ impl Item {
             is_unsure: false,
             was_withdrawn: false,
             because: String::new(),
+            to_approve: Vec::new(),
             tried: HashSet::new(),
         }
     }
@@ -203,6 +206,9 @@ impl Items {
     /// has failed for `reason`, and so it is given up when no attempt is left.
     pub(crate) fn withdraw(&mut self, index: usize, reason: Reason, because: &str) {
         let bundle = self.bundle(index);
+        if reason == Reason::NeedsApproval && self.all[index].to_approve.is_empty() {
+            self.all[index].to_approve = self.overlay.edits(|owner| bundle.contains(&owner));
+        }
         self.overlay.remove(&bundle);
         self.bundles.retain(|known| !known.contains(&index));
         for member in &bundle {

@@ -106,12 +106,7 @@ fn capability_gate(config: &Config, changes: &Changes, evaluation: &Evaluation, 
         let told: Vec<String> = open.iter().take(MOST_TOLD).map(|gain| in_words(gain)).collect();
         let more = open.len().saturating_sub(MOST_TOLD);
         let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-        let hint = if first.answer == Answer::Ask {
-            "; approve it with `fixwright verify --patch FILE --approve DIGEST`, or pass such things in [policy.capabilities]"
-        } else {
-            ""
-        };
-        let detail = format!("{}{more}{hint}", told.join("; "));
+        let detail = format!("{}{more}", told.join("; "));
         return Evidence::still(Gate::Capability, Verdict::Fail, Some(reason_of_gain(first)), detail);
     }
     if approved && !gains.is_empty() {

@@ -69,6 +69,42 @@ fn the_policy_says_what_passes_and_what_no_approval_opens() {
 }
 
 #[test]
+fn a_repair_that_must_be_approved_is_kept_and_can_be() {
+    const LINT: &str = r#"grep -q 'os.system' src/app.py && { echo '[]'; exit 0; }
+cat <<'END'
+[{"code":"SY001","message":"it runs nothing","filename":"src/app.py","location":{"row":5,"column":1},"end_location":{"row":5,"column":1},
+"fix":{"applicability":"safe","message":"run it","edits":[{"content":"    os.system(name)\r\n","location":{"row":5,"column":1},"end_location":{"row":5,"column":1}}]}}]
+END
+exit 1
+"#;
+    let bench = bench("");
+    bench.repo.file("tools/lint", LINT).file("src/app.py", APP.replace('\n', "\r\n")).commit("must run");
+    for (args, plan) in [(&["--plan"][..], true), (&[], false), (&["--deliver", "each"], false)] {
+        let document = bench.fix(args).document(code::REMAIN);
+        let [case] = document["cases"].as_array().unwrap().as_slice() else { panic!("{document:#}") };
+        assert_eq!((&case["status"], &case["reason"]), (&"refused".into(), &"needs_approval".into()), "{document:#}");
+        assert_eq!(case["attempts"][0]["status"], "verify_failed", "{document:#}");
+        let (number, digest) = (case["number"].to_string(), case["candidate"].as_str().unwrap());
+        assert!(case["diff"].as_str().unwrap().contains("\n+    os.system(name)\r\n"), "{plan} {document:#}");
+        // What the screen says is what works.
+        let story = bench.run(["show", &number]).stdout;
+        let commands = [
+            format!("fixwright show {number} --patch > change.diff"),
+            format!("fixwright verify --patch change.diff --approve {digest}"),
+        ];
+        assert!(commands.iter().all(|command| story.contains(command)) && story.contains("+    os.system(name)"), "{story}");
+        let asked = bench.run(["show", &number, "--patch"]);
+        assert_eq!(asked.code, Some(code::DONE), "{asked:?}");
+        let document = verify(&bench, &asked.stdout, &[]).document(code::REMAIN);
+        assert_eq!((&document["candidate"], &document["reason"]), (&digest.into(), &"needs_approval".into()));
+        let document = verify(&bench, &asked.stdout, &["--approve", digest]).document(code::DONE);
+        assert_eq!((gate(&document, "capability"), document["gone"][0]["rule"].as_str()), (("pass", ""), Some("SY001")));
+    }
+    let shown = bench.run(["fix", "--plan"]).stdout;
+    assert!(shown.contains("to be approved first (SY001 it runs nothing), "), "{shown}");
+}
+
+#[test]
 fn what_moves_from_file_to_file_is_no_gain() {
     let bench = bench("");
     let moved = patch(
