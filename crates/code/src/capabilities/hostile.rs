@@ -61,6 +61,17 @@ fn many_statements_take_time_in_proportion() {
 }
 
 #[test]
+fn a_long_list_that_is_used_often_is_put_together_once() {
+    let text = format!("import os\nx = [{}]\n{}", "'a', ".repeat(200_000), "os.system(x)\n".repeat(20_000));
+    let started = Instant::now();
+    let scan = capabilities(&RepoPath::new("a.py").unwrap(), text.as_bytes());
+    assert!(!scan.found.is_empty() || scan.skipped == Some(Skipped::TooSlow));
+    let chain = format!("fn f() {{ std::process::Command::new(\"a\"){}; }}\n", ".arg(\"b\").spawn()".repeat(5_000));
+    let _ = capabilities(&RepoPath::new("a.rs").unwrap(), chain.as_bytes());
+    assert!(started.elapsed() < PATIENCE);
+}
+
+#[test]
 fn names_without_an_extension_are_read_by_their_first_line() {
     let scan = capabilities(&RepoPath::new("bin/tool").unwrap(), b"#!/usr/bin/env python3\neval(x)\n");
     assert_eq!(scan.found.len(), 1);

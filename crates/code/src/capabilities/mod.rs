@@ -16,6 +16,7 @@ mod grammar;
 mod languages;
 mod pattern;
 mod receiver;
+mod resource;
 mod rule;
 mod scan;
 mod scope;
@@ -31,7 +32,7 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use domain::{Language, RepoPath};
+use domain::{Digest, Language, RepoPath};
 
 pub use capability::Capability;
 pub(crate) use delta::changed_lines;
@@ -52,7 +53,7 @@ pub struct Found {
     pub line_end: u32,
     /// What it lets the program do.
     pub capability: Capability,
-    /// What it does it to, where that is a literal: a file, an address, a command.
+    /// What it does it to, as far as that is written out: a file, an address, a command. `…` stands for what is not known.
     pub resource: Option<String>,
     /// The rule by which it was found.
     pub rule: String,
@@ -61,6 +62,9 @@ pub struct Found {
     /// The function it stands in, with the classes around it; empty at the top of a file.
     #[serde(skip)]
     pub function: String,
+    /// The digest of all that it is done to, where that is more than `resource` tells.
+    #[serde(skip)]
+    pub beyond: Option<Digest>,
 }
 
 /// What is known of a file.

@@ -7,8 +7,9 @@ use super::credentials::{holds_credentials, is_shared};
 use super::cst::{Cst, Id};
 use super::evaluate::{Argument, Called, Evaluator};
 use super::grammar::{Manner, Role};
+use super::resource::{Resources, told};
 use super::rule::{Follow, Rules};
-use super::value::{Name, Spelling, Value};
+use super::value::{HOLE, Name, Spelling, Value};
 use super::{Capability, Found, LONGEST_EVIDENCE, Scan};
 
 /// More than this is not told one by one.
@@ -34,6 +35,7 @@ struct Report {
     /// SQL that is put together, by where that is done, and whether something was seen to run it.
     statements: BTreeMap<Id, Option<Found>>,
     run: BTreeSet<Id>,
+    resources: Resources,
 }
 
 fn walk(evaluator: &mut Evaluator<'_, '_>, mut report: Option<&mut Report>) {
@@ -247,20 +249,27 @@ impl Report {
             is_of_note = true;
             let place = if rule.resource.is_empty() { None } else { evaluator.find(&rule.resource, arguments) };
             // Of `Path("a").read_text()` the object says what is read.
-            let resource = place.and_then(|place| literal(evaluator, place)).or_else(|| {
+            let resource = place.and_then(|place| self.resources.of(evaluator, place)).or_else(|| {
                 let receiver = evaluator.called(called.receiver?)?;
                 let first = evaluator.arguments(receiver.arguments).first().copied()?;
-                literal(evaluator, first.value)
+                self.resources.of(evaluator, first.value)
             });
             // Whose home it is in need not be known.
-            if resource.is_none()
+            if resource.as_ref().is_none_or(|path| path.contains(HOLE))
                 && matches!(rule.capability, Capability::FilesystemRead | Capability::FilesystemWrite)
                 && let Some(named) = place.or(called.receiver)
                 && holds_credentials(&evaluator.path_within(named))
             {
                 self.add(evaluator.cst, id, Capability::Secrets, "credential-file", None);
             }
-            self.add(evaluator.cst, id, rule.capability, &rule.id, resource);
+            self.look_at_path(evaluator.cst, id, rule.capability, resource.as_deref());
+            // Of a command every word counts.
+            let is_command = matches!(evaluator.cst.role(id), Role::Command) || rule.capability == Capability::Subprocess;
+            let resource = match resource {
+                _ if is_command && !rule.resource.is_empty() => self.resources.words(evaluator, id, place, arguments),
+                resource => resource,
+            };
+            self.insert(evaluator.cst, id, rule.capability, &rule.id, resource);
             if rule.capability == Capability::SqlDynamic {
                 for one in arguments {
                     if let Some(text) = evaluator.value(one.value).as_text().filter(|text| is_dynamic_sql(text)) {
@@ -376,7 +385,7 @@ impl Report {
                         Some(call) => {
                             let called = evaluator.called(call)?;
                             let first = evaluator.arguments(called.arguments).first().copied()?;
-                            literal(evaluator, first.value)
+                            self.resources.of(evaluator, first.value)
                         }
                         None => Some(name.to_owned()),
                     }
@@ -384,10 +393,10 @@ impl Report {
                 Role::Method(..) => {
                     let called = evaluator.called(parent)?;
                     let first = evaluator.arguments(called.arguments).first().copied()?;
-                    literal(evaluator, first.value)
+                    self.resources.of(evaluator, first.value)
                 }
                 Role::Index(object, index) if cst.slot(parent, object) == Some(id) => {
-                    literal(evaluator, cst.slot(parent, index)?)
+                    self.resources.of(evaluator, cst.slot(parent, index)?)
                 }
                 _ => None,
             });
@@ -400,7 +409,7 @@ impl Report {
             if let Some(rule) = evaluator.rules.all.get(at)
                 && evaluator.holds(rule, id, &[], Some(value))
             {
-                let resource = literal(evaluator, value).filter(|_| !rule.resource.is_empty());
+                let resource = if rule.resource.is_empty() { None } else { self.resources.of(evaluator, value) };
                 self.add(evaluator.cst, id, rule.capability, &rule.id, resource);
             }
         }
@@ -445,24 +454,35 @@ impl Report {
     }
 
     fn add(&mut self, cst: &Cst<'_>, id: Id, capability: Capability, rule: &str, resource: Option<String>) {
-        let start = cst.bytes(id).start;
-        let writes = capability == Capability::FilesystemWrite;
-        if let Some(path) = &resource
-            && matches!(capability, Capability::FilesystemRead | Capability::FilesystemWrite)
-        {
-            if holds_credentials(path) {
-                self.add(cst, id, Capability::Secrets, "credential-file", Some(path.clone()));
-            }
-            if writes && is_shared(path) {
-                self.add(cst, id, Capability::TempInsecure, "shared-folder", Some(path.clone()));
-            }
+        self.look_at_path(cst, id, capability, resource.as_deref());
+        self.insert(cst, id, capability, rule, resource);
+    }
+
+    /// Files of credentials, and files where everybody may write.
+    fn look_at_path(&mut self, cst: &Cst<'_>, id: Id, capability: Capability, path: Option<&str>) {
+        let Some(path) = path.filter(|_| matches!(capability, Capability::FilesystemRead | Capability::FilesystemWrite)) else {
+            return;
+        };
+        if holds_credentials(path) {
+            self.insert(cst, id, Capability::Secrets, "credential-file", Some(path.to_owned()));
         }
+        let is_shared = !path.contains(HOLE) && is_shared(path);
+        if capability == Capability::FilesystemWrite && is_shared {
+            self.insert(cst, id, Capability::TempInsecure, "shared-folder", Some(path.to_owned()));
+        }
+    }
+
+    fn insert(&mut self, cst: &Cst<'_>, id: Id, capability: Capability, rule: &str, resource: Option<String>) {
+        let start = cst.bytes(id).start;
         // The parts of one chain of calls begin at one place: they are one thing.
         if let Some(known) =
             self.found.range_mut((start, capability, 0)..(start, capability, usize::MAX)).next().map(|(_, one)| one)
         {
-            if known.resource.is_none() {
-                known.resource = resource;
+            if known.resource.is_none()
+                && let Some(resource) = resource
+            {
+                let (resource, beyond) = told(&resource);
+                (known.resource, known.beyond) = (Some(resource), beyond);
             }
             return;
         }
@@ -501,29 +521,13 @@ fn found(cst: &Cst<'_>, id: Id, capability: Capability, rule: &str, resource: Op
     }
     evidence.truncate(floor(&evidence, LONGEST_EVIDENCE));
     let function = functions.iter().filter(|name| !name.is_empty()).cloned().collect::<Vec<_>>().join(".");
-    let resource = resource.map(|mut text| {
-        text.truncate(floor(&text, LONGEST_EVIDENCE));
-        text
-    });
-    Found { line, line_end, capability, resource, rule: rule.to_owned(), evidence, function }
+    let (resource, beyond) = resource.map(|text| told(&text)).unzip();
+    Found { line, line_end, capability, resource, rule: rule.to_owned(), evidence, function, beyond: beyond.flatten() }
 }
 
 /// The largest length up to `at` at which a text can be cut.
 fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
-}
-
-/// Returns the text of an argument, where all of it is known.
-fn literal(evaluator: &mut Evaluator<'_, '_>, id: Id) -> Option<String> {
-    match evaluator.value(id) {
-        Value::Text(text) if !text.has_holes() => Some(text.text.clone()),
-        Value::Literal(literal) => Some(literal.to_string()),
-        Value::Node(list) if matches!(evaluator.cst.role(list), Role::List) => {
-            let first = evaluator.cst.children(list).next()?;
-            evaluator.value(first).whole_text().map(str::to_owned)
-        }
-        _ => None,
-    }
 }
 
 fn is_hidden(evaluator: &mut Evaluator<'_, '_>, id: Id) -> bool {

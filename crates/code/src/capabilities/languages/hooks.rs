@@ -61,6 +61,7 @@ fn hook(line: usize, rule: &str, code: &str, resource: Option<&str>) -> Found {
         rule: rule.to_owned(),
         evidence: short(code),
         function: String::new(),
+        beyond: None,
     }
 }
 
