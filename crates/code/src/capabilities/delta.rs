@@ -253,6 +253,15 @@ mod tests {
         assert_eq!(of(&[("a.c", broken, &broken.replace("int b", "int c"))]).unknown, []);
     }
 
+    #[test]
+    fn what_comes_after_the_last_thing_that_is_told_is_not_known() {
+        let before = "open('a')\n".repeat(20_001);
+        let delta = of(&[("a.py", &before, &format!("{before}import os\nos.system('x')\n"))]);
+        assert_eq!((delta.added, delta.unknown.len()), (vec![], 1));
+        let few = "open('a')\n".repeat(200);
+        assert_eq!(of(&[("a.py", &few, &format!("{few}x = 1\n"))]).unknown, []);
+    }
+
     /// A function that is moved and renamed, and one that does more than before: in every language.
     #[test]
     fn in_every_language_a_refactoring_is_no_gain_and_a_new_call_is_one() {

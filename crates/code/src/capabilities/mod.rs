@@ -90,6 +90,8 @@ pub enum Skipped {
     Binary,
     /// Reading it takes longer than it may.
     TooSlow,
+    /// It does more things than are told one by one, and was not looked at to its end.
+    TooMany,
 }
 
 impl std::fmt::Display for Skipped {
@@ -99,6 +101,7 @@ impl std::fmt::Display for Skipped {
             Self::TooLarge => "it is larger than 4 MiB",
             Self::Binary => "it is no text",
             Self::TooSlow => "reading it takes too long",
+            Self::TooMany => "it does so many things that not all of it was looked at",
         })
     }
 }

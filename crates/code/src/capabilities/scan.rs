@@ -10,7 +10,7 @@ use super::grammar::{Manner, Role};
 use super::resource::{Resources, told};
 use super::rule::{Follow, Rules};
 use super::value::{HOLE, Name, Spelling, Value};
-use super::{Capability, Found, LONGEST_EVIDENCE, Scan};
+use super::{Capability, Found, LONGEST_EVIDENCE, Scan, Skipped};
 
 /// More than this is not told one by one.
 const MOST_FOUND: usize = 20_000;
@@ -36,6 +36,8 @@ struct Report {
     statements: BTreeMap<Id, Option<Found>>,
     run: BTreeSet<Id>,
     resources: Resources,
+    /// There was more than is told.
+    is_cut: bool,
 }
 
 fn walk(evaluator: &mut Evaluator<'_, '_>, mut report: Option<&mut Report>) {
@@ -82,6 +84,7 @@ fn walk(evaluator: &mut Evaluator<'_, '_>, mut report: Option<&mut Report>) {
 impl Report {
     fn look(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id) {
         if self.found.len() >= MOST_FOUND {
+            self.is_cut = true;
             return;
         }
         let cst = evaluator.cst;
@@ -504,7 +507,8 @@ impl Report {
         }
         let mut unread = self.unread;
         unread.dedup();
-        Scan { found: self.found.into_values().collect(), unread, skipped: None }
+        let skipped = self.is_cut.then_some(Skipped::TooMany);
+        Scan { found: self.found.into_values().collect(), unread, skipped }
     }
 }
 
