@@ -8,15 +8,18 @@ use domain::{Language, RepoPath};
 #[must_use]
 pub fn language_of(path: &RepoPath) -> Option<Language> {
     match path.file_name() {
-        "Rakefile" | "Gemfile" | "Vagrantfile" | "Podfile" | "Fastfile" => return Some(Language::Ruby),
-        ".bashrc" | ".bash_profile" | ".profile" | ".zshrc" => return Some(Language::Bash),
+        "Rakefile" | "Gemfile" | "Vagrantfile" | "Podfile" | "Fastfile" | "Brewfile" | "Guardfile" | "Capfile" | "Thorfile"
+        | "Dangerfile" | "Berksfile" | "Puppetfile" => return Some(Language::Ruby),
+        ".bashrc" | ".bash_profile" | ".bash_aliases" | ".bash_logout" | ".profile" | ".zshrc" | ".zshenv" | ".zprofile"
+        | ".envrc" | "PKGBUILD" | "APKBUILD" => return Some(Language::Bash),
+        "SConstruct" | "SConscript" | "wscript" => return Some(Language::Python),
         _ => {}
     }
     let extension = path.extension()?.to_ascii_lowercase();
     Some(match extension.as_str() {
         "rs" => Language::Rust,
         "py" | "pyi" | "pyw" => Language::Python,
-        "js" | "jsx" | "mjs" | "cjs" => Language::JavaScript,
+        "js" | "jsx" | "mjs" | "cjs" | "es6" | "jsm" => Language::JavaScript,
         "ts" | "tsx" | "mts" | "cts" => Language::TypeScript,
         "go" => Language::Go,
         // `.C` is C++ by old custom; a lower-case comparison alone would make it C.
@@ -29,7 +32,7 @@ pub fn language_of(path: &RepoPath) -> Option<Language> {
         "php" | "phtml" | "php5" | "inc" => Language::Php,
         "kt" | "kts" => Language::Kotlin,
         "scala" | "sc" | "sbt" => Language::Scala,
-        "sh" | "bash" | "ksh" | "zsh" => Language::Bash,
+        "sh" | "bash" | "ksh" | "zsh" | "command" => Language::Bash,
         _ => return None,
     })
 }

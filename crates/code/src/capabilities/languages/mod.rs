@@ -5,6 +5,7 @@ mod bash;
 mod c;
 #[cfg(feature = "csharp")]
 mod csharp;
+pub(super) mod foreign;
 mod go;
 pub(super) mod hooks;
 mod java;
