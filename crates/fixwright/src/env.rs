@@ -169,6 +169,13 @@ impl Env {
         self
     }
 
+    /// Returns the same environment with these folders as its `PATH`.
+    pub(crate) fn searching(&self, folders: Vec<PathBuf>) -> Self {
+        let mut env = self.clone();
+        env.variables.insert("PATH".into(), join(folders));
+        env
+    }
+
     /// Returns a variable, `None` when it is unset or empty.
     pub(crate) fn get(&self, name: &str) -> Option<&OsStr> {
         self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())

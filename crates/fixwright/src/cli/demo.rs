@@ -109,7 +109,7 @@ fn toolchain(language: Language, env: &Env) -> Option<Adapt> {
 }
 
 fn works(env: &Env, program: &str, arguments: &[&str]) -> bool {
-    env.find_program(program).and_then(|path| crate::detect::ask(env, &path, arguments, &[])).is_some_and(|answer| answer.success)
+    env.find_program(program).and_then(|path| crate::detect::ask(env, &path, arguments)).is_some_and(|answer| answer.success)
 }
 
 fn write(content: &Content, path: &Path, adapt: &Adapt) -> anyhow::Result<()> {

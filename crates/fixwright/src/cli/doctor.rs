@@ -207,7 +207,7 @@ fn state(tool: &Tool, env: &Env, managed: bool) -> State {
     if matches!(tool.ask, Ask::Cargo(_)) && own.is_none() {
         return State::Missing { install };
     }
-    match ask(env, &path, arguments, &[]) {
+    match ask(env, &path, arguments) {
         Some(answer) if answer.success => State::Found { path: own.unwrap_or(path), version: version(&answer.text) },
         failed => as_module(tool, env).unwrap_or_else(|| {
             let says = failed.map_or_else(|| "no answer".to_owned(), |answer| answer.text);
@@ -221,7 +221,7 @@ fn state(tool: &Tool, env: &Env, managed: bool) -> State {
 fn as_module(tool: &Tool, env: &Env) -> Option<State> {
     let Install::Pip { .. } = tool.install else { return None };
     let python = env.find_program("python3")?;
-    let answer = ask(env, &python, &["-m", &tool.name.replace('-', "_"), "--version"], &[]).filter(|answer| answer.success)?;
+    let answer = ask(env, &python, &["-m", &tool.name.replace('-', "_"), "--version"]).filter(|answer| answer.success)?;
     Some(State::Found { path: python, version: version(&answer.text) })
 }
 
@@ -230,7 +230,7 @@ fn is_managed_by_the_system(env: &Env) -> bool {
     const SCRIPT: &str = "import os, sys, sysconfig as s; \
         print(sys.prefix == sys.base_prefix and os.path.exists(os.path.join(s.get_path('stdlib'), 'EXTERNALLY-MANAGED')))";
     let python = env.find_program("python3");
-    python.and_then(|python| ask(env, &python, &["-c", SCRIPT], &[])).is_some_and(|answer| answer.text == "True")
+    python.and_then(|python| ask(env, &python, &["-c", SCRIPT])).is_some_and(|answer| answer.text == "True")
 }
 
 fn install_command(install: Install, managed: bool) -> String {

@@ -2,11 +2,13 @@
 //! where there is no `fixwright.toml`.
 //!
 //! One file an ecosystem. A recipe is only proposed when its tool is there, because a recipe that cannot run proves nothing; what
-//! was left out is said in the notes. Nothing of the repository is run here: tools are at most asked for their version.
+//! was left out is said in the notes. Nothing of the repository is run here: tools are at most asked for their version, and those that lie
+//! in the checkout are not even that.
 
 mod c;
 mod ci;
 mod go;
+mod installed;
 mod java;
 mod javascript;
 mod probe;

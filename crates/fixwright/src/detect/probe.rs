@@ -1,6 +1,5 @@
 //! Asks a program for its version, or what it can do: in a neutral folder, with the environment of a recipe, and never for long.
 
-use std::ffi::OsString;
 use std::io::Read as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -23,12 +22,11 @@ pub(crate) struct Answer {
 }
 
 /// Runs a program and returns what it said, `None` when it cannot be started or does not answer in time; then it is killed.
-pub(crate) fn ask(env: &Env, program: &Path, arguments: &[&str], first_on_path: &[std::path::PathBuf]) -> Option<Answer> {
-    let path: (OsString, OsString) = ("PATH".into(), env.path_with(first_on_path));
+pub(crate) fn ask(env: &Env, program: &Path, arguments: &[&str]) -> Option<Answer> {
     let mut child = Command::new(program)
         .args(arguments)
         .env_clear()
-        .envs(env.recipe_env(Path::new("/nonexistent"), &[path]))
+        .envs(env.recipe_env(Path::new("/nonexistent"), &[]))
         .current_dir("/")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -90,7 +88,7 @@ mod tests {
     use super::*;
 
     fn sh(script: &str) -> Option<Answer> {
-        ask(&Env::from_pairs([("PATH", "/usr/bin:/bin"), ("A_TOKEN", "x")]), Path::new("/bin/sh"), &["-c", script], &[])
+        ask(&Env::from_pairs([("PATH", "/usr/bin:/bin"), ("A_TOKEN", "x")]), Path::new("/bin/sh"), &["-c", script])
     }
 
     #[test]
@@ -99,7 +97,7 @@ mod tests {
         assert_eq!(sh("echo ' 1.2 '; echo noise >&2"), answer(true, "1.2"));
         assert_eq!(sh("echo 'gone wrong' >&2; exit 3"), answer(false, "gone wrong"));
         assert_eq!(sh("pwd; echo \"[$A_TOKEN]\""), answer(true, "/\n[]"));
-        assert_eq!(ask(&Env::default(), Path::new("/no/such/program"), &[], &[]), None);
+        assert_eq!(ask(&Env::default(), Path::new("/no/such/program"), &[]), None);
     }
 
     #[test]

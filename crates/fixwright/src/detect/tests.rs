@@ -287,6 +287,56 @@ fn tools_of_the_checkout_are_found_and_stand_ins_are_asked() {
 }
 
 #[test]
+fn programs_that_the_repository_brings_are_not_run() {
+    let place = tempfile::tempdir().unwrap();
+    let (checkout, ran) = (place.path().join("checkout"), place.path().join("ran"));
+    let evil = format!("touch {}; echo pytest black 10.0.0", ran.display());
+    let (environment, modules) = (checkout.join(".venv"), checkout.join("node_modules"));
+    for name in ["python3", "ruff", "cargo", "cargo-clippy", "env"] {
+        install(&environment.join("bin"), name, &evil);
+    }
+    install(&modules.join(".bin"), "eslint", &evil);
+    install(&checkout.join("shims"), "prettier", &evil);
+    // One that the user has, by which a program of the checkout would be started.
+    let system = place.path().join("bin");
+    install(&system, "node", "exec env node");
+    std::os::unix::fs::symlink(environment.join("bin/cargo"), system.join("cargo")).unwrap();
+    for (path, text) in [
+        (environment.join("lib/python3.11/site-packages/pytest/__init__.py"), ""),
+        (environment.join("lib/python3.11/site-packages/mypy.py"), ""),
+        (modules.join("eslint/package.json"), r#"{"version": "9.1.0"}"#),
+    ] {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let tree = [
+        ("setup.py", ""),
+        ("tests/test_a.py", "def test_a(): pass"),
+        ("mypy.ini", ""),
+        ("pyproject.toml", "[tool.black]"),
+        ("package.json", r#"{"scripts": {"lint": "eslint ."}, "prettier": {}}"#),
+        (".eslintrc", ""),
+        ("a.js", ""),
+        ("Cargo.toml", "[package]"),
+    ];
+    let path = std::env::join_paths([checkout.join("shims"), environment.join("bin"), system]).unwrap();
+    let detected = detect(&files(&tree), &Env::from_pairs([("PATH", path)]), Some(&checkout));
+    assert!(!ran.exists(), "a program of the repository was run");
+    let commands = detected.subprojects.iter().flat_map(|one| one.recipes.values()).map(|recipe| recipe.command.as_str());
+    insta::assert_snapshot!(commands.collect::<Vec<_>>().join("\n"), @r"
+    cargo build
+    cargo test
+    cargo clippy
+    python3 -m compileall -q -f --invalidation-mode checked-hash setup.py
+    python3 -m pytest
+    ruff check .
+    python3 -m mypy .
+    ESLINT_USE_FLAT_CONFIG=false npx --no-install eslint .
+    prettier --check .
+    ");
+}
+
+#[test]
 fn a_tree_with_nothing_gives_nothing() {
     assert_eq!(found(&[("README.md", "")], "cargo python3: node go gcc make", None), "");
 }

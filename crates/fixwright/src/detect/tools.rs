@@ -1,9 +1,12 @@
 //! Which tools are there: on `PATH`, in the virtual environment or `node_modules` of the user's checkout, or as a Python module.
+//!
+//! What is outside of the checkout is asked; what is in it is read ([`installed`]), and not even found by what is asked.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::installed;
 use super::probe::ask;
 use super::tree::upwards;
 use crate::env::{Env, find_in};
@@ -25,6 +28,8 @@ pub(crate) fn checkout_programs(checkout: &Path, folder: &str) -> Vec<PathBuf> {
 /// Finds tools, and remembers what it had to ask.
 pub(super) struct Tools<'a> {
     env: &'a Env,
+    /// The same environment, in which nothing of the checkout is found.
+    outside: Env,
     checkout: Option<&'a Path>,
     modules: RefCell<BTreeMap<PathBuf, BTreeSet<String>>>,
     works: RefCell<BTreeMap<(PathBuf, String), bool>>,
@@ -32,7 +37,8 @@ pub(super) struct Tools<'a> {
 
 impl<'a> Tools<'a> {
     pub(super) fn new(env: &'a Env, checkout: Option<&'a Path>) -> Self {
-        Self { env, checkout, modules: RefCell::default(), works: RefCell::default() }
+        let outside = env.searching(env.search_path().into_iter().filter(|folder| !is_below(checkout, folder)).collect());
+        Self { env, outside, checkout, modules: RefCell::default(), works: RefCell::default() }
     }
 
     /// Returns the program that a recipe of the folder would run under that name.
@@ -40,7 +46,7 @@ impl<'a> Tools<'a> {
         let path = find_in(&self.own_programs(folder), name).or_else(|| self.env.find_program(name))?;
         // Version managers put a stand-in for every tool that any of their versions has.
         let is_stand_in = path.components().any(|part| part.as_os_str() == "shims");
-        (!is_stand_in || self.answers(folder, &path, &["--version"])).then_some(path)
+        (!is_stand_in || self.is_own(&path) || self.answers(&path, &["--version"])).then_some(path)
     }
 
     /// Says whether a tool is there under that name.
@@ -50,8 +56,10 @@ impl<'a> Tools<'a> {
 
     /// Says whether `cargo <name>` works: rustup has a stand-in for each component, installed or not.
     pub(super) fn has_cargo(&self, name: &str) -> bool {
-        let Some(cargo) = self.program("", "cargo") else { return false };
-        self.has("", &format!("cargo-{name}")) && self.answers("", &cargo, &[name, "--version"])
+        let (Some(cargo), Some(part)) = (self.program("", "cargo"), self.program("", &format!("cargo-{name}"))) else {
+            return false;
+        };
+        self.is_own(&cargo) || self.is_own(&part) || self.answers(&cargo, &[name, "--version"])
     }
 
     /// Returns how the interpreter is called.
@@ -72,12 +80,7 @@ impl<'a> Tools<'a> {
         let python = self.python(folder)?;
         let program = self.program(folder, python)?;
         let mut known = self.modules.borrow_mut();
-        let modules = known.entry(program.clone()).or_insert_with(|| {
-            let script = "import importlib.util as u, sys; print(*[m for m in sys.argv[1:] if u.find_spec(m)])";
-            let arguments: Vec<&str> = ["-c", script].into_iter().chain(MODULES.iter().copied()).collect();
-            let answer = ask(self.env, &program, &arguments, &self.own_programs(folder));
-            answer.filter(|answer| answer.success).map(|answer| words(&answer.text)).unwrap_or_default()
-        });
+        let modules = known.entry(program.clone()).or_insert_with(|| self.modules_of(&program));
         modules.contains(name).then(|| format!("{python} -m {name}"))
     }
 
@@ -96,16 +99,45 @@ impl<'a> Tools<'a> {
 
     /// Returns the first figure of what a tool calls its version.
     pub(super) fn major_version(&self, folder: &str, name: &str) -> Option<u32> {
-        let answer = ask(self.env, &self.program(folder, name)?, &["--version"], &self.own_programs(folder))?;
-        answer.text.trim_start_matches(|c: char| !c.is_ascii_digit()).split('.').next()?.parse().ok()
+        let program = self.program(folder, name)?;
+        let version = if self.is_own(&program) {
+            installed::node_version(&program)?
+        } else {
+            ask(&self.outside, &program, &["--version"])?.text
+        };
+        version.trim_start_matches(|c: char| !c.is_ascii_digit()).split('.').next()?.parse().ok()
     }
 
-    fn answers(&self, folder: &str, program: &Path, arguments: &[&str]) -> bool {
+    /// Returns those of [`MODULES`] that an interpreter has.
+    fn modules_of(&self, program: &Path) -> BTreeSet<String> {
+        let script = "import importlib.util as u, sys; print(*[m for m in sys.argv[1:] if u.find_spec(m)])";
+        let arguments: Vec<&str> = ["-c", script].into_iter().chain(MODULES.iter().copied()).collect();
+        let asked = |program: &Path| {
+            let answer = ask(&self.outside, program, &arguments);
+            answer.filter(|answer| answer.success).map(|answer| words(&answer.text)).unwrap_or_default()
+        };
+        if !self.is_own(program) {
+            return asked(program);
+        }
+        let Some(environment) = program.parent().and_then(Path::parent) else { return BTreeSet::new() };
+        let mut modules = installed::python_modules(environment, MODULES);
+        if installed::sees_system_packages(environment) {
+            modules.extend(self.outside.find_program("python3").map(|program| asked(&program)).unwrap_or_default());
+        }
+        modules
+    }
+
+    /// Says whether the repository itself may have brought a program: then it is not run.
+    fn is_own(&self, program: &Path) -> bool {
+        is_below(self.checkout, program) || program.parent().is_some_and(|folder| is_below(self.checkout, folder))
+    }
+
+    fn answers(&self, program: &Path, arguments: &[&str]) -> bool {
         let key = (program.to_owned(), arguments.join(" "));
         if let Some(known) = self.works.borrow().get(&key) {
             return *known;
         }
-        let works = ask(self.env, program, arguments, &self.own_programs(folder)).is_some_and(|answer| answer.success);
+        let works = ask(&self.outside, program, arguments).is_some_and(|answer| answer.success);
         self.works.borrow_mut().insert(key, works);
         works
     }
@@ -113,6 +145,14 @@ impl<'a> Tools<'a> {
     fn own_programs(&self, folder: &str) -> Vec<PathBuf> {
         self.checkout.map(|checkout| checkout_programs(checkout, folder)).unwrap_or_default()
     }
+}
+
+/// Says whether a path is in the checkout, by its name or by where its links lead.
+fn is_below(checkout: Option<&Path>, path: &Path) -> bool {
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    checkout.is_some_and(|checkout| {
+        path.starts_with(checkout) || real(checkout).zip(real(path)).is_some_and(|(checkout, path)| path.starts_with(checkout))
+    })
 }
 
 fn words(text: &str) -> BTreeSet<String> {
