@@ -19,6 +19,7 @@ use super::run::{Runner, Stopped};
 use crate::config::Network;
 use crate::contain::{self, Reach};
 use crate::detect;
+use crate::workspace::ensure_room;
 
 /// So long may it take until a signal that has ended a process of ours is heard of here as well.
 const SIGNAL_HEARD: Duration = Duration::from_millis(20);
@@ -98,7 +99,7 @@ impl Runner {
             self.check_interrupt()?;
         }
         let outcome = outcome?;
-        self.ensure_room()?;
+        ensure_room(&self.folder).context("a recipe ran on a full disk")?;
         match outcome.status {
             Status::Cancelled => Err(Stopped::Interrupted.into()),
             _ => Ok((outcome, limits)),
@@ -157,17 +158,6 @@ impl Runner {
         let mut read = contain::toolchains(env, self.app.env.home().as_deref(), &never);
         read.extend(self.objects.iter().chain(&self.installed).cloned());
         read
-    }
-
-    /// Fails when the disk is full on which the command has just worked: what it said then is not believed.
-    fn ensure_room(&self) -> anyhow::Result<()> {
-        const ROOM: u64 = 64 << 10;
-        let disk = nix::sys::statvfs::statvfs(&self.folder).context("asking for room on the disk")?;
-        if disk.blocks_available().saturating_mul(disk.fragment_size()) < ROOM {
-            let full = std::io::Error::from(nix::errno::Errno::ENOSPC);
-            return Err(anyhow::Error::new(full).context("a recipe ran on a full disk"));
-        }
-        Ok(())
     }
 
     pub(super) fn environment(

@@ -20,4 +20,4 @@ pub(crate) use git::Git;
 pub(crate) use hold::{Hold, WorkFolder};
 pub(crate) use indexed::{Indexed, indexed};
 pub(crate) use repository::{Repository, Unusable};
-pub(crate) use tree::{Changes, Tree, tree_digest};
+pub(crate) use tree::{Changes, Tree, ensure_room, tree_digest};

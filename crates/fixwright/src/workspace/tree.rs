@@ -66,7 +66,9 @@ impl Tree {
         let args = [git_dir, work_tree, "read-tree".into(), "--reset".into(), "-u".into(), base.commit.clone().into()];
         base.git
             .run_with(&root, &args, &[("GIT_INDEX_FILE", index.as_os_str())], None)
-            .map_err(|error| anyhow::Error::new(repository.broken(&error)).context("checking out the base commit"))?;
+            // git does not say why a file could not be written.
+            .map_err(|error| ensure_room(&root).err().unwrap_or_else(|| repository.broken(&error).into()))
+            .context("checking out the base commit")?;
         throwaway_git_dir(base, repository, &root)?;
         std::fs::copy(&index, root.join(".git/index"))?;
         let mut tree = Self {
@@ -202,6 +204,16 @@ impl Tree {
         }
         changed
     }
+}
+
+/// Fails when the disk is full that a folder is on: what was said of the work there is not believed.
+pub(crate) fn ensure_room(folder: &Path) -> anyhow::Result<()> {
+    const ROOM: u64 = 64 << 10;
+    let disk = nix::sys::statvfs::statvfs(folder).context("asking for room on the disk")?;
+    if disk.blocks_available().saturating_mul(disk.fragment_size()) < ROOM {
+        return Err(std::io::Error::from(nix::errno::Errno::ENOSPC).into());
+    }
+    Ok(())
 }
 
 fn stamp_of(file: &Path) -> Option<Stamp> {
