@@ -24,6 +24,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use clap::Parser as _;
 
 use crate::app::{App, ToolTime};
@@ -89,6 +90,9 @@ async fn run(cli: Cli, env: Env) -> anyhow::Result<u8> {
         problem: "git is not on the PATH".to_owned(),
         hint: "install it: apt install git".to_owned(),
     })?;
+    let path = env.get("PATH").unwrap_or_default().to_owned();
+    let git = workspace::Git::new(git, path, data_dir.join("git"))
+        .with_context(|| format!("writing the settings of git in {}", data_dir.display()))?;
     let interactive = std::io::stderr().is_terminal() && env.get("CI").is_none();
     let manner = match (cli.quiet, interactive) {
         (true, _) => Manner::Quiet,
@@ -103,7 +107,7 @@ async fn run(cli: Cli, env: Env) -> anyhow::Result<u8> {
         store: store::Store::open(&data_dir.join("fixwright.db")).await?,
         artifacts: artifacts::Artifacts::new(data_dir.join("blobs")),
         supervisor: contain::SUPERVISOR.into(),
-        git: workspace::Git::new(git, env.get("PATH").unwrap_or_default().to_owned()),
+        git,
         cancel: listen(),
         progress: Progress::new(manner),
         tool_time: ToolTime::default(),

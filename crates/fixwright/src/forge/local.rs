@@ -180,7 +180,7 @@ mod tests {
         let git_dir = repo.path().join(".git");
         #[expect(clippy::disallowed_methods, reason = "git of whoever runs the tests")]
         let path = std::env::var_os("PATH").unwrap();
-        let git = Git::new("git".into(), path);
+        let git = Git::new("git".into(), path, repo.beside("git")).unwrap();
         for number in 0..20 {
             let branch = format!("fixwright/fix-{number}");
             let lock = git_dir.join(format!("refs/heads/{branch}.lock"));

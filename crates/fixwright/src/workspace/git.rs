@@ -1,6 +1,9 @@
 //! The git binary, run so that nothing of the user's or the repository's configuration can make it do more than it was asked.
 //!
-//! No hooks, filters, fsmonitor, external diffs, pagers, prompts or automatic maintenance; nothing of the environment but `PATH`.
+//! No hooks, filters, fsmonitor, external diffs, pagers, prompts or automatic maintenance; nothing of the environment but `PATH`, and
+//! nothing is fetched by any protocol, so that helpers for transports and credentials have nothing to do. What looks at contents (and so
+//! would ask filters, drivers and signatures) is asked in our own clone and not in the user's repository; `include.path` can only say what
+//! the repository's configuration could say as well, and `core.worktree` is checked by whoever asks for the work tree (`repository.rs`).
 //! Every call of git in the program goes through here.
 
 use std::ffi::{OsStr, OsString};
@@ -16,6 +19,8 @@ use nix::libc;
 pub(crate) struct Git {
     program: PathBuf,
     path: OsString,
+    /// A folder with [`SETTINGS`].
+    home: PathBuf,
     /// By which a process is found that outlived the fixwright that started it.
     mark: Option<String>,
 }
@@ -35,8 +40,16 @@ pub(crate) enum Error {
     Failed { command: String, message: String },
 }
 
+/// The user's settings, as far as git is concerned. Ownership is not what protects here: nothing of the repository's configuration is
+/// executed. Gits before 2.38 read this from a file alone, and those before 2.32 from one in the home alone.
+const SETTINGS: &str = "[safe]\n\tdirectory = *\n";
+const SETTINGS_FILE: &str = ".gitconfig";
+
 const SAFE: &[&str] = &[
     "core.hooksPath=/dev/null",
+    // Hooks that the configuration names itself, by what they wait for: what writes to a repository of the user's causes no others.
+    "hook.reference-transaction.enabled=false",
+    "hook.post-index-change.enabled=false",
     "core.fsmonitor=false",
     "core.attributesFile=/dev/null",
     "core.excludesFile=/dev/null",
@@ -50,16 +63,23 @@ const SAFE: &[&str] = &[
     // One file an object: that is how a delivery gives them on.
     "fastimport.unpackLimit=1000000000",
     "commit.gpgSign=false",
-    "protocol.allow=never",
-    "protocol.file.allow=always",
-    // Ownership is not what protects here: nothing of the repository's configuration is executed.
-    "safe.directory=*",
+    // Would run the program that the repository names to check signatures.
+    "log.showSignature=false",
+    "credential.helper=",
 ];
 
 impl Git {
-    /// Returns the git at `program`, which finds its own helpers by `path`.
-    pub(crate) fn new(program: PathBuf, path: OsString) -> Self {
-        Self { program, path, mark: None }
+    /// Returns the git at `program`, which finds its own helpers by `path`, and its settings in `home`, a folder of its own.
+    pub(crate) fn new(program: PathBuf, path: OsString, home: PathBuf) -> std::io::Result<Self> {
+        let settings = home.join(SETTINGS_FILE);
+        if !std::fs::read(&settings).is_ok_and(|there| there == SETTINGS.as_bytes()) {
+            std::fs::create_dir_all(&home)?;
+            // Another fixwright may be reading it.
+            let mut file = tempfile::NamedTempFile::new_in(&home)?;
+            file.write_all(SETTINGS.as_bytes())?;
+            file.persist(&settings).map_err(|error| error.error)?;
+        }
+        Ok(Self { program, path, home, mark: None })
     }
 
     /// Returns the same git, its processes marked for [`sandbox::sweep`].
@@ -69,8 +89,11 @@ impl Git {
 
     fn command(&self, folder: &Path, args: &[&OsStr]) -> Command {
         let mut command = Command::new(&self.program);
-        command.env_clear().env("PATH", &self.path).env("LC_ALL", "C").env("HOME", "/nonexistent");
-        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_TERMINAL_PROMPT", "0");
+        command.env_clear().env("PATH", &self.path).env("LC_ALL", "C").env("HOME", &self.home);
+        command.env("GIT_CONFIG_GLOBAL", self.home.join(SETTINGS_FILE)).env("GIT_CONFIG_NOSYSTEM", "1");
+        command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_ASKPASS", "");
+        // A repository that lacks objects can name where they are to be had, and a command that fetches them.
+        command.env("GIT_ALLOW_PROTOCOL", "").env("GIT_NO_LAZY_FETCH", "1");
         command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_NO_REPLACE_OBJECTS", "1").env("GIT_ATTR_NOSYSTEM", "1");
         command.envs(self.mark.as_ref().map(|mark| (sandbox::MARK, mark)));
         // An interrupt from the terminal goes to the whole group, and is for fixwright to answer.
@@ -148,5 +171,24 @@ impl Git {
             .stderr(Stdio::null())
             .spawn()
             .map_err(|source| Error::Start { program: self.program.display().to_string(), source })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repository_of_anybody_may_be_looked_at_by_a_git_of_any_age() {
+        let folder = tempfile::tempdir().unwrap();
+        #[expect(clippy::disallowed_methods, reason = "git of whoever runs the tests")]
+        let path = std::env::var_os("PATH").unwrap();
+        let git = Git::new("git".into(), path, folder.path().join("home")).unwrap();
+        let git = Git::new(git.program, git.path, git.home).unwrap();
+        // What counts for old ones: in a file, and not on the command line.
+        let asked = ["config", "--global", "--get-all", "safe.directory"];
+        assert_eq!(git.line(folder.path(), &asked).unwrap(), "*");
+        assert!(!SAFE.iter().any(|setting| setting.starts_with("safe.")));
+        assert_eq!(std::fs::read_dir(&git.home).unwrap().count(), 1);
     }
 }

@@ -3,6 +3,7 @@
 //! Everything here reads. The only write that ever reaches it is the branch of a delivery (`forge/local.rs`).
 
 use std::ffi::{OsStr, OsString};
+use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +36,10 @@ pub(crate) enum Unusable {
     NoFolder(PathBuf),
     #[error("{0}: not a git repository")]
     NotARepository(PathBuf),
+    #[error("{0}: the repository belongs to another user")]
+    Foreign(PathBuf),
+    #[error("{path}: its configuration (core.worktree) says that its files are in {top}, which is not its work tree")]
+    Elsewhere { path: PathBuf, top: PathBuf },
     #[error("{0}: the repository has no commit yet")]
     Unborn(PathBuf),
     #[error("{0}: the commit at HEAD holds no files")]
@@ -55,6 +60,8 @@ impl Unusable {
             Self::NotARepository(_) => {
                 "run it inside a git repository, or make one: git init && git add -A && git commit -m start"
             }
+            Self::Foreign(_) => "run fixwright as the user who owns it, or clone it: git clone THERE HERE",
+            Self::Elsewhere { .. } => "if that is a mistake: git config --unset core.worktree",
             Self::Unborn(_) => "commit something first: fixwright works from a commit, not from the work tree",
             Self::Empty(_) => "commit some files first",
             Self::Busy(_) => "wait for it to end, or stop it",
@@ -75,6 +82,7 @@ impl Repository {
             git::Error::Failed { message, .. } if message.contains("not a git repository") => {
                 Unusable::NotARepository(path.clone())
             }
+            git::Error::Failed { message, .. } if says_foreign(message) => Unusable::Foreign(path.clone()),
             _ => broken(error),
         })?;
         // The folder comes last: a line feed may be in its name.
@@ -91,7 +99,11 @@ impl Repository {
         } else {
             let top = git.run(&folder, &["rev-parse", "--show-toplevel"]).map_err(broken)?;
             let top = top.strip_suffix(b"\n").unwrap_or(&top);
-            Some(PathBuf::from(OsStr::from_bytes(top)))
+            let top = PathBuf::from(OsStr::from_bytes(top));
+            if !is_work_tree_of(&top, &git_dir) {
+                return Err(Unusable::Elsewhere { path, top });
+            }
+            Some(top)
         };
         let head =
             git.line(&folder, &["rev-parse", "--verify", "--quiet", "HEAD"]).map_err(|_| Unusable::Unborn(path.clone()))?;
@@ -154,6 +166,29 @@ impl Repository {
     }
 }
 
+/// Says whether git refuses because of who owns the repository: "dubious ownership" today, "is owned by someone else" at first.
+fn says_foreign(message: &str) -> bool {
+    message.contains("dubious ownership") || message.contains("is owned by someone else")
+}
+
+/// Says whether what `.git` of a folder is, or leads to, belongs to the repository: its configuration can name any folder as its work tree,
+/// such as a home, whose tools and packages recipes would then see.
+fn is_work_tree_of(top: &Path, git_dir: &Path) -> bool {
+    const LONGEST: u64 = 64 << 10;
+    let at = top.join(".git");
+    let named = |path: &Path| {
+        let mut line = Vec::new();
+        std::fs::File::open(path).ok()?.take(LONGEST).read_to_end(&mut line).ok()?;
+        let line = line.strip_prefix(b"gitdir: ")?;
+        Some(top.join(OsStr::from_bytes(line.trim_ascii_end())))
+    };
+    let own = match std::fs::metadata(&at) {
+        Ok(meta) if meta.is_file() => named(&at),
+        _ => Some(at),
+    };
+    own.and_then(|own| std::fs::canonicalize(own).ok()).is_some_and(|own| own.starts_with(git_dir))
+}
+
 /// Counts the files of a raw difference between index and work tree whose bytes really differ. git says which look different by time
 /// and size, and their raw bytes are hashed.
 fn differing(git: &Git, top: &Path, raw: &[u8]) -> usize {
@@ -177,4 +212,28 @@ fn differing(git: &Git, top: &Path, raw: &[u8]) -> usize {
     let Ok(hashed) = hashed else { return differing + doubtful.len() };
     let hashed = String::from_utf8_lossy(&hashed).into_owned();
     differing + doubtful.iter().zip(hashed.lines()).filter(|((id, _), now)| id != now).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_by_ownership_is_told_from_others() {
+        assert!(says_foreign("fatal: detected dubious ownership in repository at '/r'; To add an exception"));
+        assert!(says_foreign("fatal: unsafe repository ('/r' is owned by someone else)"));
+        assert!(!says_foreign("fatal: not a git repository"));
+    }
+
+    #[test]
+    fn a_work_tree_is_where_its_repository_is_named() {
+        let repo = testkit::Repo::new();
+        repo.file("a", "a").commit("a");
+        let linked = repo.beside("linked");
+        repo.git(["worktree", "add", "--quiet", "--detach", linked.to_str().unwrap()]);
+        let git_dir = std::fs::canonicalize(repo.path().join(".git")).unwrap();
+        assert!(is_work_tree_of(repo.path(), &git_dir) && is_work_tree_of(&linked, &git_dir));
+        let other = testkit::Repo::new();
+        assert!(!is_work_tree_of(other.path(), &git_dir) && !is_work_tree_of(&repo.beside("nowhere"), &git_dir));
+    }
 }

@@ -336,6 +336,40 @@ fn nothing_of_the_repositorys_configuration_is_run() {
 }
 
 #[test]
+fn nothing_is_fetched_for_a_repository_that_lacks_objects() {
+    let bench = bench();
+    let repo = &bench.repo;
+    let (ran, other) = (repo.beside("ran"), repo.beside("other"));
+    repo.git(["clone", "--quiet", "--bare", ".", other.to_str().unwrap()]);
+    let command = format!("touch '{}'; git-upload-pack", ran.display());
+    repo.git(["config", "core.repositoryFormatVersion", "1"]);
+    for (key, value) in [
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.url", other.to_str().unwrap()),
+        ("remote.origin.uploadpack", &command),
+        ("credential.helper", &format!("!{command}")),
+    ] {
+        repo.git(["config", key, value]);
+    }
+    fs::write(repo.path().join(".git/refs/heads/main"), format!("{}\n", "1234567890".repeat(4))).unwrap();
+    for arguments in [["fix", "--plan"], ["run", "."], ["init", "--force"], ["safety", "--base=HEAD~1"]] {
+        bench.run(arguments);
+        assert!(!ran.exists(), "{arguments:?} let the repository's configuration run a command");
+    }
+    assert_error(&bench.run(["fix", "--plan"]), code::REPOSITORY, "");
+}
+
+#[test]
+fn files_that_the_configuration_names_elsewhere_are_not_looked_at() {
+    let bench = bench();
+    let elsewhere = bench.repo.beside("elsewhere");
+    fs::create_dir_all(elsewhere.join("node_modules")).unwrap();
+    bench.repo.git(["config", "core.worktree", elsewhere.to_str().unwrap()]);
+    assert_error(&bench.run(["fix", "--plan"]), code::REPOSITORY, "");
+}
+
+#[test]
 fn the_git_variables_of_the_environment_are_not_believed() {
     let bench = bench();
     let other = self::bench();
