@@ -1,6 +1,6 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use code::{Evaluation, Issue};
@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::config::Answer;
 use crate::exit;
 use crate::pipeline::{self, Gain};
-use crate::workspace::{Base, Changes, Repository};
+use crate::workspace::{Base, Changes, Repository, Untracked};
 
 /// Says what a change lets the program do that it could not do before, and what else is wrong with it
 ///
@@ -62,7 +62,7 @@ pub(super) fn run(app: &App, args: &Args) -> anyhow::Result<u8> {
             let changes = plan.files.iter().map(|file| (file.path.clone(), file.after.clone())).collect();
             (changes, Some(Digest::of(&text)))
         }
-        None => (of_work_tree(app, &repository, &folder)?, None),
+        None => (of_work_tree(&repository, &base)?, None),
     };
     let evaluation = pipeline::evaluate(&base.files, &changes);
     let gains = pipeline::gains_of(&config, &evaluation.delta);
@@ -85,23 +85,26 @@ pub(super) fn run(app: &App, args: &Args) -> anyhow::Result<u8> {
 }
 
 /// Returns what the work tree has otherwise than the base.
-fn of_work_tree(app: &App, repository: &Repository, folder: &Path) -> anyhow::Result<Changes> {
+fn of_work_tree(repository: &Repository, base: &Base) -> anyhow::Result<Changes> {
     let Some(root) = &repository.checkout else {
         let problem = "a bare repository has no work tree to look at".to_owned();
         return Err(Usage { problem, hint: "name a patch with --patch FILE".to_owned() }.into());
     };
-    let changed = app.git.run(folder, &["diff", "--name-only", "--no-renames", "-z", &repository.base, "--"])?;
-    let new = app.git.run(folder, &["ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--", "."])?;
-    let names = changed.split(|byte| *byte == 0).chain(new.split(|byte| *byte == 0)).filter(|name| !name.is_empty());
+    let found = repository.uncommitted(base, root, Untracked::Files).map_err(|error| repository.broken(&error))?;
+    let names: BTreeSet<Vec<u8>> = [found.changed, found.staged, found.untracked].into_iter().flatten().collect();
     let mut changes: Changes = BTreeMap::new();
     for name in names {
-        let Some(path) = std::str::from_utf8(name).ok().and_then(|name| RepoPath::new(name).ok()) else { continue };
+        let Some(path) = std::str::from_utf8(&name).ok().and_then(|name| RepoPath::new(name).ok()) else { continue };
         if changes.len() >= MOST_FILES {
             let problem = format!("more than {MOST_FILES} files differ");
             return Err(Usage { problem, hint: "name a nearer base with --base".to_owned() }.into());
         }
         let file = root.join(path.as_str());
+        let folder = file.parent().unwrap_or(root);
+        // Below a link, it is no file of the repository any more.
+        let is_linked = std::fs::canonicalize(folder).is_ok_and(|real| real != folder);
         let after = match std::fs::symlink_metadata(&file) {
+            Ok(_) if is_linked => None,
             Ok(meta) if meta.is_file() => {
                 let mut bytes = Vec::new();
                 std::fs::File::open(&file)?.take(LARGEST_MIB << 20).read_to_end(&mut bytes)?;
@@ -110,7 +113,15 @@ fn of_work_tree(app: &App, repository: &Repository, folder: &Path) -> anyhow::Re
             Ok(_) => continue,
             Err(_) => None,
         };
-        changes.insert(path, after);
+        // What the index has otherwise may be in the work tree as it was.
+        let is_same = match (&after, base.files.read(&path)) {
+            (Some(after), Some(before)) => *after == before,
+            (None, None) => !base.files.contains(&path),
+            _ => false,
+        };
+        if !is_same {
+            changes.insert(path, after);
+        }
     }
     Ok(changes)
 }

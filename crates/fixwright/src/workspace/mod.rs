@@ -19,5 +19,5 @@ pub(crate) use folder::view;
 pub(crate) use git::Git;
 pub(crate) use hold::{Hold, WorkFolder};
 pub(crate) use indexed::{Indexed, indexed};
-pub(crate) use repository::{Repository, Unusable};
+pub(crate) use repository::{Repository, Untracked, Unusable};
 pub(crate) use tree::{Changes, Tree, ensure_room, tree_digest};

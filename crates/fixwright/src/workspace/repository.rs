@@ -132,38 +132,73 @@ impl Repository {
     }
 
     /// Says in one line what of the work tree is not in the base commit and so is ignored; `None` for a clean tree.
-    ///
-    /// To find out whether a file was changed, git would run the repository's clean filters over it. So it looks at the user's index and
-    /// files, but by the configuration and attributes of our clone, which has no filters.
     pub(crate) fn ignored_changes(&self, base: &Base) -> Option<String> {
         let top = self.checkout.as_ref()?;
-        let inside = |name: &str| -> Option<PathBuf> {
-            let path = base.git.run(top, &["rev-parse", "--git-path", name]).ok()?;
-            Some(top.join(OsStr::from_bytes(path.strip_suffix(b"\n").unwrap_or(&path))))
+        let found = match self.uncommitted(base, top, Untracked::Folders) {
+            Ok(found) => found,
+            Err(error) => return Some(format!("what is not committed is ignored, and could not be found out: {error}")),
         };
-        let (index, exclude) = (inside("index")?, inside("info/exclude")?);
-        let option = |name: &str, path: &Path| OsString::from_iter([OsStr::new(name), path.as_os_str()]);
-        let git = |args: &[&OsStr]| {
-            let (git_dir, work_tree) = (option("--git-dir=", &base.bare), option("--work-tree=", top));
-            let args: Vec<&OsStr> =
-                [git_dir.as_os_str(), work_tree.as_os_str()].into_iter().chain(args.iter().copied()).collect();
-            base.git.run_with(top, &args, &[("GIT_INDEX_FILE", index.as_os_str())], None).unwrap_or_default()
-        };
-        let count = |listed: &[u8]| listed.split(|byte| *byte == 0).filter(|path| !path.is_empty()).count();
-        let raw = git(&["diff-files", "--raw", "--no-abbrev", "-z", "--ignore-submodules=all"].map(OsStr::new));
-        let changed = differing(&base.git, top, &raw);
-        let staged = count(&git(&["diff-index", "--cached", "--name-only", "-z", &self.base, "--"].map(OsStr::new)));
-        let others = ["ls-files", "--others", "--directory", "--no-empty-directory", "--exclude-per-directory=.gitignore", "-z"];
-        let excluded = option("--exclude-from=", &exclude);
-        let others = others.iter().map(OsStr::new).chain(exclude.is_file().then_some(excluded.as_os_str()));
-        let untracked = count(&git(&others.collect::<Vec<_>>()));
-        let said: Vec<String> = [(changed, "changed"), (staged, "staged"), (untracked, "untracked")]
+        let said: Vec<String> = [(found.changed, "changed"), (found.staged, "staged"), (found.untracked, "untracked")]
             .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{count} {what}"))
+            .filter(|(paths, _)| !paths.is_empty())
+            .map(|(paths, what)| format!("{} {what}", paths.len()))
             .collect();
         (!said.is_empty()).then(|| format!("ignored, because not committed: {}", said.join(", ")))
     }
+
+    /// Returns the paths of `top`, the work tree, whose files may be otherwise than in the base commit.
+    ///
+    /// To find out whether a file was changed, git would run the repository's clean filters over it. So it looks at the user's index and
+    /// files, but by the configuration and attributes of our clone, which has no filters.
+    pub(crate) fn uncommitted(&self, base: &Base, top: &Path, untracked: Untracked) -> Result<Uncommitted, git::Error> {
+        let inside = |name: &str| -> Result<PathBuf, git::Error> {
+            let path = base.git.run(top, &["rev-parse", "--git-path", name])?;
+            Ok(top.join(OsStr::from_bytes(path.strip_suffix(b"\n").unwrap_or(&path))))
+        };
+        let (index, exclude) = (inside("index")?, inside("info/exclude")?);
+        let option = |name: &str, path: &Path| OsString::from_iter([OsStr::new(name), path.as_os_str()]);
+        let git = |args: &[&OsStr], stdin: Option<&[u8]>| {
+            let (git_dir, work_tree) = (option("--git-dir=", &base.bare), option("--work-tree=", top));
+            let args: Vec<&OsStr> =
+                [git_dir.as_os_str(), work_tree.as_os_str()].into_iter().chain(args.iter().copied()).collect();
+            base.git.run_with(top, &args, &[("GIT_INDEX_FILE", index.as_os_str())], stdin)
+        };
+        let raw = git(&["diff-files", "--raw", "--no-abbrev", "-z", "--ignore-submodules=all"].map(OsStr::new), None)?;
+        let hash = |list: &[u8]| git(&["hash-object", "--no-filters", "--stdin-paths"].map(OsStr::new), Some(list));
+        let changed = differing(&raw, hash);
+        let staged = git(&["diff-index", "--cached", "--name-only", "-z", &self.base, "--"].map(OsStr::new), None)?;
+        let mut others = ["ls-files", "--others", "--exclude-per-directory=.gitignore", "-z"].map(OsStr::new).to_vec();
+        if untracked == Untracked::Folders {
+            others.extend(["--directory", "--no-empty-directory"].map(OsStr::new));
+        }
+        let excluded = option("--exclude-from=", &exclude);
+        others.extend(exclude.is_file().then_some(excluded.as_os_str()));
+        Ok(Uncommitted { changed, staged: split(&staged), untracked: split(&git(&others, None)?) })
+    }
+}
+
+/// How untracked files are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Untracked {
+    /// A folder of them is one.
+    Folders,
+    /// Each by itself.
+    Files,
+}
+
+/// Paths in the work tree, as git names them.
+#[derive(Debug)]
+pub(crate) struct Uncommitted {
+    /// Whose files are not as in the index.
+    pub(crate) changed: Vec<Vec<u8>>,
+    /// That are in the index otherwise than in the base.
+    pub(crate) staged: Vec<Vec<u8>>,
+    /// That are not in the index.
+    pub(crate) untracked: Vec<Vec<u8>>,
+}
+
+fn split(listed: &[u8]) -> Vec<Vec<u8>> {
+    listed.split(|byte| *byte == 0).filter(|path| !path.is_empty()).map(<[u8]>::to_vec).collect()
 }
 
 /// Says whether git refuses because of who owns the repository: "dubious ownership" today, "is owned by someone else" at first.
@@ -189,11 +224,11 @@ fn is_work_tree_of(top: &Path, git_dir: &Path) -> bool {
     own.and_then(|own| std::fs::canonicalize(own).ok()).is_some_and(|own| own.starts_with(git_dir))
 }
 
-/// Counts the files of a raw difference between index and work tree whose bytes really differ. git says which look different by time
+/// Returns the files of a raw difference between index and work tree whose bytes really differ. git says which look different by time
 /// and size, and their raw bytes are hashed.
-fn differing(git: &Git, top: &Path, raw: &[u8]) -> usize {
+fn differing(raw: &[u8], hash: impl Fn(&[u8]) -> Result<Vec<u8>, git::Error>) -> Vec<Vec<u8>> {
     let mut fields = raw.split(|byte| *byte == 0);
-    let mut differing = 0;
+    let mut differing = Vec::new();
     let mut doubtful: Vec<(String, &[u8])> = Vec::new();
     while let (Some(meta), Some(path)) = (fields.next(), fields.next()) {
         let meta = String::from_utf8_lossy(meta);
@@ -201,17 +236,18 @@ fn differing(git: &Git, top: &Path, raw: &[u8]) -> usize {
         match words.as_slice() {
             // Plain files alone: a link may lead to what never ends.
             [_, mode, id, _, "M"] if mode.starts_with("100") && !path.contains(&b'\n') => doubtful.push(((*id).to_owned(), path)),
-            _ => differing += 1,
+            _ => differing.push(path.to_vec()),
         }
     }
     if doubtful.is_empty() {
         return differing;
     }
     let list: Vec<u8> = doubtful.iter().flat_map(|(_, path)| [path, b"\n".as_slice()].concat()).collect();
-    let hashed = git.run_with(top, &["hash-object", "--no-filters", "--stdin-paths"], &[], Some(&list));
-    let Ok(hashed) = hashed else { return differing + doubtful.len() };
-    let hashed = String::from_utf8_lossy(&hashed).into_owned();
-    differing + doubtful.iter().zip(hashed.lines()).filter(|((id, _), now)| id != now).count()
+    let hashed = hash(&list).map(|hashed| String::from_utf8_lossy(&hashed).into_owned()).unwrap_or_default();
+    // One that cannot be read any more has no hash, and is told like one that differs.
+    let mut hashed = hashed.lines();
+    differing.extend(doubtful.into_iter().filter(|(id, _)| hashed.next() != Some(id)).map(|(_, path)| path.to_vec()));
+    differing
 }
 
 #[cfg(test)]

@@ -329,7 +329,7 @@ fn nothing_of_the_repositorys_configuration_is_run() {
     repo.file("src/text000.txt", "dirty\n");
     let document = bench.fix(&[]).document(code::DONE);
     assert_eq!(document["branches"].as_array().unwrap().len(), 1);
-    for command in [["run", "."], ["report", "."], ["init", "--force"]] {
+    for command in [["run", "."], ["report", "."], ["init", "--force"], ["safety", "."]] {
         bench.run(command);
     }
     assert_eq!(fs::read_to_string(&ran).unwrap_or_default(), "");
