@@ -337,6 +337,7 @@ impl Runner {
         let subproject = self.subprojects.get(index).context("no such subproject")?;
         self.app.progress.step(&format!("running {}", argv.join(" ")));
         let mut tree = self.tree.lock().await;
+        let command = argv.join(" ");
         let argv: Vec<std::ffi::OsString> = argv.iter().map(Into::into).collect();
         let mut why = String::new();
         let mut done = false;
@@ -363,7 +364,11 @@ impl Runner {
             paths.extend(RepoPath::new(format!("{}/{name}", subproject.path)).ok().filter(|path| !files.contains(path)));
         }
         let mut edits = Vec::new();
-        for (path, now) in tree.changed_by_tool(&paths) {
+        let by_tool = tree.changed_by_tool(&paths);
+        for path in &by_tool.too_large {
+            self.note(format!("{path} is left as it was: what `{command}` wrote there is too large to be an edit"));
+        }
+        for (path, now) in by_tool.changes {
             if takes(&path)
                 && let Some(now) = now
             {

@@ -15,7 +15,7 @@ use super::git::Git;
 use super::repository::Repository;
 
 /// Files over this size are never read as text to be repaired (16 MiB).
-const LARGEST: usize = 16 << 20;
+pub(super) const LARGEST: usize = 16 << 20;
 
 /// Repositories borrow from few others.
 const MOST_ALTERNATES: usize = 16;

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
+use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -13,11 +14,20 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use domain::{Digest, RepoPath};
 
-use super::base::{Base, throwaway_git_dir};
+use super::base::{Base, LARGEST, throwaway_git_dir};
 use super::repository::Repository;
 
 /// Files that differ from the base: `None` for a deleted one.
 pub(crate) type Changes = BTreeMap<RepoPath, Option<Arc<[u8]>>>;
+
+/// What a tool did to files.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct ByTool {
+    /// With their bytes now.
+    pub(crate) changes: Changes,
+    /// Of which it made more than can be worked on.
+    pub(crate) too_large: Vec<RepoPath>,
+}
 
 /// Returns the digest that names the tree which `changes` make of `base`.
 pub(crate) fn tree_digest(base: &str, changes: &Changes) -> Digest {
@@ -190,8 +200,8 @@ impl Tree {
     }
 
     /// Returns the files among `paths` that differ from what was last written here, with their bytes now: what a tool did to them.
-    pub(crate) fn changed_by_tool(&self, paths: &[RepoPath]) -> Changes {
-        let mut changed = Changes::new();
+    pub(crate) fn changed_by_tool(&self, paths: &[RepoPath]) -> ByTool {
+        let mut by_tool = ByTool::default();
         for path in paths {
             let file = self.root.join(path.as_str());
             if self.stamps.get(path).copied() == stamp_of(&file) {
@@ -199,11 +209,20 @@ impl Tree {
             }
             let regular =
                 std::fs::symlink_metadata(&file).is_ok_and(|meta| meta.is_file()) && self.not_a_folder_above(path).is_none();
-            let bytes = if regular { std::fs::read(&file).ok().map(Arc::from) } else { None };
-            changed.insert(path.clone(), bytes);
+            match if regular { read(&file) } else { None } {
+                Some(bytes) if bytes.len() > LARGEST => by_tool.too_large.push(path.clone()),
+                bytes => drop(by_tool.changes.insert(path.clone(), bytes.map(Arc::from))),
+            }
         }
-        changed
+        by_tool
     }
+}
+
+/// Reads a file as far as it can be worked on, and one byte more where there are more: a tool may have made it as large as the disk.
+fn read(file: &Path) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(file).ok()?.take(LARGEST as u64 + 1).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 /// Fails when the disk is full that a folder is on: what was said of the work there is not believed.
@@ -276,5 +295,30 @@ impl Links<'_> {
         let inside = real.strip_prefix(self.checkout).ok()?;
         let is_source = inside.components().all(|part| part.as_os_str() != "node_modules");
         is_source.then(|| self.root.join(inside))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::Git;
+
+    #[test]
+    fn what_a_tool_has_blown_up_is_no_edit() {
+        let repo = testkit::Repo::new();
+        repo.file("a", "a\n").file("b", "b\n").file("c", "c\n").commit("a");
+        #[expect(clippy::disallowed_methods, reason = "git of whoever runs the tests")]
+        let path = std::env::var_os("PATH").unwrap();
+        let git = Git::new("git".into(), path, repo.beside("git")).unwrap();
+        let repository = Repository::open(&git, repo.path()).unwrap();
+        let base = Base::open(&git, &repository, &repo.beside("data")).unwrap();
+        let tree = Tree::create(&base, &repository, &repo.beside("work")).unwrap();
+        // More than there is memory, and nearly nothing on the disk.
+        std::fs::File::create(tree.root.join("a")).unwrap().set_len(1 << 40).unwrap();
+        std::fs::write(tree.root.join("b"), "changed\n").unwrap();
+        let path = |name: &str| RepoPath::new(name).unwrap();
+        let by_tool = tree.changed_by_tool(&[path("a"), path("b"), path("c")]);
+        let changes = Changes::from([(path("b"), Some(b"changed\n".as_slice().into()))]);
+        assert_eq!(by_tool, ByTool { changes, too_large: vec![path("a")] });
     }
 }
