@@ -2,9 +2,14 @@
 //!
 //! It also decides what a recipe sees of it ([`Env::recipe_env`]): an allow-list, and of that nothing that looks like a secret.
 
+mod secret;
+
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+
+pub(crate) use secret::file_holds_secret;
+use secret::{holds_credentials, is_name};
 
 /// Handed on to recipes as they are set, unless the value holds credentials.
 const PASSED: &[&str] = &[
@@ -261,7 +266,8 @@ impl Env {
     fn add_go(&self, recipe: &mut BTreeMap<OsString, OsString>) {
         if self.get("GOENV").is_none()
             && let Some(settings) = self.home().map(|home| home.join(".config/go/env"))
-            && std::fs::read(&settings).is_ok_and(|text| !holds_credentials(OsStr::new(&*String::from_utf8_lossy(&text))))
+            && settings.is_file()
+            && !file_holds_secret(&settings)
         {
             recipe.insert("GOENV".into(), settings.into());
         }
@@ -288,18 +294,8 @@ pub(crate) fn find_in(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
 
 /// Says whether a variable of that name may be handed to a recipe at all: no secret by its name, and nothing that git believes.
 pub(crate) fn may_be_passed(name: &str) -> bool {
-    const WORDS: &[&str] = &["KEY", "PASS", "PWD", "AUTH", "COOKIE", "CREDS", "PAT", "PIN"];
-    const PARTS: &[&str] = &["TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "APIKEY", "PRIVATE_KEY"];
     let name = name.to_ascii_uppercase();
-    let secret = PARTS.iter().any(|part| name.contains(part)) || name.split(['_', '-', '.']).any(|word| WORDS.contains(&word));
-    !secret && (!name.starts_with("GIT_") || name == "GIT_SSL_CAINFO")
-}
-
-/// Says whether a URL in the value names a user: `https://user:password@host`, and `https://token@host` as well.
-fn holds_credentials(value: &OsStr) -> bool {
-    let value = value.to_string_lossy();
-    let authority = |rest: &str| rest.split(['/', '?', '#', ' ', ',', '|', '\n']).next().is_some_and(|host| host.contains('@'));
-    value.split("://").skip(1).any(authority)
+    !is_name(&name) && (!name.starts_with("GIT_") || name == "GIT_SSL_CAINFO")
 }
 
 /// Joins folders to a value of `PATH`; one that holds a colon cannot be named there and is left out.

@@ -129,7 +129,7 @@ pub(super) fn run(args: Args, env: &Env, cancel: &Cancel) -> anyhow::Result<u8> 
     })?;
     let variables = environment(&exec, env)?;
     let mut reach = Reach {
-        read: toolchains(&variables, env.home().as_deref(), &[&cwd]),
+        read: toolchains(&variables, env.home().as_deref(), &[&cwd]).read,
         write: vec![cwd.clone()],
         protect: exec.protect.iter().map(|path| cwd.join(path)).collect(),
         hosts: Vec::new(),

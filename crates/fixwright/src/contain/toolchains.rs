@@ -1,13 +1,16 @@
 //! Which folders outside of the system's a command needs to be able to read: those of the tools that its environment names.
 //!
 //! A folder of programs is of no use without what belongs to them, and is rarely alone in the home. So each tool is read where it keeps its
-//! own things, and never a whole home: keys, other repositories and what other programs keep there stay out of sight.
+//! own things, and never a whole home: keys, other repositories and what other programs keep there stay out of sight. So do settings of
+//! theirs that hold a secret: the token of a registry, a password in an address.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+
+use crate::env::file_holds_secret;
 
 /// Always there behind walls.
 const SYSTEM: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/proc"];
@@ -28,7 +31,6 @@ const NAMED: &[(&str, &[&str])] = &[
     ("GOPATH", &["bin", "pkg"]),
     ("GOMODCACHE", &[]),
     ("GOROOT", &[]),
-    ("GOENV", &[]),
     ("COREPACK_HOME", &[]),
     ("NODE_PATH", &[]),
     ("NVM_DIR", &[]),
@@ -54,16 +56,32 @@ const NAMED: &[(&str, &[&str])] = &[
     ("npm_config_cafile", &[]),
 ];
 
+/// Settings and keys of tools, seen from a folder that is read.
+const SETTINGS: &[&str] =
+    &["config", "config.toml", "credentials", "credentials.toml", "pip.conf", "conf/settings.xml", "etc/npmrc"];
+
 /// Paths that one command names.
 const MOST_NAMED: usize = 64;
 
 /// Programs of one folder that are looked at for where they lead.
 const MOST_LINKS: usize = 4096;
 
+/// What belongs to the tools of a command.
+#[derive(Debug, Default)]
+pub(crate) struct Toolchains {
+    /// To be read.
+    pub(crate) read: Vec<PathBuf>,
+    /// Settings that are not, for the secret in them.
+    pub(crate) withheld: Vec<PathBuf>,
+}
+
 /// Returns what a command with this environment needs to read, without what lies in it: `home` is the user's, which is never read as a
 /// whole, and neither is what holds one of `never`.
-pub(crate) fn toolchains(env: &BTreeMap<OsString, OsString>, home: Option<&Path>, never: &[&Path]) -> Vec<PathBuf> {
-    let mut found = Found { home, never, paths: BTreeSet::new() };
+pub(crate) fn toolchains(env: &BTreeMap<OsString, OsString>, home: Option<&Path>, never: &[&Path]) -> Toolchains {
+    let mut found = Found::new(home, never);
+    for (name, _) in NAMED.iter().filter(|(_, parts)| !parts.is_empty()) {
+        found.shared.extend(env.get(OsStr::new(name)).into_iter().flat_map(std::env::split_paths));
+    }
     for (name, parts) in NAMED {
         let value = env.get(OsStr::new(name)).map(OsString::as_os_str).unwrap_or_default();
         for folder in std::env::split_paths(value) {
@@ -76,16 +94,24 @@ pub(crate) fn toolchains(env: &BTreeMap<OsString, OsString>, home: Option<&Path>
             }
         }
     }
+    // Go's settings may be in a file of any name.
+    if let Some(settings) = env.get(OsStr::new("GOENV")).map(Path::new) {
+        if file_holds_secret(settings) {
+            found.withheld.insert(settings.to_owned());
+        } else {
+            found.take(settings);
+        }
+    }
     for folder in std::env::split_paths(env.get(OsStr::new("PATH")).map(OsString::as_os_str).unwrap_or_default()) {
         found.take_programs(&folder);
     }
-    found.paths.into_iter().collect()
+    Toolchains { read: found.paths.into_iter().collect(), withheld: found.withheld.into_iter().collect() }
 }
 
 /// Returns what a command names itself, by full paths, as far as these are tools: the packages of node, a virtual environment of Python, a
 /// program. The command is often the repository's to write, so that nothing else is read for being named.
 pub(crate) fn named_tools(argv: &[OsString], home: Option<&Path>, never: &[&Path]) -> Vec<PathBuf> {
-    let mut found = Found { home, never, paths: BTreeSet::new() };
+    let mut found = Found::new(home, never);
     let texts = argv.iter().filter_map(|word| word.to_str());
     let ends = |c: char| c.is_whitespace() || "'\"=:;()<>|&".contains(c);
     for path in texts.flat_map(|text| text.split(ends)).filter(|word| word.starts_with('/')).take(MOST_NAMED).map(Path::new) {
@@ -105,10 +131,17 @@ pub(crate) fn named_tools(argv: &[OsString], home: Option<&Path>, never: &[&Path
 struct Found<'a> {
     home: Option<&'a Path>,
     never: &'a [&'a Path],
+    /// Folders of which a part is read.
+    shared: Vec<PathBuf>,
     paths: BTreeSet<PathBuf>,
+    withheld: BTreeSet<PathBuf>,
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
+    fn new(home: Option<&'a Path>, never: &'a [&'a Path]) -> Self {
+        Self { home, never, shared: Vec::new(), paths: BTreeSet::new(), withheld: BTreeSet::new() }
+    }
+
     /// Takes a file or a folder, when it is there and is not covered yet.
     fn take(&mut self, path: &Path) {
         let Some(path) = plain(path) else { return };
@@ -119,13 +152,38 @@ impl Found<'_> {
         let covered =
             SYSTEM.iter().any(|system| path.starts_with(system)) || self.paths.iter().any(|other| path.starts_with(other));
         // A list of files to be read is no place for sockets and devices.
-        if !covered && fs::metadata(&path).is_ok_and(|about| about.is_dir() || about.is_file()) {
+        let Some(about) = fs::metadata(&path).ok().filter(|about| !covered && (about.is_dir() || about.is_file())) else {
+            return;
+        };
+        let is_settings = || SETTINGS.iter().any(|name| path.ends_with(name));
+        if about.is_file() && is_settings() && file_holds_secret(&path) {
+            self.withheld.insert(path);
+            return;
+        }
+        let secretive = SETTINGS.iter().find(|name| about.is_dir() && file_holds_secret(&path.join(name)));
+        if let Some(name) = secretive {
+            self.take_around(&path, Path::new(name));
+        } else {
             let real = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
             self.paths.retain(|other| !other.starts_with(&path));
             self.paths.insert(path);
             // Behind walls, the way through a link is a folder; whoever asks where it really is must find that as well.
             self.take(&real);
         }
+    }
+
+    /// Takes all of a folder but a file in it.
+    fn take_around(&mut self, folder: &Path, file: &Path) {
+        let mut parts = file.components();
+        let Some(first) = parts.next() else { return };
+        let (withheld, rest) = (folder.join(first), parts.as_path());
+        if rest.as_os_str().is_empty() {
+            self.withheld.insert(withheld.clone());
+        } else {
+            self.take_around(&withheld, rest);
+        }
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten().take(MOST_LINKS).map(|entry| entry.path());
+        entries.filter(|entry| *entry != withheld).for_each(|entry| self.take(&entry));
     }
 
     /// Takes a folder of programs with what belongs to it, and what its programs lead to.
@@ -180,6 +238,9 @@ impl Found<'_> {
 
     /// Says whether others keep their things beside the programs of `<root>/bin`.
     fn is_shared(&self, root: &Path) -> bool {
+        if self.shared.iter().any(|shared| shared == root) {
+            return true;
+        }
         let Some(home) = self.home else { return false };
         root == home || ["go", ".cargo", ".local"].iter().any(|name| root == home.join(name))
     }
@@ -244,7 +305,7 @@ mod tests {
             ("GOPATH".into(), home.join("go").into()),
             ("JAVA_HOME".into(), home.clone().into()),
         ]);
-        let found = toolchains(&env, Some(&home), &[]);
+        let found = toolchains(&env, Some(&home), &[]).read;
         let below: Vec<_> = found.iter().filter_map(|path| path.strip_prefix(&home).ok()?.to_str()).collect();
         assert_eq!(
             below,
@@ -260,8 +321,62 @@ mod tests {
                 "sdk",
             ]
         );
-        let all_but = toolchains(&env, Some(&home), &[&home.join("sdk/data")]);
+        let all_but = toolchains(&env, Some(&home), &[&home.join("sdk/data")]).read;
         assert!(!all_but.contains(&home.join("sdk")) && all_but.contains(&home.join("sdk/bin")), "{all_but:?}");
+    }
+
+    #[test]
+    fn settings_with_a_secret_are_withheld() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = fs::canonicalize(folder.path()).unwrap().join("home");
+        let files = [
+            ("opt/cargo/bin/cargo", ""),
+            ("opt/cargo/registry/index", ""),
+            ("opt/cargo/credentials.toml", "[registry]\ntoken = \"s3cret\"\n"),
+            ("opt/cargo/config.toml", "[registries.corp]\ntoken = \"s3cret\"\n"),
+            ("opt/cargo/config", "[net]\noffline = true\n"),
+            ("goenv", "GOPROXY=https://me:pw@proxy.example\n"),
+            ("venv/pyvenv.cfg", ""),
+            ("venv/bin/pytest", ""),
+            ("venv/pip.conf", "[global]\nindex-url = https://me:pw@pypi.example/simple\n"),
+            ("maven/bin/mvn", ""),
+            ("maven/conf/logging/simple", ""),
+            ("maven/conf/settings.xml", "<password>pw</password>"),
+        ];
+        for (path, text) in files {
+            place(&home.join(path));
+            fs::write(home.join(path), text).unwrap();
+        }
+        let path = std::env::join_paths(["opt/cargo/bin", "venv/bin"].map(|part| home.join(part))).unwrap();
+        let named = |name: &str, path: &str| (OsString::from(name), OsString::from(home.join(path)));
+        let env = BTreeMap::from([
+            ("PATH".into(), path.clone()),
+            named("CARGO_HOME", "opt/cargo"),
+            named("GOENV", "goenv"),
+            named("MAVEN_HOME", "maven"),
+        ]);
+        let below = |paths: &[PathBuf]| {
+            paths.iter().map(|path| path.strip_prefix(&home).unwrap().display().to_string()).collect::<Vec<_>>()
+        };
+        let found = toolchains(&env, Some(&home), &[]);
+        assert_eq!(below(&found.withheld), ["goenv", "maven/conf/settings.xml", "opt/cargo/config.toml", "venv/pip.conf"]);
+        let read = [
+            "maven/bin",
+            "maven/conf/logging",
+            "opt/cargo/bin",
+            "opt/cargo/config",
+            "opt/cargo/registry",
+            "venv/bin",
+            "venv/pyvenv.cfg",
+        ];
+        assert_eq!(below(&found.read), read);
+        // Whatever names it, and where nothing does.
+        let found = toolchains(&BTreeMap::from([("PATH".into(), path)]), Some(&home), &[]);
+        assert_eq!(below(&found.withheld), ["opt/cargo/config.toml", "opt/cargo/credentials.toml", "venv/pip.conf"]);
+        assert_eq!(
+            below(&found.read),
+            ["opt/cargo/bin", "opt/cargo/config", "opt/cargo/registry", "venv/bin", "venv/pyvenv.cfg"]
+        );
     }
 
     #[test]

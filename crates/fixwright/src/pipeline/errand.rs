@@ -155,7 +155,10 @@ impl Runner {
     pub(super) fn readable(&self, env: &BTreeMap<OsString, OsString>) -> Vec<PathBuf> {
         let mut never = vec![self.app.data_dir.as_path()];
         never.extend(self.checkout.as_deref());
-        let mut read = contain::toolchains(env, self.app.env.home().as_deref(), &never);
+        let contain::Toolchains { mut read, withheld } = contain::toolchains(env, self.app.env.home().as_deref(), &never);
+        for settings in withheld {
+            self.note(format!("{} is shown to no command: it holds a secret", settings.display()));
+        }
         read.extend(self.objects.iter().chain(&self.installed).cloned());
         read
     }

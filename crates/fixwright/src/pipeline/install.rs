@@ -18,6 +18,7 @@ use super::errand::{Errand, Purpose};
 use super::run::Runner;
 use crate::config::Network;
 use crate::contain::Reach;
+use crate::env::file_holds_secret;
 use crate::workspace::Tree;
 
 /// How long one installation may take.
@@ -251,9 +252,12 @@ impl Runner {
     pub(super) fn installing(&self) -> anyhow::Result<Vec<(OsString, OsString)>> {
         let (cargo, go) = (self.cache_folder("installed/cargo")?, self.cache_folder("installed/go")?);
         let theirs = self.app.env.get("CARGO_HOME").map(PathBuf::from).or_else(|| Some(self.app.env.home()?.join(".cargo")));
-        let settings = theirs.and_then(|home| std::fs::read_to_string(home.join("config.toml")).ok());
-        if let Some(settings) = settings.filter(|text| !text.contains("token")) {
-            std::fs::write(cargo.join("config.toml"), settings)?;
+        let theirs = theirs.map(|home| home.join("config.toml")).filter(|settings| settings.is_file());
+        let ours = cargo.join("config.toml");
+        match theirs {
+            // What recipes are not shown (and that is said), they do not find here either.
+            Some(settings) if !file_holds_secret(&settings) => drop(std::fs::copy(settings, ours)?),
+            _ => drop(std::fs::remove_file(ours)),
         }
         // Without a network, that is soon known.
         let patience = [("PIP_RETRIES", "1"), ("CARGO_NET_RETRY", "1"), ("npm_config_fetch_retries", "1")];
