@@ -4,14 +4,14 @@
 mod content;
 mod walk;
 
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail, ensure};
 use domain::Language;
 
 use crate::env::Env;
+use crate::workspace::Git;
 use content::{ALL, Content};
 pub(crate) use walk::run;
 
@@ -51,16 +51,15 @@ pub(crate) struct DemoRepo {
 /// Makes the repositories below `dir`, each with one commit, for every language (or the one asked for) whose toolchain is there.
 ///
 /// # Errors
-/// When git or the toolchain asked for is missing, or a folder of that name is there already.
-pub(crate) fn make_repositories(dir: &Path, env: &Env, only: Option<Language>) -> anyhow::Result<Vec<DemoRepo>> {
-    let git = env.find_program("git").context("git is not installed")?;
+/// When the toolchain asked for is missing, or a folder of that name is there already.
+pub(crate) fn make_repositories(git: &Git, dir: &Path, env: &Env, only: Option<Language>) -> anyhow::Result<Vec<DemoRepo>> {
     let mut made = Vec::new();
     for content in ALL.iter().filter(|content| only.is_none_or(|only| only == content.language)) {
         let Some(adapt) = toolchain(content.language, env) else { continue };
         let path = dir.join(content.name);
         ensure!(!path.exists(), "{} is there already", path.display());
         write(content, &path, &adapt).with_context(|| format!("making {}", path.display()))?;
-        commit(&git, &path, env).with_context(|| format!("making the repository {}", path.display()))?;
+        commit(git, &path).with_context(|| format!("making the repository {}", path.display()))?;
         made.push(DemoRepo { name: content.name, language: content.language, path, about: content.about });
     }
     if made.is_empty() {
@@ -132,7 +131,7 @@ fn write(content: &Content, path: &Path, adapt: &Adapt) -> anyhow::Result<()> {
 }
 
 /// Commits all files: same author, same dates, same bytes, hence the same commit wherever the same tools are there.
-fn commit(git: &Path, path: &Path, env: &Env) -> anyhow::Result<()> {
+fn commit(git: &Git, path: &Path) -> anyhow::Result<()> {
     const WHEN: &str = "2026-01-05T09:00:00+00:00";
     let fixed = [
         ("GIT_AUTHOR_NAME", "Demo Author"),
@@ -142,33 +141,15 @@ fn commit(git: &Path, path: &Path, env: &Env) -> anyhow::Result<()> {
         ("GIT_COMMITTER_EMAIL", "author@demo.example"),
         ("GIT_COMMITTER_DATE", WHEN),
     ];
-    let extra: Vec<(OsString, OsString)> = fixed.iter().map(|(name, value)| (name.into(), value.into())).collect();
+    let fixed = fixed.map(|(name, value)| (name, OsStr::new(value)));
     let steps: [&[&str]; 4] = [
         &["init", "--quiet", "--template="],
         &["symbolic-ref", "HEAD", "refs/heads/main"],
         &["add", "--all"],
-        &[
-            "-c",
-            "core.hooksPath=/dev/null",
-            "commit",
-            "--quiet",
-            "--no-verify",
-            "--no-gpg-sign",
-            "--message",
-            "feat: first version",
-        ],
+        &["commit", "--quiet", "--no-verify", "--message", "feat: first version"],
     ];
     for arguments in steps {
-        let output = Command::new(git)
-            .args(arguments)
-            .current_dir(path)
-            .env_clear()
-            .envs(env.recipe_env(Path::new("/nonexistent"), &extra))
-            .stdin(Stdio::null())
-            .output()
-            .context("starting git")?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "git {}: {}", arguments.join(" "), said.trim());
+        git.run_with(path, arguments, &fixed, None)?;
     }
     Ok(())
 }

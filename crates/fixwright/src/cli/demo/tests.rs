@@ -1,6 +1,8 @@
 //! The demo is only worth something if its repositories really fail as they are meant to: each recipe is run here.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::process::{Command, Stdio};
 
 use domain::Recipe;
 
@@ -30,6 +32,10 @@ const EXPECTED: &[Expected] = &[
     ("go-imports", Recipe::Format, false, &["greet/greet.go"]),
 ];
 
+fn git(folder: &Path, env: &Env) -> Git {
+    Git::new(env.find_program("git").unwrap(), env.get("PATH").unwrap().to_owned(), folder.join("settings")).unwrap()
+}
+
 #[test]
 fn every_file_of_the_fixtures_is_in_the_program() {
     fn below(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) {
@@ -54,7 +60,7 @@ fn repositories_fail_as_they_are_meant_to() {
     let env = Env::from_process();
     let home = folder.path().join("home");
     std::fs::create_dir_all(home.join("tmp")).unwrap();
-    let made = make_repositories(folder.path(), &env, None).unwrap();
+    let made = make_repositories(&git(folder.path(), &env), folder.path(), &env, None).unwrap();
     assert!(made.iter().any(|repo| repo.language == Language::Rust), "these tests were built with it");
     for repo in &made {
         let text = std::fs::read_to_string(repo.path.join("fixwright.toml")).unwrap();
@@ -96,26 +102,25 @@ fn the_same_commit_wherever_it_is_made_and_nothing_of_the_user_in_it() {
         git.args(["-c", "safe.directory=*", "log", "--format=%H %an <%ae> %ad %s", "main"]).current_dir(&repo.path);
         String::from_utf8(git.output().unwrap().stdout).unwrap()
     };
-    let one = make_repositories(&folder.path().join("one"), &env, Some(Language::Rust)).unwrap();
-    let two = make_repositories(&folder.path().join("two"), &env, Some(Language::Rust)).unwrap();
+    let one = make_repositories(&git(folder.path(), &env), &folder.path().join("one"), &env, Some(Language::Rust)).unwrap();
+    let two = make_repositories(&git(folder.path(), &env), &folder.path().join("two"), &env, Some(Language::Rust)).unwrap();
     assert_eq!(one.iter().map(|repo| repo.name).collect::<Vec<_>>(), ["rust-warnings", "rust-build"]);
     assert_eq!(one.iter().map(tip).collect::<Vec<_>>(), two.iter().map(tip).collect::<Vec<_>>());
     assert!(tip(&one[0]).contains("Demo Author <author@demo.example>"));
     assert!(!one[0].path.join(".git/hooks").exists());
-    let again = make_repositories(&folder.path().join("one"), &env, Some(Language::Rust)).unwrap_err();
+    let again = make_repositories(&git(folder.path(), &env), &folder.path().join("one"), &env, Some(Language::Rust)).unwrap_err();
     assert!(again.to_string().ends_with("rust-warnings is there already"), "{again:#}");
 }
 
 #[test]
 fn missing_toolchains_are_left_out() {
     let folder = tempfile::tempdir().unwrap();
-    let git = Env::from_process().find_program("git").unwrap();
-    std::os::unix::fs::symlink(git, folder.path().join("git")).unwrap();
+    let found = Env::from_process().find_program("git").unwrap();
+    std::os::unix::fs::symlink(found, folder.path().join("git")).unwrap();
     let env = Env::from_pairs([("PATH", folder.path())]);
-    let error = |only| make_repositories(&folder.path().join("r"), &env, only).unwrap_err().to_string();
+    let error =
+        |only| make_repositories(&git(folder.path(), &env), &folder.path().join("r"), &env, only).unwrap_err().to_string();
     assert_eq!(error(Some(Language::Go)), "no toolchain for go is installed");
     assert_eq!(error(None), "no toolchain is installed for any of the demo's languages");
-    let nothing = make_repositories(folder.path(), &Env::default(), None).unwrap_err();
-    assert_eq!(nothing.to_string(), "git is not installed");
     assert_eq!((language("go"), language("cobol").is_err()), (Ok(Language::Go), true));
 }

@@ -24,7 +24,7 @@ pub(crate) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
             temporary.path()
         }
     };
-    let repositories = make_repositories(folder, &app.env, args.only)?;
+    let repositories = make_repositories(&app.git, folder, &app.env, args.only)?;
     if repositories.is_empty() {
         let hint = "see what is installed with `fixwright doctor`".to_owned();
         return Err(Missing { problem: "no toolchain for a demo repository was found".to_owned(), hint }.into());
