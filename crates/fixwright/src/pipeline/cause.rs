@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::{Digest, Finding, FindingKind};
 
+use super::compare::words;
+
 /// Findings that one repair is expected to settle.
 #[derive(Debug, Clone)]
 pub(crate) struct Cause {
@@ -51,7 +53,7 @@ fn key(finding: &Finding) -> Key {
     let what = match finding.kind {
         FindingKind::Linting | FindingKind::Formatting | FindingKind::TypeChecking | FindingKind::Deprecation => String::new(),
         FindingKind::DependencyIssue => finding.message.split(" is vulnerable").next().unwrap_or_default().to_owned(),
-        _ => finding.message.chars().filter(|c| !c.is_ascii_digit()).collect(),
+        _ => words(finding),
     };
     let rule = if finding.kind == FindingKind::DependencyIssue { String::new() } else { finding.rule.clone() };
     (finding.subproject.clone(), rule, what)

@@ -41,22 +41,22 @@ pub(crate) fn compare(before: &[Finding], after: &[Finding], lines: impl Fn(&Rep
     // From the surest likeness to the vaguest, so that a vague one never takes what a sure one needs.
     let likenesses: [&Likeness; 4] = [
         &|b, a, from| match from {
-            Some(Mapped::Same(line)) => b.line() == Some(*line) && message(b) == message(a) && column(b) == column(a),
+            Some(Mapped::Same(line)) => b.line() == Some(*line) && words(b) == words(a) && column(b) == column(a),
             _ => false,
         },
         &|b, a, from| match from {
-            Some(Mapped::Same(line)) => b.line() == Some(*line) && message(b) == message(a),
+            Some(Mapped::Same(line)) => b.line() == Some(*line) && words(b) == words(a),
             Some(Mapped::Changed(_)) => false,
-            None => b.location.is_none() && message(b) == message(a),
+            None => b.location.is_none() && words(b) == words(a),
         },
         &|b, a, from| match from {
             Some(Mapped::Changed(range)) => {
                 let near = range.start.saturating_sub(1)..=range.end;
-                b.line().is_some_and(|line| near.contains(&line)) && message(b) == message(a)
+                b.line().is_some_and(|line| near.contains(&line)) && words(b) == words(a)
             }
             _ => false,
         },
-        &|b, a, _| message(b) == message(a),
+        &|b, a, _| words(b) == words(a),
     ];
     for like in likenesses {
         for (index, finding) in after.iter().enumerate() {
@@ -82,8 +82,8 @@ fn rough_key(finding: &Finding) -> (&str, &str) {
     (finding.rule.as_str(), finding.path().map_or("", RepoPath::as_str))
 }
 
-/// Figures in messages are line numbers, counts and sizes as often as not.
-fn message(finding: &Finding) -> String {
+/// Returns what a message says, whatever its figures: they are line numbers, counts and sizes as often as not.
+pub(super) fn words(finding: &Finding) -> String {
     finding.message.chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 

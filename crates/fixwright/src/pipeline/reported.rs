@@ -10,6 +10,7 @@ use std::sync::Arc;
 use diagnostics::{Diagnostic, Hints, LogReader, Matchers, Origin};
 use domain::{Files, Finding, FindingKind, Reason, Recipe, Subproject};
 
+use super::compare::words;
 use super::reproduce::BaseRuns;
 use super::run::Run;
 use crate::advisories::{self, Advisory};
@@ -132,11 +133,6 @@ fn same_as<'f>(reported: &Finding, base: impl Iterator<Item = &'f Finding>) -> B
         let moved = in_place.iter().filter(|other| same_rule(other) && same_message(other));
         moved.min_by_key(|other| other.line().unwrap_or(0).abs_diff(line)).map(|other| other.id.clone()).into_iter().collect()
     })
-}
-
-/// Figures in messages are line numbers and counts as often as not.
-fn words(finding: &Finding) -> String {
-    finding.message.chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
 fn why_unseen(reported: &Finding, runs: &BaseRuns) -> Reason {
