@@ -186,7 +186,7 @@ fn bounded(size: u64) -> Result<(), String> {
     folder(Path::new(DISK)).map_err(|error| format!("a folder for what is written: {error}"))?;
     in_memory(DISK, MountFlags::NOSUID | MountFlags::NODEV, format!("mode=0755,size={size},nr_inodes={files}"))?;
     setxattr(DISK, "user.fixwright", b"y", XattrFlags::empty())
-        .map_err(|error| format!("attributes of files in memory ({error}): a kernel of 6.6 or later, or to run as root"))?;
+        .map_err(|error| format!("attributes of files in memory ({error}): a kernel of 6.6 or later"))?;
     let (lower, upper, at) = (Path::new("/tmp/trial-lower"), Path::new("/tmp/trial"), Path::new("/tmp/trial-at"));
     folder(lower)
         .and_then(|()| make_upper(upper, lower))

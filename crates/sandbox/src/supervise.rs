@@ -99,7 +99,7 @@ fn watch_over(caller: Pid) -> io::Result<()> {
     // Fails only where this process leads a group already, and then it leads its own session or was started by hand.
     let _ = setsid();
     set_child_subreaper(true)?;
-    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
+    no_core_dumps()?;
     // The caller's may hold keys. A kernel that keeps none has none to give away.
     let _ = Keyring::join_anonymous_session();
     let control = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
@@ -134,6 +134,13 @@ fn watch_over(caller: Pid) -> io::Result<()> {
         }
     }
     outcome
+}
+
+/// Turns core dumps off. By a limit of 0 the kernel writes none into files, and hands them to the host's program all the same where it has
+/// one (`core_pattern`); by a limit of 1 it does neither (its `do_coredump`).
+fn no_core_dumps() -> nix::Result<()> {
+    // Where the host grants none at all, one byte is too much to ask for.
+    setrlimit(Resource::RLIMIT_CORE, 1, 1).or_else(|_| setrlimit(Resource::RLIMIT_CORE, 0, 0))
 }
 
 /// The bounded space for what is written.

@@ -112,7 +112,8 @@ pub(super) fn text(plan: &[Mount], ids: &Ids, policy: &Policy, limits: &Limits) 
         namespaces.push("network");
     }
     let namespaces: Vec<Value> = namespaces.into_iter().map(|kind| json!({ "type": kind })).collect();
-    let mut rlimits = vec![limit("RLIMIT_NOFILE", DESCRIPTORS as u64), limit("RLIMIT_CORE", 0)];
+    // That of core dumps is the supervisor's, and is inherited.
+    let mut rlimits = vec![limit("RLIMIT_NOFILE", DESCRIPTORS as u64)];
     rlimits.extend(limits.tasks.map(|tasks| limit("RLIMIT_NPROC", tasks)));
     rlimits.extend(limits.file_size.map(|size| limit("RLIMIT_FSIZE", size)));
     let nothing: [&str; 0] = [];
@@ -227,7 +228,7 @@ mod tests {
             let config: Value = serde_json::from_str(&text).unwrap();
             let namespaces = config["linux"]["namespaces"].as_array().unwrap();
             assert_eq!(namespaces.contains(&json!({ "type": "network" })), own);
-            assert_eq!(config["process"]["rlimits"][2], json!({ "type": "RLIMIT_NPROC", "hard": 5, "soft": 5 }));
+            assert_eq!(config["process"]["rlimits"][1], json!({ "type": "RLIMIT_NPROC", "hard": 5, "soft": 5 }));
         }
     }
 }
