@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -131,12 +131,12 @@ pub(super) fn run(args: Args, env: &Env, cancel: &Cancel) -> anyhow::Result<u8> 
     let mut reach = Reach {
         read: toolchains(&variables, env.home().as_deref(), &[&cwd]).read,
         write: vec![cwd.clone()],
-        protect: exec.protect.iter().map(|path| cwd.join(path)).collect(),
+        protect: exec.protect.iter().map(|path| plain(&cwd.join(path))).collect::<anyhow::Result<_>>()?,
         hosts: Vec::new(),
     };
     for (named, into) in [(&exec.read, &mut reach.read), (&exec.write, &mut reach.write)] {
         for path in named {
-            into.push(std::path::absolute(path).with_context(|| format!("finding {}", path.display()))?);
+            into.push(plain(path)?);
         }
     }
     let json = exec.json.as_deref().map(writable).transpose()?;
@@ -164,6 +164,13 @@ pub(super) fn run(args: Args, env: &Env, cancel: &Cancel) -> anyhow::Result<u8> 
         Status::Limited(_) => KILLED,
         Status::Cancelled => exit::INTERRUPTED,
     })
+}
+
+/// Returns a path as the policy takes one, at the name by which the command is told of it; one that goes back by `..` as what it leads to.
+fn plain(path: &Path) -> anyhow::Result<PathBuf> {
+    let goes_back = path.components().any(|part| part == Component::ParentDir);
+    let real = if goes_back { std::fs::canonicalize(path).ok() } else { None };
+    real.map_or_else(|| std::path::absolute(path), Ok).with_context(|| format!("finding {}", path.display()))
 }
 
 /// Opens the file for what comes of the command, before it is run: what cannot be said afterwards would be run for nothing.

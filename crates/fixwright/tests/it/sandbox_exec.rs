@@ -145,6 +145,8 @@ fn it_reads_and_writes_what_is_named_and_nothing_else() {
     let ran = work.sh(&["--read", secret.to_str().unwrap()], &look);
     assert!(ran.stdout.contains("hush-hush") && ran.stderr.contains("Read-only"), "{ran:?}");
     assert_eq!(fs::read_to_string(&secret).unwrap(), "hush-hush\n");
+    let back = work.path("").join("../secret");
+    assert!(work.sh(&["--read", back.to_str().unwrap()], &look).stdout.contains("hush-hush"));
     let more = beside("gates");
     assert_eq!(work.sh(&["--write", more.to_str().unwrap()], &format!("echo x >'{}/made'", more.display())).code, Some(0));
     assert!(more.join("made").is_file());
