@@ -19,6 +19,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 pub(crate) use opened::Opened;
+pub(crate) use resolve::can_speak_of;
 
 use crate::index::{Error, Index, Near, Place, says};
 use crate::outline::{Kind, Role};

@@ -274,7 +274,7 @@ impl Asking<'_, '_> {
 }
 
 /// Says whether code of one language can mention definitions of the other directly.
-pub(super) fn can_speak_of(from: Language, to: Language) -> bool {
+pub(crate) fn can_speak_of(from: Language, to: Language) -> bool {
     let family = |language| match language {
         Language::C | Language::Cpp => 1,
         Language::JavaScript | Language::TypeScript => 2,

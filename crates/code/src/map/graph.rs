@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{Focus, KNOWN};
 use crate::index::{Error, Index, Place, says};
+use crate::lookup::can_speak_of;
 
 /// A name that more files define says nothing of any of them.
 const MAX_DEFINERS: usize = 8;
@@ -46,6 +47,12 @@ impl Graph {
         places.sort_unstable();
         places.dedup();
         let nodes: HashMap<Place, u32> = places.iter().copied().zip(0..).collect();
+        let language = |place: &Place| index.segment(*place).ok()?.contents.get(place.content as usize).map(|one| one.language);
+        let languages: Vec<_> = places.iter().map(language).collect();
+        let speaks = |from: u32, to: u32| {
+            let of = |file: u32| languages.get(file as usize).copied().flatten();
+            of(from).zip(of(to)).is_some_and(|(from, to)| can_speak_of(from, to))
+        };
         let mut edges = Vec::new();
         let mut add = |name: &[u8], known: Vec<Knows>| {
             if name.len() < MIN_NAME {
@@ -59,7 +66,7 @@ impl Graph {
             let weight = if told { KNOWN } else { 1.0 } / defining.len() as f64;
             let mentions = known.iter().filter(|one| one.says & (says::CALLED | says::MENTIONED) != 0).take(MAX_MENTIONS);
             for mention in mentions {
-                for one in &defining {
+                for one in defining.iter().filter(|one| speaks(mention.file, one.file)) {
                     // A file that refers to itself says little of the others; it keeps its own a little above what nobody names.
                     let weight = if mention.file == one.file { weight * 0.1 } else { weight };
                     edges.push(Edge { from: mention.file, to: one.file, name: one.name, weight: weight as f32 });
