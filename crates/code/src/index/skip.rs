@@ -31,10 +31,12 @@ pub enum Skip {
     Unreadable,
     /// It is a symbolic link, or something that is no plain file.
     NotAFile,
+    /// A folder below so many others that it is not looked into.
+    TooDeep,
 }
 
 impl Skip {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Vendored,
         Self::Generated,
         Self::Minified,
@@ -43,6 +45,7 @@ impl Skip {
         Self::TooSlow,
         Self::Unreadable,
         Self::NotAFile,
+        Self::TooDeep,
     ];
 
     /// Returns the reason as words.
@@ -57,6 +60,7 @@ impl Skip {
             Self::TooSlow => "does not parse within two seconds",
             Self::Unreadable => "cannot be read",
             Self::NotAFile => "no plain file",
+            Self::TooDeep => "a folder too deep to look into",
         }
     }
 }

@@ -102,6 +102,9 @@ fn read_all(file: &File, length: u64) -> std::io::Result<Vec<u8>> {
 fn look(root: &Path, entry: &DirEntry, now: Timestamp) -> Option<Result<Entry, LeftOut>> {
     let below = entry.path().strip_prefix(root).ok()?;
     let path = RepoPath::new(below.to_str()?).ok()?;
+    if entry.depth() >= MAX_DEPTH && entry.file_type()?.is_dir() {
+        return Some(Err(LeftOut { path, why: Skip::TooDeep }));
+    }
     code::language_of(&path)?;
     if !entry.file_type()?.is_file() {
         return Some(Err(LeftOut { path, why: Skip::NotAFile }));
@@ -183,6 +186,17 @@ mod tests {
         assert_eq!(read("src/link.py"), Err(Skip::Unreadable));
         fs::write(root.join("src/a.py"), vec![b'a'; 50 << 20]).unwrap();
         assert_eq!(read("src/a.py"), Err(Skip::TooLarge));
+    }
+
+    #[test]
+    fn folders_without_end_are_not_looked_into_and_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = vec!["d"; MAX_DEPTH + 20].join("/");
+        fs::create_dir_all(folder.path().join(&deep)).unwrap();
+        fs::write(folder.path().join(&deep).join("a.py"), "a = 1\n").unwrap();
+        let found = Snapshot::of(folder.path(), later());
+        let edge = RepoPath::new(vec!["d"; MAX_DEPTH].join("/")).unwrap();
+        assert_eq!((found.entries, found.skipped), (Vec::new(), vec![LeftOut { path: edge, why: Skip::TooDeep }]));
     }
 
     #[test]
