@@ -69,6 +69,10 @@ fn definitions_come_with_their_text() {
     assert_eq!((kinds("pair"), kinds("LIMIT")), ("struct".into(), "macro".into()));
     let none = bench.run(["code", "def", "twcie", "--json"]).document(code::REMAIN);
     assert_eq!(none["similar"][0]["name"], "twice");
+    let unknown = bench.run(["code", "callers", "twcie"]);
+    assert!(unknown.stdout.contains("note: `twcie` is not defined here; similar names: twice"), "{unknown:?}");
+    let elsewhere = bench.run(["code", "outline", "lib.c"]);
+    assert!(elsewhere.stderr.contains("help: there is src/lib.c"), "{elsewhere:?}");
     let in_file = ask(&bench, &["def", "hidden", "--file", "src/main.c"]);
     assert_eq!(places(&in_file["definitions"]), ["src/main.c:3"]);
 }

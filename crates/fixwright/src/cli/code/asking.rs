@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use code::{Index, Mention, Symbol};
+use code::{Index, Mention, Symbol, Used};
 use domain::{Digest, RepoPath};
 use serde_json::{Value, json};
 
@@ -75,7 +75,15 @@ impl Asking {
             below.map_or_else(|| RepoPath::new(named), RepoPath::new).ok().filter(|path| self.index().file(path).is_some());
         path.ok_or_else(|| {
             let problem = format!("{named} is not in the index of {}", self.root.display());
-            Usage { problem, hint: "see `fixwright code index --skipped` for what is left out, and why".to_owned() }.into()
+            let name = named.rsplit('/').next().unwrap_or(named);
+            let alike = self.index().files().iter().map(|file| &file.path).filter(|path| path.file_name() == name);
+            let alike: Vec<String> = alike.take(3).map(ToString::to_string).collect();
+            let hint = if alike.is_empty() {
+                "see `fixwright code index --skipped` for what is left out, and why".to_owned()
+            } else {
+                format!("there is {}", alike.join(", "))
+            };
+            Usage { problem, hint }.into()
         })
     }
 
@@ -92,7 +100,7 @@ impl Asking {
         Ok((self.path(file)?, first, last))
     }
 
-    /// Returns the definitions of a name, in one file if it is named. When there are none, says which names are near.
+    /// Returns the definitions of a name, in one file if it is named.
     pub(super) fn definitions(&self, name: &str, file: Option<&str>) -> anyhow::Result<Vec<Symbol>> {
         let mut found = self.index().definitions(name)?;
         if let Some(file) = file {
@@ -100,6 +108,18 @@ impl Asking {
             found.retain(|one| one.path == path);
         }
         Ok(found)
+    }
+
+    /// Returns names of the tree that are near to one that it does not define, the nearest first.
+    pub(super) fn near(&self, name: &str) -> anyhow::Result<Vec<String>> {
+        const THRESHOLD: f64 = 0.7;
+        let mut names: Vec<String> = Vec::new();
+        for one in self.index().similar(name, THRESHOLD, 20)? {
+            if names.len() < 3 && !names.contains(&one.symbol.name) {
+                names.push(one.symbol.name);
+            }
+        }
+        Ok(names)
     }
 
     /// Returns the lines of a file as they were indexed; `None` when it is another by now.
@@ -120,6 +140,18 @@ impl Asking {
     pub(super) fn symbol(&self, symbol: &Symbol) -> anyhow::Result<Value> {
         let mut value = serde_json::to_value(symbol)?;
         value["text"] = json!(self.lines(&symbol.path, symbol.line, symbol.line_end));
+        Ok(value)
+    }
+
+    /// Returns what some code uses for programs; what it means comes with its text where that is told.
+    pub(super) fn used(&self, used: &Used) -> anyhow::Result<Value> {
+        const TOLD: usize = 3;
+        let mut value = serde_json::to_value(used)?;
+        if used.targets.len() <= TOLD {
+            for (target, one) in value["targets"].as_array_mut().into_iter().flatten().zip(&used.targets) {
+                target["text"] = json!(self.lines(&one.symbol.path, one.symbol.line, one.symbol.line_end));
+            }
+        }
         Ok(value)
     }
 
@@ -161,6 +193,12 @@ pub(super) fn line(one: &Symbol) -> String {
     let words = [(one.declaration, "declared"), (one.local, "local"), (one.test, "test"), (one.harness, "harness")];
     let words: String = words.iter().filter(|(is, _)| *is).map(|(_, word)| format!(" ({word})")).collect();
     format!("{}:{}-{}: {} {}{words}\n", one.path, one.line, one.line_end, one.kind.word(), plain(&one.full_name()))
+}
+
+/// Says that a name is not defined, and which ones are near to it.
+pub(super) fn undefined(name: &str, near: &[String]) -> String {
+    let near = if near.is_empty() { String::new() } else { format!("; similar names: {}", near.join(", ")) };
+    plain(&format!("note: `{name}` is not defined here{near}")) + "\n"
 }
 
 /// Says how many more there are than were shown.

@@ -1,11 +1,12 @@
 use code::{Certainty, Used};
 use serde_json::json;
 
-use super::asking::{Asking, Common, line};
+use super::asking::{Asking, Common, line, undefined};
 use crate::app::App;
 
 /// Finds what a function calls, and where that is defined
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: fixwright code callees main --file src/main.c")]
 pub(super) struct Args {
     /// The name; `Outer.name` or `Outer::name` asks for one within another
     name: String,
@@ -18,6 +19,7 @@ pub(super) struct Args {
 
 /// Finds the definitions that some lines use: functions, types, macros, variables
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: fixwright code uses src/a.c:10-25")]
 pub(super) struct UsesArgs {
     /// The lines: FILE:FIRST-LAST, or FILE:LINE
     place: String,
@@ -30,9 +32,13 @@ pub(super) fn run(app: &App, args: &Args) -> anyhow::Result<u8> {
     let mut bodies = asking.definitions(&args.name, args.file.as_deref())?;
     bodies.retain(|one| !one.declaration);
     let called = bodies.iter().map(|one| Ok((one, asking.index().callees(one)?))).collect::<anyhow::Result<Vec<_>>>()?;
+    let near = if bodies.is_empty() { asking.near(&args.name)? } else { Vec::new() };
     let document = || {
-        let of = called.iter().map(|(one, called)| json!({"definition": one, "callees": called}));
-        Ok(json!({"name": args.name, "functions": of.collect::<Vec<_>>()}))
+        let of = called.iter().map(|(one, called)| {
+            let called = called.iter().map(|one| asking.used(one)).collect::<anyhow::Result<Vec<_>>>()?;
+            Ok(json!({"definition": asking.symbol(one)?, "callees": called}))
+        });
+        Ok(json!({"name": args.name, "functions": of.collect::<anyhow::Result<Vec<_>>>()?, "similar": near}))
     };
     let shown = || {
         let mut text = String::new();
@@ -41,7 +47,7 @@ pub(super) fn run(app: &App, args: &Args) -> anyhow::Result<u8> {
             text += &shown_used(called);
         }
         if called.is_empty() {
-            text += &format!("no body of `{}` is here\n", args.name);
+            text += &undefined(&args.name, &near);
         }
         text
     };
@@ -52,7 +58,10 @@ pub(super) fn run_uses(app: &App, args: &UsesArgs) -> anyhow::Result<u8> {
     let asking = Asking::new(app, &args.common)?;
     let (path, first, last) = asking.place(&args.place)?;
     let used = asking.index().used_by(&path, first..=last)?.unwrap_or_default();
-    let document = || Ok(json!({"path": path, "line": first, "line_end": last, "uses": used}));
+    let document = || {
+        let used = used.iter().map(|one| asking.used(one)).collect::<anyhow::Result<Vec<_>>>()?;
+        Ok(json!({"path": path, "line": first, "line_end": last, "uses": used}))
+    };
     asking.answer(&args.common, !used.is_empty(), document, || shown_used(&used))
 }
 

@@ -1,7 +1,7 @@
 use code::{Certainty, Mention};
 use serde_json::json;
 
-use super::asking::{Asking, Common, Limit, more};
+use super::asking::{Asking, Common, Limit, more, undefined};
 use crate::app::App;
 use crate::progress::plain;
 
@@ -10,6 +10,7 @@ use crate::progress::plain;
 /// A caller is a caller of that very function where the language tells: by linkage in C, by imports, packages and classes elsewhere. What has the name
 /// and cannot be ruled out is marked as possible.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fixwright code callers kfree --sure\n  fixwright code callers close --file src/store.go")]
 pub(super) struct Args {
     #[command(flatten)]
     find: Find,
@@ -17,6 +18,7 @@ pub(super) struct Args {
 
 /// Finds all mentions of a definition: calls, uses, types, imports
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: fixwright code refs MAX_LENGTH --json")]
 pub(super) struct RefsArgs {
     #[command(flatten)]
     find: Find,
@@ -53,12 +55,13 @@ fn find(app: &App, args: &Find, calls: bool) -> anyhow::Result<u8> {
     let mut found: Vec<Mention> =
         if calls { index.callers(&args.name, &targets)? } else { index.references(&args.name, &targets)? };
     found.retain(|one| !args.sure || one.certainty == Certainty::Sure);
+    let near = if targets.is_empty() { asking.near(&args.name)? } else { Vec::new() };
     let all = found.len();
     found.truncate(args.limit.limit);
     let document = || {
         let mentions = found.iter().map(|one| asking.mention(one)).collect::<anyhow::Result<Vec<_>>>()?;
         let key = if calls { "callers" } else { "references" };
-        Ok(json!({"name": args.name, "definitions": targets, key: mentions, "total": all}))
+        Ok(json!({"name": args.name, "definitions": targets, key: mentions, "total": all, "similar": near}))
     };
     let shown = || {
         let mut text = String::new();
@@ -71,7 +74,7 @@ fn find(app: &App, args: &Find, calls: bool) -> anyhow::Result<u8> {
         }
         text += &more(all, found.len());
         if targets.is_empty() {
-            text += &format!("note: `{}` is not defined here\n", args.name);
+            text += &undefined(&args.name, &near);
         }
         if all == 0 {
             text += "nothing was found\n";

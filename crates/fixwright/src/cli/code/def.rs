@@ -9,6 +9,7 @@ use crate::progress::plain;
 ///
 /// Where there are none, definitions with similar names are listed.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fixwright code def Parser.parse\n  fixwright code def prase_header --fuzzy")]
 pub(super) struct Args {
     #[command(flatten)]
     find: Find,
@@ -16,6 +17,7 @@ pub(super) struct Args {
 
 /// Finds the types of a name: structs, unions, enums, classes, interfaces, traits, typedefs, macros
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: fixwright code type session --file src/session.h")]
 pub(super) struct TypeArgs {
     #[command(flatten)]
     find: Find,

@@ -6,6 +6,7 @@ use crate::progress::plain;
 
 /// Finds the function, class or module that a line stands in
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: fixwright code enclosing src/a.c:42")]
 pub(super) struct Args {
     /// The line: FILE:LINE
     place: String,

@@ -6,6 +6,7 @@ use crate::progress::plain;
 
 /// Lists what a file imports
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: fixwright code imports src/a.py")]
 pub(super) struct Args {
     /// The file
     file: String,

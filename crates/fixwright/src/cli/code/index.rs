@@ -8,6 +8,7 @@ use crate::app::App;
 
 /// Brings the index of a folder up to date, and says what is in it
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: fixwright code index --skipped")]
 pub(super) struct Args {
     #[command(flatten)]
     common: Common,
@@ -35,12 +36,14 @@ pub(super) fn run(app: &App, args: &Args) -> anyhow::Result<u8> {
             }
         }
     }
+    let in_part: Vec<&str> =
+        asking.index().files().iter().filter(|file| asking.index().is_in_part(file)).map(|file| file.path.as_str()).collect();
     let document = || {
         let skipped: Vec<_> =
             skipped.iter().flat_map(|(why, paths)| paths.iter().map(move |path| json!({"path": path, "why": why}))).collect();
         Ok(json!({
             "files": tally.files, "read": tally.read, "parsed": tally.parsed, "languages": languages,
-            "skipped": skipped, "seconds": seconds, "kept_in": asking.indexed.folder.display().to_string(),
+            "skipped": skipped, "in_part": in_part, "seconds": seconds, "kept_in": asking.indexed.folder.display().to_string(),
         }))
     };
     let shown = || {
@@ -54,6 +57,10 @@ pub(super) fn run(app: &App, args: &Args) -> anyhow::Result<u8> {
                 text += &format!("  {path}\n");
             }
         }
+        if !in_part.is_empty() {
+            text += &format!("read in part, as they nest deeper than 2,000 levels: {}\n", in_part.len());
+        }
+        in_part.iter().filter(|_| args.skipped).for_each(|path| text += &format!("  {path}\n"));
         text
     };
     asking.answer(&args.common, true, document, shown)

@@ -9,6 +9,7 @@ use crate::progress::plain;
 ///
 /// Definitions are ranked by who refers to them, from the files of `--near` outwards.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: fixwright code map --tokens 1000 --near src/a.c --name parse_header")]
 pub(super) struct Args {
     /// Tokens that the map may take, at four bytes each
     #[arg(long, value_name = "N", default_value_t = 2000)]

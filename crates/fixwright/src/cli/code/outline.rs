@@ -6,6 +6,7 @@ use crate::progress::plain;
 
 /// Lists what a file defines
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: fixwright code outline src/a.py")]
 pub(super) struct Args {
     /// The file
     file: String,

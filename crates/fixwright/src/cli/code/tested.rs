@@ -5,6 +5,7 @@ use crate::app::App;
 
 /// Finds the tests that try a file, and the files that a test file tries
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fixwright code tests src/a.py\n  fixwright code tests tests/test_a.py")]
 pub(super) struct Args {
     /// The file
     file: String,
@@ -16,6 +17,7 @@ pub(super) struct Args {
 
 /// Lists the functions in which fuzzers enter
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: fixwright code harnesses --root fuzz")]
 pub(super) struct HarnessesArgs {
     #[command(flatten)]
     common: Common,
