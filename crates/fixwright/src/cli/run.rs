@@ -7,7 +7,7 @@ use super::screen;
 use crate::app::App;
 use crate::exit;
 use crate::pipeline::document::FindingLine;
-use crate::pipeline::{self, Opened, Run};
+use crate::pipeline::{self, Missing, Opened, Run};
 use crate::progress::plain;
 
 /// Runs the repository's recipes at the commit and lists what they find
@@ -41,11 +41,23 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
     let mut opened = Opened::open(app, &args.path)?;
     opened.notes.iter().for_each(|note| app.progress.note(note));
     let name = opened.repository.name();
-    let key = format!("run {name} {}", app.clock.now());
-    let (session, _) = app.store.begin(&key, &format!("run {name}"), &opened.base.commit, app.clock.now()).await?;
-    let (runner, _folder) = opened.runner(app, &session, None, None)?;
     let recipes = if args.recipe.is_empty() { Recipe::ALL.to_vec() } else { args.recipe };
-    let runs = pipeline::run_selected(&runner, &recipes).await?;
+    let key = pipeline::session_key(&opened, &format!("run {recipes:?}"));
+    let (session, resumed) = app.store.begin(&key, &format!("run {name}"), &opened.base.commit, app.clock.now()).await?;
+    if resumed {
+        app.progress.note(pipeline::RESUMED);
+    }
+    let (runner, _folder) = opened.runner(app, &session, None, None)?;
+    let runs = match pipeline::run_selected(&runner, &recipes).await {
+        Ok(runs) => runs,
+        Err(error) => {
+            // Of what cannot be run there is nothing to go on with.
+            if error.is::<Missing>() {
+                app.store.forget(&session).await?;
+            }
+            return Err(error);
+        }
+    };
     app.store.finish(&session, "{}", app.clock.now()).await?;
     opened.notes.extend(runner.noted());
     app.progress.end();

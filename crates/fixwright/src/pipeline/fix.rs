@@ -50,6 +50,9 @@ pub(crate) struct Request {
     pub(crate) backend: Option<Backend>,
 }
 
+/// What is said when an earlier run is taken up.
+pub(crate) const RESUMED: &str = "going on with a run that was stopped: what is done is not repeated";
+
 /// The report that was given holds nothing that fixwright understands.
 #[derive(Debug, thiserror::Error)]
 #[error("no tool's report was recognised in the file given with --from")]
@@ -134,7 +137,7 @@ pub(crate) async fn fix(app: &Arc<App>, request: &Request) -> anyhow::Result<Doc
     let name = opened.repository.name();
     let (session, resumed) = app.store.begin(&key, &name, &opened.base.commit, app.clock.now()).await?;
     if resumed {
-        app.progress.note("going on with a run that was stopped: what is done is not repeated");
+        app.progress.note(RESUMED);
     }
     let deadline = request.budget.or(opened.config.limits.budget).map(|budget| start + budget);
     let (runner, _folder) = opened.runner(app, &session, request.jobs, deadline)?;

@@ -160,6 +160,25 @@ fn an_interrupt_stops_at_once_keeps_the_work_and_says_how_to_go_on() {
 }
 
 #[test]
+fn an_interrupted_look_goes_on_too() {
+    let bench = bench();
+    bench.shut("test");
+    let child = bench.command(["run"]).spawn().unwrap();
+    until("the linter has run and the tests wait", || bench.runs_of("lint") == 1 && bench.runs_of("test") == 1);
+    until("what the linter gave is kept", || bench.has_kept(1));
+    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
+    let ran = Ran::of(child);
+    assert_eq!(ran.code, Some(code::INTERRUPTED), "{ran:?}");
+    assert!(ran.stderr.contains("help: the work is kept: give the same command again to go on"), "{ran:?}");
+    bench.open("test");
+    let ran = bench.run(["run"]);
+    assert_eq!((ran.code, bench.runs_of("lint"), bench.left()), (Some(code::REMAIN), 1, vec![]), "{ran:?}");
+    assert!(ran.stderr.contains("going on with a run that was stopped"), "{ran:?}");
+    // One that came to its end is not taken up: who looks again wants to see what is there now.
+    assert_eq!((bench.run(["run"]).code, bench.runs_of("lint")), (Some(code::REMAIN), 2));
+}
+
+#[test]
 fn an_interrupt_from_the_terminal_at_any_moment_is_no_failure() {
     const SEED: u64 = 0x5eed_0130;
     const INTERRUPTS: usize = 8;
