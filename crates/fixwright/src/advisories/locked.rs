@@ -55,6 +55,30 @@ pub(super) fn locked(files: &Files, subproject: &str) -> Vec<Locked> {
     all
 }
 
+/// Manifests that begin a project.
+const MANIFESTS: [&str; 6] = ["Cargo.toml", "pyproject.toml", "setup.py", "setup.cfg", "package.json", "go.mod"];
+
+/// Says whether a file tells what a project depends on: a manifest, or a lockfile, also one whose packages cannot be read here.
+pub(crate) fn is_manifest(path: &RepoPath) -> bool {
+    const OTHERS: [&str; 13] = [
+        "Pipfile",
+        "go.sum",
+        "yarn.lock",
+        "pnpm-lock.yaml",
+        "bun.lock",
+        "bun.lockb",
+        "pom.xml",
+        "build.gradle",
+        "build.gradle.kts",
+        "Gemfile",
+        "Gemfile.lock",
+        "composer.json",
+        "composer.lock",
+    ];
+    let name = path.file_name();
+    reader(path).is_some() || MANIFESTS.contains(&name) || OTHERS.contains(&name)
+}
+
 /// Ecosystem, name, version, line.
 type Entry = (Ecosystem, String, String, usize);
 type Reader = fn(&Files, &RepoPath, &str) -> Vec<Entry>;
@@ -86,7 +110,7 @@ fn belongs(files: &Files, path: &RepoPath, subproject: &str) -> bool {
         if matches!(folder.rsplit('/').next(), Some("node_modules" | "vendor" | "site-packages")) {
             return false;
         }
-        let own = ["Cargo.toml", "pyproject.toml", "setup.py", "setup.cfg", "package.json", "go.mod"]
+        let own = MANIFESTS
             .iter()
             .any(|manifest| RepoPath::new(format!("{folder}/{manifest}")).is_ok_and(|manifest| files.contains(&manifest)));
         if own {

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use domain::{Digest, Files, Finding, FindingKind, Location, Recipe, RepoPath, Severity};
 
 pub(crate) use advisory::meets;
-pub(crate) use locked::pin;
+pub(crate) use locked::{is_manifest, pin};
 pub(crate) use message::Vulnerable;
 pub(crate) use reported::{from_findings, from_osv};
 pub(crate) use version::{Ecosystem, Version, python_name};

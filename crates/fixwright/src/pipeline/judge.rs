@@ -14,6 +14,7 @@ use super::intake::{self, Opened};
 use super::items::Items;
 use super::verify::Verifier;
 use super::{reproduce, safety, scope};
+use crate::advisories;
 use crate::app::App;
 use crate::contain::Held;
 use crate::workspace::Changes;
@@ -73,15 +74,18 @@ pub(crate) async fn judge(app: &Arc<App>, path: &Path, text: &str, approve: Opti
             app.store.begin(&key, &format!("verify {}", judgement.repository), &judgement.base, app.clock.now()).await?;
         let (runner, _folder) = opened.runner(app, &session, None, None)?;
         judgement.sandbox = Some(runner.containment.held());
-        let mut runs =
-            reproduce::run_selected(&runner, &[Recipe::Build, Recipe::Lint, Recipe::Typecheck, Recipe::Format]).await.or_else(
-                // Without anything to scan with, the tests may still speak.
-                |error| if error.downcast_ref::<intake::Missing>().is_some() { Ok(BTreeMap::new()) } else { Err(error) },
-            )?;
+        let mut recipes = vec![Recipe::Build, Recipe::Lint, Recipe::Typecheck, Recipe::Format];
+        // What it depends on is told by these files; no other change makes it depend on something vulnerable.
+        if changes.keys().any(advisories::is_manifest) {
+            recipes.push(Recipe::Audit);
+        }
+        let mut runs = reproduce::run_selected(&runner, &recipes).await.or_else(
+            // Without anything to scan with, the tests may still speak.
+            |error| if error.downcast_ref::<intake::Missing>().is_some() { Ok(BTreeMap::new()) } else { Err(error) },
+        )?;
         reproduce::run_companions(&runner, &mut runs).await?;
         let said = runs.values().filter(|run| run.could_not_run.is_some()).map(reproduce::describe);
         judgement.notes.extend(said.collect::<Vec<_>>());
-        judgement.notes.extend(runner.noted());
         let scans = runs.keys().copied().filter(|one| one.1 != Recipe::Test).collect();
         let items = Items::new(Vec::new(), Overlay::new(opened.base.files.clone()), 1);
         let verifier = Verifier::new(Arc::clone(&runner), Arc::clone(&opened.config), items, runs, scans);
@@ -95,6 +99,8 @@ pub(crate) async fn judge(app: &Arc<App>, path: &Path, text: &str, approve: Opti
             }
         }
         judgement.gone = gone;
+        // Only now: what was found out on the way up the gates is among it.
+        judgement.notes.extend(runner.noted());
         if let Ok(counts) = runner.counts.lock() {
             judgement.recipe_runs = counts.iter().map(|(recipe, count)| (recipe.to_string(), *count)).collect();
         }

@@ -43,6 +43,29 @@ fn each_subproject_is_audited_by_its_own_lockfiles_and_mended() {
 }
 
 #[test]
+fn a_patch_that_brings_in_a_vulnerable_version_is_not_proved() {
+    let bench = bench();
+    publish(&bench, "other", "1.1");
+    let patch = |package: &str, from: &str, to: &str| {
+        let name = if package == "other" { "b" } else { "a" };
+        format!(
+            "--- a/{name}/requirements.txt\n+++ b/{name}/requirements.txt\n@@ -1 +1 @@\n-{package}=={from}\n+{package}=={to}\n"
+        )
+    };
+    let verify = |patch: String| {
+        let file = bench.repo.beside("a.patch");
+        fs::write(&file, patch).unwrap();
+        bench.run(["verify", "--json", "--patch", file.to_str().unwrap()])
+    };
+    // One that mends it is proved by the same recipe.
+    let document = verify(patch("other", "1.0", "1.1")).document(code::DONE);
+    assert_eq!(document["gone"][0]["rule"], "PYSEC-other", "{document:#}");
+    publish(&bench, "jinja2", "2.10");
+    let document = verify(patch("jinja2", "2.10", "2.9")).document(code::REMAIN);
+    assert_eq!(document["reason"], "new_finding", "{document:#}");
+}
+
+#[test]
 fn a_folder_without_advisories_gives_no_all_clear() {
     let bench = bench();
     fs::write(bench.repo.beside("advisories").join("README.md"), "# Where they would be\n").unwrap();
