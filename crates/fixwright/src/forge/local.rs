@@ -142,7 +142,11 @@ fn give(from: &Path, to: &Path, id: &str) -> anyhow::Result<()> {
     let ours = domain::Digest::of(from.as_os_str().as_encoded_bytes()).short(8);
     let half = folder.join(format!("tmp_obj_fixwright_{ours}_{rest}"));
     let _ = std::fs::remove_file(&half);
-    let copied = std::fs::copy(&source, &half).and_then(|_| std::fs::rename(&half, &target));
+    // The branch must not outlive its objects: they are on the disk before it is named, so that a power cut leaves both or neither.
+    let copied = std::fs::copy(&source, &half)
+        .and_then(|_| File::open(&half)?.sync_all())
+        .and_then(|()| std::fs::rename(&half, &target))
+        .and_then(|()| File::open(&folder)?.sync_all());
     if copied.is_err() {
         let _ = std::fs::remove_file(&half);
     }
