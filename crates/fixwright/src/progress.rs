@@ -63,6 +63,14 @@ impl Progress {
         }
     }
 
+    /// Says something without which the result would be read wrongly: quiet or not.
+    pub(crate) fn warn(&self, text: &str) {
+        match self.manner {
+            Manner::Quiet => anstream::eprintln!("{}", plain(text)),
+            Manner::Lines | Manner::Spinner => self.note(text),
+        }
+    }
+
     /// Ends: the changing line goes away.
     pub(crate) fn end(&self) {
         if let Some(bar) = &self.bar {

@@ -39,7 +39,7 @@ enum Format {
 
 pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
     let mut opened = Opened::open(app, &args.path)?;
-    opened.notes.iter().for_each(|note| app.progress.note(note));
+    opened.notes.iter().for_each(|note| app.progress.warn(note));
     let name = opened.repository.name();
     let recipes = if args.recipe.is_empty() { Recipe::ALL.to_vec() } else { args.recipe };
     let key = pipeline::session_key(&opened, &format!("run {recipes:?}"));

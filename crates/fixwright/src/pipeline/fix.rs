@@ -130,7 +130,7 @@ pub(crate) async fn fix(app: &Arc<App>, request: &Request) -> anyhow::Result<Doc
         opened.notes.extend(reported.skipped.iter().map(|what| format!("not all of the report could be read: {what}")));
         opened.audit_what_is_reported(reported);
     }
-    opened.notes.iter().for_each(|note| app.progress.note(note));
+    opened.notes.iter().for_each(|note| app.progress.warn(note));
     // What it is named by, and how fast it goes, makes it no other work.
     let options = format!("{:?}", Request { path: PathBuf::new(), jobs: None, budget: None, ..request.clone() });
     let key = intake::session_key(&opened, &options);
@@ -253,7 +253,7 @@ impl Work<'_> {
 
     fn note(&self, document: &mut Document, text: String) {
         if !document.notes.contains(&text) {
-            self.app.progress.note(&text);
+            self.app.progress.warn(&text);
             document.notes.push(text);
         }
     }

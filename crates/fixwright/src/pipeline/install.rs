@@ -239,7 +239,7 @@ impl Runner {
         }
         let said = String::from_utf8_lossy(&outcome.stderr.text()).into_owned();
         let line = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
-        self.note(format!("dependencies could not be installed (`{command}`): {}", line.trim()));
+        self.warn(format!("dependencies could not be installed (`{command}`): {}", line.trim()));
         false
     }
 

@@ -46,7 +46,7 @@ pub(crate) struct Judgement {
 pub(crate) async fn judge(app: &Arc<App>, path: &Path, text: &str, approve: Option<&str>) -> anyhow::Result<Judgement> {
     let start = app.clock.monotonic();
     let opened = Opened::open(app, path)?;
-    opened.notes.iter().for_each(|note| app.progress.note(note));
+    opened.notes.iter().for_each(|note| app.progress.warn(note));
     let candidate = Digest::of(text);
     let mut judgement = Judgement {
         schema: 1,

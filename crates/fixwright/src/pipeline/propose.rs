@@ -58,7 +58,7 @@ impl Proposer {
         if !self.written.contains_key(&key) {
             let written = self.runner.let_write(&before, subproject, argv, purposes, |_| true).await?;
             if let Err(why) = &written {
-                self.runner.app.progress.note(&format!("`{}` did not work: {why}", argv.join(" ")));
+                self.runner.app.progress.warn(&format!("`{}` did not work: {why}", argv.join(" ")));
             }
             self.written.insert(key.clone(), written);
         }

@@ -21,6 +21,7 @@ use super::install::Installations;
 use crate::advisories::{self, Advisories};
 use crate::app::App;
 use crate::contain::{self, Containment, Held};
+use crate::progress::Progress;
 use crate::store::Session;
 use crate::workspace::{Base, Changes, Tree, tree_digest};
 
@@ -102,10 +103,19 @@ pub(crate) struct Runner {
 impl Runner {
     /// Keeps something for the user to know, once.
     pub(crate) fn note(&self, note: String) {
+        self.tell(note, Progress::note);
+    }
+
+    /// The same for what makes the result another than it would be.
+    pub(crate) fn warn(&self, warning: String) {
+        self.tell(warning, Progress::warn);
+    }
+
+    fn tell(&self, note: String, tell: fn(&Progress, &str)) {
         if let Ok(mut notes) = self.notes.lock()
             && !notes.contains(&note)
         {
-            self.app.progress.note(&note);
+            tell(&self.app.progress, &note);
             notes.push(note);
         }
     }

@@ -98,6 +98,10 @@ fn standard_output_is_data_and_quiet_says_nothing_else() {
     let ran = bench.run(["fix", "--json", "--quiet"]);
     serde_json::from_str::<serde_json::Value>(&ran.stdout).unwrap();
     assert_eq!(ran.stderr, "");
+    // What the result must be read with is no chatter.
+    bench.repo.file("src/text000.txt", "changed");
+    let ran = bench.run(["fix", "--json", "--quiet"]);
+    assert!(ran.stderr.contains("not committed") && ran.stderr.lines().count() == 1, "{ran:?}");
     let read_only = File::open("/dev/null").unwrap();
     // A standard output that cannot be written to at all.
     let ran = Ran::of(bench.command(["fix", "--json"]).stdout(read_only).spawn().unwrap());
