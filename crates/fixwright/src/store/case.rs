@@ -237,6 +237,28 @@ mod tests {
         assert_eq!(store.latest("/r").await.unwrap().unwrap().id, second.id);
     }
 
+    #[tokio::test]
+    async fn what_was_left_at_another_base_is_closed_and_its_cases_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("db")).await.unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let (old, _) = store.begin("k1", "/r", "base", now).await.unwrap();
+        store.open_case(&old, &case(), &[]).await.unwrap();
+        let (other, _) = store.begin("k2", "/other", "base", now).await.unwrap();
+        for session in [&old, &other] {
+            store.keep_run(session, "run", &1).await.unwrap();
+        }
+        // The same base: it may still be gone on with.
+        store.begin("k3", "/r", "base", now).await.unwrap();
+        assert_eq!(store.known_run::<i32>(&old, "run").await.unwrap(), Some(1));
+        store.begin("k4", "/r", "next", now).await.unwrap();
+        assert_eq!(store.known_run::<i32>(&old, "run").await.unwrap(), None);
+        assert_eq!(store.known_run::<i32>(&other, "run").await.unwrap(), Some(1));
+        assert!(!store.begin("k1", "/r", "base", now).await.unwrap().1);
+        assert!(store.begin("k2", "/other", "base", now).await.unwrap().1);
+        assert_eq!(store.cases(old.id).await.unwrap().len(), 1);
+    }
+
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn many_that_begin_at_once_wait_for_each_other() {
         let folder = tempfile::tempdir().unwrap();

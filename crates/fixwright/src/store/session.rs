@@ -19,7 +19,8 @@ pub(crate) struct Session {
 }
 
 impl Store {
-    /// Returns the unfinished session with that key, or begins one. `true` when it was there.
+    /// Returns the unfinished session with that key, or begins one. `true` when it was there. The caller has the hold of the repository:
+    /// what was left unfinished at another base is closed, and what was kept to go on with it is forgotten.
     pub(crate) async fn begin(&self, key: &str, repository: &str, base: &str, now: Timestamp) -> anyhow::Result<(Session, bool)> {
         // It reads and then writes: what takes the lock only to write would find that somebody else had written in between, and fail.
         let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
@@ -30,6 +31,20 @@ impl Store {
         if let Some(row) = there {
             return Ok((session(&row)?, true));
         }
+        sqlx::query(
+            "DELETE FROM run WHERE session IN
+             (SELECT id FROM session WHERE repository = ?1 AND base <> ?2 AND finished_at IS NULL)",
+        )
+        .bind(repository)
+        .bind(base)
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query("UPDATE session SET finished_at = ?3 WHERE repository = ?1 AND base <> ?2 AND finished_at IS NULL")
+            .bind(repository)
+            .bind(base)
+            .bind(now.to_string())
+            .execute(&mut *tx)
+            .await?;
         let row = sqlx::query("INSERT INTO session (key, repository, base, started_at) VALUES (?1, ?2, ?3, ?4) RETURNING *")
             .bind(key)
             .bind(repository)
