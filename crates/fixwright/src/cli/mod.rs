@@ -12,6 +12,7 @@ mod report;
 mod run;
 mod safety;
 mod sandbox;
+mod sarif;
 mod screen;
 mod show;
 mod verify;

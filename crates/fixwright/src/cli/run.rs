@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use domain::{Finding, Recipe};
+use domain::{Files, Finding, Recipe, RepoPath};
+use serde_json::{Value, json};
 
-use super::screen;
+use super::{sarif, screen};
 use crate::app::App;
 use crate::exit;
 use crate::pipeline::document::FindingLine;
@@ -65,7 +67,7 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
     match if args.json { Format::Json } else { args.format } {
         Format::Table => screen::print(&table(&runs))?,
         Format::Json => screen::print_json(&document(&opened, &runs))?,
-        Format::Sarif => screen::print_json(&sarif(&runs))?,
+        Format::Sarif => screen::print_json(&sarif(&runs, &opened.base.files))?,
     }
     let found = runs.iter().any(|run| !run.findings.is_empty());
     let unanswered = runs.iter().any(|run| run.could_not_run.is_some());
@@ -129,30 +131,18 @@ fn document(opened: &Opened, runs: &[Run]) -> serde_json::Value {
     serde_json::json!({ "schema": 1, "repository": opened.repository.name(), "base": opened.base.commit, "runs": runs, "notes": opened.notes })
 }
 
-/// SARIF 2.1.0, one run a tool: the fields that viewers and code hosts read.
-fn sarif(runs: &[Run]) -> serde_json::Value {
-    let mut tools: std::collections::BTreeMap<&str, Vec<serde_json::Value>> = std::collections::BTreeMap::new();
+/// The findings, one run a tool: the fields that viewers and code hosts read.
+fn sarif(runs: &[Run], files: &Files) -> Value {
+    let mut texts: BTreeMap<&RepoPath, Option<String>> = BTreeMap::new();
+    let mut tools: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
     for finding in runs.iter().flat_map(|run| &run.findings) {
-        let level = match finding.severity {
-            domain::Severity::Error => "error",
-            domain::Severity::Warning => "warning",
-            domain::Severity::Info => "note",
-        };
-        let mut result = serde_json::json!({
-            "ruleId": finding.rule, "level": level, "message": { "text": finding.message },
-            "partialFingerprints": { "fixwright/v1": finding.fingerprint },
+        let place = finding.location.as_ref().map(|at| {
+            let text = texts.entry(&at.path).or_insert_with(|| files.text(&at.path));
+            sarif::place(&sarif::uri(at.path.as_str()), Some(sarif::region(at, text.as_deref())))
         });
-        if let Some(at) = &finding.location {
-            result["locations"] = serde_json::json!([{ "physicalLocation": {
-                "artifactLocation": { "uri": at.path },
-                "region": { "startLine": at.line, "startColumn": at.column, "endLine": at.end_line, "endColumn": at.end_column },
-            } }]);
-        }
+        let mut result = sarif::result(&finding.rule, sarif::level(finding.severity), &finding.message, place);
+        result["partialFingerprints"] = json!({"fixwright/v1": finding.fingerprint});
         tools.entry(&finding.tool).or_default().push(result);
     }
-    let runs: Vec<_> = tools
-        .into_iter()
-        .map(|(tool, results)| serde_json::json!({ "tool": { "driver": { "name": tool } }, "results": results }))
-        .collect();
-    serde_json::json!({ "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": runs })
+    sarif::document(tools.into_iter().map(|(tool, results)| (json!({"name": tool}), results)))
 }

@@ -7,7 +7,7 @@ use code::{Evaluation, Issue};
 use domain::{Digest, RepoPath};
 use serde_json::{Value, json};
 
-use super::{Usage, input, screen};
+use super::{Usage, input, sarif, screen};
 use crate::app::App;
 use crate::config::Answer;
 use crate::exit;
@@ -154,15 +154,8 @@ fn shown(evaluation: &Evaluation, gains: &[Gain], is_good: bool) -> String {
 
 fn sarif(evaluation: &Evaluation, gains: &[Gain]) -> Value {
     let result = |rule: &str, level: &str, path: &RepoPath, line: u32, message: &str| {
-        json!({
-            "ruleId": rule,
-            "level": level,
-            "message": { "text": message },
-            "locations": [{ "physicalLocation": {
-                "artifactLocation": { "uri": path.as_str() },
-                "region": { "startLine": line.max(1) },
-            } }],
-        })
+        let region = json!({"startLine": line.max(1)});
+        sarif::result(rule, level, message, Some(sarif::place(&sarif::uri(path.as_str()), Some(region))))
     };
     let mut results: Vec<Value> = Vec::new();
     for (all, level) in [(&evaluation.issues, "error"), (&evaluation.warnings, "note")] {
@@ -177,12 +170,5 @@ fn sarif(evaluation: &Evaluation, gains: &[Gain]) -> Value {
         let level = if gain.answer == Answer::Refuse { "error" } else { "warning" };
         results.push(result(rule, level, &gain.path, gain.line, &pipeline::in_words(gain)));
     }
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": { "name": "fixwright", "version": env!("CARGO_PKG_VERSION") } },
-            "results": results,
-        }],
-    })
+    sarif::document([(json!({"name": "fixwright", "version": env!("CARGO_PKG_VERSION")}), results)])
 }

@@ -90,6 +90,20 @@ fn without_a_terminal_there_are_no_colours_and_no_spinner() {
 }
 
 #[test]
+fn sarif_names_files_and_columns_as_its_readers_take_them() {
+    let bench = Bench::new(repository(&[("a #1".to_owned(), "öö colour\n".to_owned())]));
+    let sarif = bench.run(["run", "--format", "sarif"]).document(code::REMAIN);
+    let run = &sarif["runs"][0];
+    let place = &run["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(
+        (&run["columnKind"], &place["artifactLocation"]["uri"]),
+        (&"unicodeCodePoints".into(), &"src/a%20%231.txt".into())
+    );
+    let region = serde_json::json!({"startLine": 1, "startColumn": 4, "endLine": 1, "endColumn": 10});
+    assert_eq!(place["region"], region, "{sarif:#}");
+}
+
+#[test]
 fn standard_output_is_data_and_quiet_says_nothing_else() {
     let bench = bench();
     let ran = bench.run(["fix", "--json"]);

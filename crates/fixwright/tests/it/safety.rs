@@ -137,6 +137,7 @@ fn safety_looks_at_the_work_tree_or_at_a_patch_and_runs_nothing() {
     assert_eq!((gains, document["ok"].as_bool()), (vec!["SUBPROCESS"], Some(false)));
     let sarif = bench.run(["safety", "--sarif"]).document(code::REMAIN);
     assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "SUBPROCESS");
+    assert_eq!(sarif["runs"][0]["columnKind"], "unicodeCodePoints");
     bench.repo.git(["checkout", "--quiet", "."]);
     assert_eq!(bench.run(["safety", "--json"]).document(code::DONE)["ok"], true);
     let file = bench.repo.beside("b.patch");

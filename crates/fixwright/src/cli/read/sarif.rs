@@ -1,8 +1,9 @@
 //! The findings as SARIF 2.1.0: one run a tool, so that whoever reads it sees who said what.
 
 use diagnostics::{Diagnostic, LogReport, Position, Span, Unit};
-use domain::Severity;
 use serde_json::{Value, json};
+
+use crate::cli::sarif::{self, foreign_uri};
 
 /// Returns the log.
 pub(super) fn of(read: &LogReport) -> Value {
@@ -12,29 +13,16 @@ pub(super) fn of(read: &LogReport) -> Value {
             tools.push(&diagnostic.tool);
         }
     }
-    let runs: Vec<Value> = tools
-        .into_iter()
-        .map(|tool| {
-            let own = read.report.diagnostics.iter().filter(|diagnostic| diagnostic.tool == tool);
-            json!({"tool": {"driver": {"name": tool}}, "columnKind": "unicodeCodePoints", "results": own.map(result).collect::<Vec<_>>()})
-        })
-        .collect();
-    json!({"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": runs})
+    sarif::document(tools.into_iter().map(|tool| {
+        let own = read.report.diagnostics.iter().filter(|diagnostic| diagnostic.tool == tool);
+        (json!({"name": tool}), own.map(result).collect())
+    }))
 }
 
 fn result(diagnostic: &Diagnostic) -> Value {
-    let level = match diagnostic.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "note",
-    };
-    let mut result = json!({"ruleId": diagnostic.rule, "level": level, "message": {"text": diagnostic.message}});
+    let place = diagnostic.path.as_ref().map(|path| sarif::place(&foreign_uri(path), diagnostic.span.map(region)));
+    let mut result = sarif::result(&diagnostic.rule, sarif::level(diagnostic.severity), &diagnostic.message, place);
     if let (Some(path), Some(fields)) = (&diagnostic.path, result.as_object_mut()) {
-        let mut place = json!({"artifactLocation": {"uri": uri(path)}});
-        if let (Some(span), Some(place)) = (diagnostic.span, place.as_object_mut()) {
-            place.insert("region".to_owned(), region(span));
-        }
-        fields.insert("locations".to_owned(), json!([{"physicalLocation": place}]));
         let fixes: Vec<Value> = diagnostic.suggestions.iter().map(|one| fix(one, path)).collect();
         if !fixes.is_empty() {
             fields.insert("fixes".to_owned(), json!(fixes));
@@ -46,7 +34,7 @@ fn result(diagnostic: &Diagnostic) -> Value {
 fn fix(suggestion: &diagnostics::RawSuggestion, own: &str) -> Value {
     let changes = suggestion.edits.iter().map(|(file, span, text)| {
         json!({
-            "artifactLocation": {"uri": uri(file.as_deref().unwrap_or(own))},
+            "artifactLocation": {"uri": foreign_uri(file.as_deref().unwrap_or(own))},
             "replacements": [{"deletedRegion": region(*span), "insertedContent": {"text": text}}],
         })
     });
@@ -70,10 +58,4 @@ fn region(span: Span) -> Value {
         (Position::Byte(start), _) => json!({"byteOffset": start}),
         (Position::Chars(start) | Position::Utf16(start), _) => json!({"charOffset": start}),
     }
-}
-
-/// Returns a path as a URI reference.
-fn uri(path: &str) -> String {
-    let escaped = path.replace('%', "%25").replace(' ', "%20").replace('#', "%23").replace('?', "%3F").replace('\\', "/");
-    if escaped.starts_with('/') { format!("file://{escaped}") } else { escaped }
 }
