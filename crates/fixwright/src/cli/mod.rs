@@ -63,34 +63,63 @@ Exit codes:
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    Init(init::Args),
-    Run(run::Args),
-    Fix(fix::Args),
-    Verify(verify::Args),
-    Safety(safety::Args),
+    #[command(flatten)]
+    Alone(Alone),
+    #[command(flatten)]
+    Shared(Shared),
+}
+
+/// Commands that need no data directory, no git and no store.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Alone {
+    #[command(display_order = 6)]
     Apply(apply::Args),
+    #[command(display_order = 7)]
     Read(read::Args),
-    Code(code::Args),
-    Show(show::Args),
-    Report(report::Args),
-    Doctor(doctor::Args),
-    Demo(demo::Args),
+    #[command(display_order = 13)]
     Sandbox(sandbox::Args),
 }
 
+/// Commands that need the shared parts of the program.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Shared {
+    #[command(display_order = 1)]
+    Init(init::Args),
+    #[command(display_order = 2)]
+    Run(run::Args),
+    #[command(display_order = 3)]
+    Fix(fix::Args),
+    #[command(display_order = 4)]
+    Verify(verify::Args),
+    #[command(display_order = 5)]
+    Safety(safety::Args),
+    #[command(display_order = 8)]
+    Code(code::Args),
+    #[command(display_order = 9)]
+    Show(show::Args),
+    #[command(display_order = 10)]
+    Report(report::Args),
+    #[command(display_order = 11)]
+    Doctor(doctor::Args),
+    #[command(display_order = 12)]
+    Demo(demo::Args),
+}
+
 impl Command {
-    /// Runs a command that needs no data directory, no git and no store, and blocks meanwhile; gives the others back. `cancel` is asked
-    /// for by those that can be interrupted cleanly.
-    pub(crate) fn run_alone(self, env: &Env, cancel: impl FnOnce() -> Cancel) -> Result<anyhow::Result<u8>, Self> {
+    /// Runs a command that needs none of the shared parts, and blocks meanwhile; gives the others back. `cancel` is asked for by those
+    /// that can be interrupted cleanly.
+    pub(crate) fn run_alone(self, env: &Env, cancel: impl FnOnce() -> Cancel) -> Result<anyhow::Result<u8>, Shared> {
         match self {
-            Self::Apply(args) => Ok(apply::run(&args)),
-            Self::Read(args) => Ok(read::run(&args)),
-            Self::Code(args) => code::run_alone(args).map_err(Self::Code),
-            Self::Sandbox(args) => Ok(sandbox::run(args, env, &cancel())),
-            other => Err(other),
+            Self::Alone(Alone::Apply(args)) => Ok(apply::run(&args)),
+            Self::Alone(Alone::Read(args)) => Ok(read::run(&args)),
+            Self::Alone(Alone::Sandbox(args)) => Ok(sandbox::run(args, env, &cancel())),
+            Self::Shared(Shared::Code(args)) => code::run_alone(args).map_err(Shared::Code),
+            Self::Shared(command) => Err(command),
         }
     }
+}
 
+impl Shared {
     pub(crate) async fn run(self, app: &Arc<App>) -> anyhow::Result<u8> {
         match self {
             Self::Init(args) => init(app, &args),
@@ -102,9 +131,6 @@ impl Command {
             Self::Report(args) => report::run(app, args).await,
             Self::Doctor(args) => doctor(app, &args),
             Self::Safety(args) => safety::run(app, &args),
-            Self::Apply(args) => apply::run(&args),
-            Self::Read(args) => read::run(&args),
-            Self::Sandbox(args) => sandbox::run(args, &app.env, &app.cancel),
             Self::Demo(args) => demo::run(app, args).await,
         }
     }
