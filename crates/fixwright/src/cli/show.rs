@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use domain::Evidence;
+use domain::{Digest, Evidence};
 
 use super::{Usage, screen};
 use crate::app::App;
@@ -48,24 +48,23 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
         return Err(Usage { problem, hint: "see the numbers with `fixwright report`".to_owned() }.into());
     };
     let mut line = pipeline::case_line(&stored);
-    let asked = line.candidate.map(|digest| app.artifacts.get(digest)).transpose()?;
     if args.patch {
-        let Some(asked) = asked else {
+        let Some(digest) = line.candidate else {
             let hint =
                 "a case keeps its patch where the reason is needs_approval; what was delivered is on its branch".to_owned();
             return Err(Usage { problem: format!("case {} waits for no approval", stored.number), hint }.into());
         };
-        screen::print_bytes(&asked)?;
+        screen::print_bytes(&kept(app, digest, "the patch")?)?;
         return Ok(exit::DONE);
     }
-    line.diff = asked.map(|patch| String::from_utf8_lossy(&patch).into_owned());
+    line.diff = line.candidate.and_then(|digest| Some(String::from_utf8_lossy(&app.artifacts.get(digest).ok()?).into_owned()));
     if let Some(gate) = args.output {
-        let kept = line.gates.iter().find(|one| one.gate.to_string() == gate).and_then(|one| one.evidence);
-        let Some(kept) = kept else {
+        let digest = line.gates.iter().find(|one| one.gate.to_string() == gate).and_then(|one| one.evidence);
+        let Some(digest) = digest else {
             let hint = "gates that ran a command keep its output: build, reproduce, regress, rescan".to_owned();
             return Err(Usage { problem: format!("case {} keeps no output of the gate `{gate}`", stored.number), hint }.into());
         };
-        screen::print(&String::from_utf8_lossy(&app.artifacts.get(kept)?))?;
+        screen::print(&String::from_utf8_lossy(&kept(app, digest, "the output")?))?;
         return Ok(exit::DONE);
     }
     if args.json {
@@ -75,6 +74,17 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
         screen::print(&story(&line, &events))?;
     }
     Ok(exit::DONE)
+}
+
+/// Returns a blob, which a user may have deleted to make room.
+fn kept(app: &App, digest: Digest, what: &str) -> anyhow::Result<Vec<u8>> {
+    app.artifacts.get(digest).map_err(|error| match error.root_cause().downcast_ref::<std::io::Error>() {
+        Some(gone) if gone.kind() == std::io::ErrorKind::NotFound => {
+            let problem = format!("{what} is not kept any more");
+            Usage { problem, hint: "give the command again that it is of, such as `fixwright fix`".to_owned() }.into()
+        }
+        _ => error,
+    })
 }
 
 fn story(case: &CaseLine, events: &[(String, domain::Event)]) -> String {

@@ -91,7 +91,12 @@ fn without_a_terminal_there_are_no_colours_and_no_spinner() {
 
 #[test]
 fn sarif_names_files_and_columns_as_its_readers_take_them() {
-    let bench = Bench::new(repository(&[("a #1".to_owned(), "öö colour\n".to_owned())]));
+    // Ruff counts characters, whatever awk does.
+    const LINT: &str = "echo '[{\"code\":\"US001\",\"message\":\"m\",\"filename\":\"src/a #1.txt\",\"location\":{\"row\":1,\"column\":4},\
+                        \"end_location\":{\"row\":1,\"column\":10},\"fix\":null}]'\nexit 1\n";
+    let repo = repository(&[("a #1".to_owned(), "öö colour\n".to_owned())]);
+    repo.file("tools/lint", LINT).commit("lint");
+    let bench = Bench::new(repo);
     let sarif = bench.run(["run", "--format", "sarif"]).document(code::REMAIN);
     let run = &sarif["runs"][0];
     let place = &run["results"][0]["locations"][0]["physicalLocation"];

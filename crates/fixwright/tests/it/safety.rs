@@ -102,6 +102,11 @@ exit 1
     }
     let shown = bench.run(["fix", "--plan"]).stdout;
     assert!(shown.contains("to be approved first (SY001 it runs nothing), "), "{shown}");
+    // A user may make room: it is said, and the story is told without.
+    fs::remove_dir_all(bench.data().join("blobs")).unwrap();
+    let ran = bench.run(["show", "1", "--patch"]);
+    assert!(ran.code == Some(code::USAGE) && ran.stderr.contains("error: the patch is not kept any more"), "{ran:?}");
+    assert_eq!(bench.run(["show", "1"]).code, Some(code::DONE));
 }
 
 #[test]
