@@ -6,10 +6,10 @@
 
 use std::collections::HashMap;
 
-use domain::RepoPath;
+use domain::{Digest, RepoPath};
 
 use super::languages::foreign;
-use super::{Found, Skipped, capabilities};
+use super::{Capability, Found, Skipped, capabilities};
 use crate::multiset::cancel;
 
 /// A file as it was and as it becomes.
@@ -81,12 +81,20 @@ pub fn delta(changes: &[Change<'_>]) -> Delta {
         delta.added.extend(new.found.into_iter().map(placed));
     }
     let Delta { added, removed, unchanged, .. } = &mut delta;
-    // What it is done to is in all of them: a call that reads the same may be given something else.
-    let of = |one: &Placed| (one.found.capability, one.found.resource.clone(), one.found.beyond);
-    *unchanged += cancel(added, removed, |one| (one.path.clone(), one.found.function.clone(), of(one)));
-    *unchanged += cancel(added, removed, |one| (one.path.clone(), one.found.evidence.clone(), of(one)));
-    *unchanged += cancel(added, removed, |one| (one.found.evidence.clone(), of(one)));
+    // What is the same to the letter first, then what is called by the same name: so what is told is what is new. What it is done to is in
+    // all of them: a call that reads the same may be given something else.
+    let place = |one: &Placed| (one.path.clone(), one.found.function.clone(), thing(one));
+    *unchanged += cancel(added, removed, |one| (place(one), one.found.evidence.clone()));
+    *unchanged += cancel(added, removed, |one| (place(one), one.found.evidence.split('(').next().map(str::to_owned)));
+    *unchanged += cancel(added, removed, place);
+    *unchanged += cancel(added, removed, |one| (one.path.clone(), one.found.evidence.clone(), thing(one)));
+    *unchanged += cancel(added, removed, |one| (one.found.evidence.clone(), thing(one)));
     delta
+}
+
+/// What a program can do, and to what.
+fn thing(one: &Placed) -> (Capability, Option<String>, Option<Digest>) {
+    (one.found.capability, one.found.resource.clone(), one.found.beyond)
 }
 
 /// Returns why it is not known what a file does that was not looked at; `None` where it is data, or as it was.
@@ -125,7 +133,6 @@ pub(crate) fn changed_lines(before: &[u8], after: &[u8]) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Capability;
 
     fn path(name: &str) -> RepoPath {
         RepoPath::new(name).unwrap()

@@ -116,7 +116,8 @@ impl Report {
             Role::Macro(name, text) => self.look_at_macro(evaluator, id, cst.slot(id, name).zip(cst.slot(id, text))),
             Role::Name => {
                 self.look_at_name(evaluator, id);
-                if evaluator.manner.bare_calls && is_alone(cst, id) {
+                let is_variable = || evaluator.scopes.find(cst.text(id), true).is_some();
+                if evaluator.manner.bare_calls && is_alone(cst, id) && !is_variable() {
                     let called = Called { callee: evaluator.value(id), receiver: None, arguments: None };
                     self.apply_calls(evaluator, id, &called, &[]);
                 }

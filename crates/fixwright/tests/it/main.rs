@@ -10,6 +10,7 @@ mod apply;
 mod bad_input;
 mod bench;
 mod code;
+mod commits;
 mod delivery;
 mod demo;
 mod disk_full;
