@@ -14,7 +14,7 @@ use sandbox::{Hold, Limit, Limits, Ns, Oci, Policy, Process, Sandbox, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::config::{self, Backend, Network};
-pub(crate) use toolchains::{Toolchains, named_tools, toolchains};
+pub(crate) use toolchains::{named_tools, toolchains};
 
 /// The program that stands between fixwright and each command: this one, told so by its first argument. By this name it is found by whoever
 /// it is run as, and when its file was replaced meanwhile.

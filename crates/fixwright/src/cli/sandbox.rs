@@ -128,8 +128,12 @@ pub(super) fn run(args: Args, env: &Env, cancel: &Cancel) -> anyhow::Result<u8> 
         hint: "name a folder that is there with --cwd DIR".to_owned(),
     })?;
     let variables = environment(&exec, env)?;
+    let toolchains = toolchains(&variables, env.home().as_deref(), &[&cwd]);
+    for note in toolchains.notes().filter(|_| !containment.is_open()) {
+        say(&note)?;
+    }
     let mut reach = Reach {
-        read: toolchains(&variables, env.home().as_deref(), &[&cwd]).read,
+        read: toolchains.read,
         write: vec![cwd.clone()],
         protect: exec.protect.iter().map(|path| plain(&cwd.join(path))).collect::<anyhow::Result<_>>()?,
         hosts: Vec::new(),

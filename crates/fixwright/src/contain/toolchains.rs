@@ -72,7 +72,14 @@ pub(crate) struct Toolchains {
     /// To be read.
     pub(crate) read: Vec<PathBuf>,
     /// Settings that are not, for the secret in them.
-    pub(crate) withheld: Vec<PathBuf>,
+    withheld: Vec<PathBuf>,
+}
+
+impl Toolchains {
+    /// Says what is withheld, one line each.
+    pub(crate) fn notes(&self) -> impl Iterator<Item = String> {
+        self.withheld.iter().map(|settings| format!("{} is shown to no command: it holds a secret", settings.display()))
+    }
 }
 
 /// Returns what a command with this environment needs to read, without what lies in it: `home` is the user's, which is never read as a

@@ -155,10 +155,11 @@ impl Runner {
     pub(super) fn readable(&self, env: &BTreeMap<OsString, OsString>) -> Vec<PathBuf> {
         let mut never = vec![self.app.data_dir.as_path()];
         never.extend(self.checkout.as_deref());
-        let contain::Toolchains { mut read, withheld } = contain::toolchains(env, self.app.env.home().as_deref(), &never);
-        for settings in withheld {
-            self.note(format!("{} is shown to no command: it holds a secret", settings.display()));
+        let toolchains = contain::toolchains(env, self.app.env.home().as_deref(), &never);
+        if !self.containment.is_open() {
+            toolchains.notes().for_each(|note| self.note(note));
         }
+        let mut read = toolchains.read;
         read.extend(self.objects.iter().chain(&self.installed).cloned());
         read
     }
