@@ -303,3 +303,10 @@ fn tabs_beside_blanks_that_are_the_files_are_meant() {
     let before = "<a>\n  <b>\n  </b>\n</a>\n";
     becomes(&block("  <b>\n  </b>\n", "  <b>\n\t<c/>\n  </b>\n"), before, "<a>\n  <b>\n\t<c/>\n  </b>\n</a>\n");
 }
+
+#[test]
+fn a_hunk_in_the_files_own_tabs_is_not_doubted_for_another_in_blanks() {
+    let before = "func a() {\n\tone()\n}\n\nfunc b() {\n\ttwo()\n}\n";
+    let answer = block("    one()\n", "    uno()\n") + &block("\ttwo()\n", "\tif x {\n\t\tdos()\n\t}\n");
+    becomes(&answer, before, "func a() {\n\tuno()\n}\n\nfunc b() {\n\tif x {\n\t\tdos()\n\t}\n}\n");
+}

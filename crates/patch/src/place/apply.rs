@@ -52,6 +52,9 @@ pub(super) fn inconsistent(text: &Text<'_>, hunks: &[&Hunk], placed: &[Placed]) 
     let unit = common_unit(text, hunks, placed);
     placed.iter().filter(|it| it.rung < Rung::WhiteSpace).find_map(|it| {
         let hunk = hunks.get(it.hunk)?;
+        if !signs && is_the_files_own(hunk, it, unit.as_ref()) {
+            return None;
+        }
         let indents = indents && (unit.is_none() || is_indented(hunk, it));
         let manner = manner(text, hunk, it, unit.as_ref());
         let seen = |indent: &[u8]| {
@@ -69,6 +72,12 @@ pub(super) fn inconsistent(text: &Text<'_>, hunks: &[&Hunk], placed: &[Placed]) 
             )
         })
     })
+}
+
+/// Says whether a hunk is indented as the file is, and by nothing of what other hunks are indented by instead.
+fn is_the_files_own(hunk: &Hunk, it: &Placed, unit: Option<&Rule>) -> bool {
+    let Some(Rule::Units { from, to, .. }) = unit.filter(|_| it.rung == Rung::Exact) else { return false };
+    from != to && is_indented(hunk, it) && !hunk.lines.iter().any(|line| super::indent::indent(&line.text).contains(from))
 }
 
 /// How a hunk is written: with the unit that the others have, where its own lines do not tell.
