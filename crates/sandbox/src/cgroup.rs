@@ -154,8 +154,24 @@ impl Group {
         self.by
     }
 
+    /// Starts a process in it, by a function that does.
+    ///
+    /// To move a whole process the kernel waits for all processors, which takes longer than all else of a start. Of v1 a thread can move by itself,
+    /// which costs nothing: what it starts is where it is, and it goes back. Of v2 the process is moved when it is there.
+    pub(crate) fn started<T>(&self, start: impl FnOnce() -> io::Result<T>, pid: impl Fn(&T) -> u32) -> io::Result<(T, bool)> {
+        let above = self.folder.parent().filter(|_| self.by == MemoryBy::CgroupV1);
+        if let Some(above) = above.filter(|_| put(&self.folder, "tasks", "0").is_ok()) {
+            let started = start();
+            put(above, "tasks", "0")?;
+            return Ok((started?, true));
+        }
+        let started = start()?;
+        let added = self.add(pid(&started)).is_ok();
+        Ok((started, added))
+    }
+
     /// Takes in a process, and all that it starts from now on.
-    pub(crate) fn add(&self, pid: u32) -> io::Result<()> {
+    fn add(&self, pid: u32) -> io::Result<()> {
         put(&self.folder, "cgroup.procs", pid.to_string())
     }
 

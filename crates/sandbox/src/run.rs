@@ -74,20 +74,28 @@ impl Run {
         let started = Instant::now();
         let (control, theirs) = UnixStream::pair()?;
         control.set_nonblocking(true)?;
-        let mut child = Command::new(supervisor)
+        let mut command = Command::new(supervisor);
+        command
             .arg(SUPERVISE)
             .arg(std::process::id().to_string())
             .env_clear()
             .env(MARK, mark)
             .stdin(OwnedFd::from(theirs))
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
+            .stderr(Stdio::piped());
+        let (mut child, group) = match group {
+            None => (command.spawn()?, None),
+            // It knows no command yet: all that it starts is in the group.
+            Some(group) => {
+                let (child, added) = group.started(|| command.spawn(), Child::id)?;
+                (child, Some(group).filter(|_| added))
+            }
+        };
+        // The other end of the socket is its alone.
+        drop(command);
         let output = |pipe| Output { pipe, capture: Capture::new(limits.output) };
         let stdout = output(child.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn Pipe>));
         let stderr = output(child.stderr.take().map(|pipe| Box::new(pipe) as Box<dyn Pipe>));
-        // It knows no command yet: all that it starts is in the group.
-        let group = group.filter(|group| group.add(child.id()).is_ok());
         let meter = Meter::new(child.id().cast_signed(), limits, group);
         Ok(Self { started, supervisor: child, control, said: Vec::new(), outputs: [stdout, stderr], meter })
     }
