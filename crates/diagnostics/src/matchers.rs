@@ -105,6 +105,20 @@ impl Matchers {
         matchers
     }
 
+    /// Returns which file of a repository a log means by a name that may be absolute on the machine of the job: the longest end of it that
+    /// is a file.
+    ///
+    /// ```
+    /// let named = "/home/runner/work/a/a/ci/house.json";
+    /// let found = diagnostics::Matchers::file_of(named, |file| file == "ci/house.json");
+    /// assert_eq!(found.as_deref(), Some("ci/house.json"));
+    /// ```
+    pub fn file_of(named: &str, is_file: impl Fn(&str) -> bool) -> Option<String> {
+        let named = named.trim_start_matches("./");
+        let ends = named.match_indices('/').filter_map(|(at, _)| named.get(at + 1..));
+        std::iter::once(named).chain(ends).filter(|end| !end.is_empty()).take(100).find(|end| is_file(end)).map(str::to_owned)
+    }
+
     /// Reads a file of matchers. What cannot be read is noted, and costs no other.
     pub fn read(&mut self, name: &str, text: &str) {
         let document = if text.len() > LARGEST_FILE { None } else { serde_json::from_str::<Value>(text).ok() };

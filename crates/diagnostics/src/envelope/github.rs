@@ -2,11 +2,11 @@
 //!
 //! Where a problem matcher takes a line, the log has it behind `##[error]`: without that it is the tool's own line again.
 
-use super::{Bare, Mark, bare};
+use super::{ADD_MATCHER, Bare, Mark, bare};
 use crate::text::pattern;
 
 pattern! {
-    MARKER = r"^##\[(group|endgroup|error|warning|notice|debug|command|section)\](.*)$";
+    MARKER = r"^##\[(group|endgroup|error|warning|notice|debug|command|section|add-matcher)\](.*)$";
     EXIT = r"^Process completed with exit code (-?\d+)\.?$";
     // The script of a step is echoed in this colour, at the head of its group.
     SCRIPT = r"^\x1b\[36;1m(.*?)\x1b\[0m$";
@@ -81,7 +81,8 @@ impl Peel {
     }
 
     fn inner<'a>(&mut self, rest: &'a str) -> Bare<'a> {
-        if let Some(found) = MARKER.captures(rest) {
+        // Nearly no line is one: cheaper than the pattern.
+        if let Some(found) = rest.starts_with("##[").then(|| MARKER.captures(rest)).flatten() {
             let (word, text) = (found.get(1).map_or("", |word| word.as_str()), found.get(2).map_or("", |text| text.as_str()));
             return self.marker(word, text);
         }
@@ -116,6 +117,7 @@ impl Peel {
                 }
                 None => Bare::text(bare(text)).marked(Mark::Error),
             },
+            "add-matcher" => Bare::text(format!("{ADD_MATCHER}{text}")),
             "debug" | "command" | "section" => Bare::default(),
             _ => Bare::text(bare(text)),
         }

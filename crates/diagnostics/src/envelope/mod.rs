@@ -19,6 +19,9 @@ use crate::text::{cut, plain};
 pub use dialect::Dialect;
 use raw::RawLines;
 
+/// Before the file of a project's own patterns that a step has the system read.
+pub(crate) const ADD_MATCHER: &str = "::add-matcher::";
+
 /// What the envelope says about the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Mark {
@@ -220,6 +223,12 @@ impl Peeler {
 }
 
 /// Returns a log without its envelope; any other text as it is.
+///
+/// ```
+/// let log = "2026-05-01T10:00:00.0000000Z ##[group]Run make\n2026-05-01T10:00:00.0000000Z ##[endgroup]\n2026-05-01T10:00:01.0000000Z cc -c a.c\n";
+/// assert_eq!(diagnostics::peel(log).lines().last(), Some("cc -c a.c"));
+/// assert_eq!(diagnostics::peel("cc -c a.c\n"), "cc -c a.c\n");
+/// ```
 #[must_use]
 pub fn peel(log: &str) -> Cow<'_, str> {
     if Dialect::of(cut(log, HEAD)) == Dialect::Plain {

@@ -7,7 +7,7 @@ use domain::Severity;
 use super::decide::decide;
 use super::step::Step;
 use super::{LogReport, Outcome, PassingLog};
-use crate::envelope::{Dialect, Line, Mark};
+use crate::envelope::{ADD_MATCHER, Dialect, Line, Mark};
 use crate::{Crash, Matchers, Output, Report, crashes, read_with};
 
 /// All steps together keep no more output than this.
@@ -15,6 +15,9 @@ const KEPT: usize = 8 << 20;
 
 /// More steps than a job has: what comes after belongs to the last one.
 const MOST_STEPS: usize = 2_000;
+
+/// More files of patterns than a job has.
+const MOST_MATCHER_FILES: usize = 50;
 
 /// More explaining lines than anyone looks at.
 const MOST_EXPLAINING: usize = 20;
@@ -25,6 +28,8 @@ pub(super) struct Job {
     passing: PassingLog,
     pub(super) steps: Vec<Step>,
     kept: usize,
+    /// The files of patterns that its steps had the CI system read.
+    pub(super) matcher_files: Vec<String>,
     /// The step that the log says failed, by its name.
     failed_in: Option<String>,
     ended: Option<Outcome>,
@@ -41,6 +46,9 @@ impl Job {
             self.mark(mark, line.raw);
         }
         let Some(text) = line.text else { return };
+        if let Some(file) = text.strip_prefix(ADD_MATCHER).filter(|_| self.matcher_files.len() < MOST_MATCHER_FILES) {
+            self.matcher_files.push(file.trim().to_owned());
+        }
         let passing = &self.passing;
         if self.steps.is_empty() {
             self.steps.push(Step::default());

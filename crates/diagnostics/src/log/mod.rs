@@ -201,8 +201,27 @@ impl LogReader {
     /// Says what the log was.
     #[must_use]
     pub fn finish(self) -> LogReport {
-        let Self { decoder: _, mut peeler, mut job, whole, tool, matchers } = self;
+        self.finish_with(|_| None)
+    }
+
+    /// Says what the log was, and asks for the files of problem matchers that its steps had the CI system read, each by the name that
+    /// stands in the log: `files` returns the name and the text of one, or `None`.
+    ///
+    /// ```
+    /// let house = r#"{"problemMatcher": [{"owner": "house",
+    ///     "pattern": [{"regexp": "^!(.+)@(\\d+) (.+)$", "file": 1, "line": 2, "message": 3}]}]}"#;
+    /// let mut reader = diagnostics::LogReader::default();
+    /// reader.feed(b"::add-matcher::ci/house.json\n!a.zz@3 is odd\n");
+    /// let read = reader.finish_with(|named| (named == "ci/house.json").then(|| (named.to_owned(), house.to_owned())));
+    /// assert_eq!(read.report.diagnostics[0].tool, "house");
+    /// ```
+    #[must_use]
+    pub fn finish_with(self, mut files: impl FnMut(&str) -> Option<(String, String)>) -> LogReport {
+        let Self { decoder: _, mut peeler, mut job, whole, tool, mut matchers } = self;
         peeler.finish(&mut |line| job.line(line));
+        for (name, text) in std::mem::take(&mut job.matcher_files).iter().filter_map(|named| files(named)) {
+            matchers.read(&name, &text);
+        }
         let document = match whole {
             Whole::Document(document) => Some(document),
             Whole::Undecided | Whole::Log => None,

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::Regex;
 
 use super::Telling;
@@ -20,7 +20,8 @@ struct Words {
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let owned = || RULES.iter().enumerate().flat_map(|(owner, rule)| rule.words.iter().map(move |word| (owner, *word)));
     Words {
-        automaton: AhoCorasick::new(owned().map(|(_, word)| word)).ok(),
+        // A table for each state: larger, and nearly twice as fast as what is chosen for so many words.
+        automaton: AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(owned().map(|(_, word)| word)).ok(),
         owners: owned().map(|(owner, _)| owner).collect(),
         patterns: RULES.iter().map(|rule| compile(rule.pattern)).collect(),
     }

@@ -1,6 +1,7 @@
 //! `read`: what a log or a report says, and nothing else: no repository, no store, nothing is run.
 
 mod document;
+mod matchers;
 mod sarif;
 mod screen;
 
@@ -11,6 +12,7 @@ use diagnostics::{Hints, LogReader, LogReport, Outcome};
 
 use super::Usage;
 use crate::exit;
+use matchers::Repository;
 
 /// Says what a CI log or a report of any tool says: how it ended, why, which lines explain it, and each finding in it
 ///
@@ -27,6 +29,10 @@ pub(crate) struct Args {
     /// A log of the same job that passed: what it says too explains no failure
     #[arg(long, value_name = "LOG")]
     passing: Option<PathBuf>,
+    /// The repository whose problem matchers (`.github/*.json`, and those that the log names) are used too; the one around the working
+    /// directory without it
+    #[arg(long, value_name = "DIR")]
+    repo: Option<PathBuf>,
     /// Print one JSON document
     #[arg(long, conflicts_with = "sarif")]
     json: bool,
@@ -55,13 +61,17 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         let problem = "both logs cannot come from standard input".to_owned();
         return Err(Usage { problem, hint: "name one of them as a file".to_owned() }.into());
     }
+    let mut repository = Repository::find(args.repo.as_deref())?;
     let mut hints = args.format.as_deref().and_then(Hints::named).unwrap_or_default();
     if let Some(passing) = &args.passing {
         feed(passing, |piece| hints.passing.feed(piece))?;
     }
+    if let Some(repository) = &mut repository {
+        hints.matchers = repository.matchers();
+    }
     let mut reader = LogReader::new(hints);
     feed(&args.file, |piece| reader.feed(piece))?;
-    let read = reader.finish();
+    let read = reader.finish_with(|named| repository.as_mut()?.named(named));
     if args.json {
         super::screen::print_json(&document::of(&read, args.explain))?;
     } else if args.sarif {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use diagnostics::{Diagnostic, Hints, LogReader, Matchers, Origin};
-use domain::{Files, Finding, FindingKind, Reason, Recipe, Subproject};
+use domain::{Files, Finding, FindingKind, Reason, Recipe, RepoPath, Subproject};
 
 use super::compare::words;
 use super::reproduce::BaseRuns;
@@ -37,7 +37,13 @@ impl Reported {
     pub(crate) fn read(text: &str, files: &Files, subprojects: &[Subproject]) -> Option<Self> {
         let mut log = LogReader::new(Hints { matchers: Matchers::in_tree(files), ..Hints::default() });
         log.feed(text.as_bytes());
-        let report = log.finish().report;
+        let named = |named: &str| {
+            // Those below `.github` were read already.
+            let file = |name: &str| RepoPath::new(name).ok().filter(|path| !name.starts_with(".github/") && files.contains(path));
+            let path = file(&Matchers::file_of(named, |name| file(name).is_some())?)?;
+            Some((path.as_str().to_owned(), files.text(&path)?.to_string()))
+        };
+        let report = log.finish_with(named).report;
         let findings = to_findings(&report.diagnostics, files, subprojects);
         let mut advisories = advisories::from_findings(&findings);
         advisories.extend(advisories::from_osv(text));
@@ -156,7 +162,7 @@ fn why_unseen(reported: &Finding, runs: &BaseRuns) -> Reason {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Digest, RepoPath, TestsSeen};
+    use domain::{Digest, TestsSeen};
 
     use super::*;
 
@@ -229,6 +235,26 @@ mod tests {
         let files = Files::from_map(all);
         let findings = Reported::read("!web/a.py@2 is odd\n", &files, &[]).unwrap().findings;
         assert_eq!(findings.iter().map(|found| (found.tool.as_str(), found.line())).collect::<Vec<_>>(), [("house", Some(2))]);
+    }
+
+    #[test]
+    fn patterns_that_a_step_names_are_read_where_it_names_them() {
+        let matcher = r#"{"problemMatcher": [{"owner": "own", "pattern": [{"regexp": "^!(.+)@(\\d+) (.+)$", "file": 1, "line": 2, "message": 3}]}]}"#;
+        let mut all: BTreeMap<RepoPath, Vec<u8>> = BTreeMap::new();
+        for (path, text) in [("web/a.py", "x = 1\ny = 2\n"), ("ci/own.json", matcher)] {
+            all.insert(RepoPath::new(path).unwrap(), text.as_bytes().to_vec());
+        }
+        let files = Files::from_map(all);
+        let log = "##[add-matcher]/home/runner/work/w/w/ci/own.json\n!web/a.py@2 is odd\n";
+        for log in [log.to_owned(), log.replace("##[add-matcher]", "::add-matcher::")] {
+            let stamped: String = log.lines().map(|line| format!("2026-05-01T10:00:00.1234567Z {line}\n")).collect();
+            let findings = Reported::read(&stamped, &files, &[]).unwrap().findings;
+            assert_eq!(
+                findings.iter().map(|found| (found.tool.as_str(), found.line())).collect::<Vec<_>>(),
+                [("own", Some(2))],
+                "{log}"
+            );
+        }
     }
 
     #[test]

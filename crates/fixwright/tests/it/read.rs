@@ -141,3 +141,26 @@ fn the_exit_code_says_whether_a_failure_was_told() {
         assert_eq!(bench.run(wrong).code, Some(code::USAGE), "{wrong:?}");
     }
 }
+
+#[test]
+fn a_project_s_own_patterns_are_used_and_no_others() {
+    let matcher = |owner: &str, sign: &str| {
+        json!({"problemMatcher": [{"owner": owner, "pattern": [{"regexp": format!("^{sign}(.+)@(\\d+) (.+)$"), "file": 1, "line": 2, "message": 3}]}]}).to_string()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let repository = folder.path().join("repo");
+    fs::create_dir_all(repository.join(".github/matchers")).unwrap();
+    fs::create_dir_all(repository.join("ci")).unwrap();
+    fs::write(repository.join(".github/matchers/house.json"), matcher("house", "!")).unwrap();
+    fs::write(repository.join("ci/own.json"), matcher("own", "%")).unwrap();
+    fs::write(folder.path().join("outside.json"), matcher("stranger", "~")).unwrap();
+    std::os::unix::fs::symlink(folder.path().join("outside.json"), repository.join("ci/link.json")).unwrap();
+    let log = "::add-matcher::/home/ci/w/ci/own.json\n::add-matcher::ci/link.json\n::add-matcher::../outside.json\n\
+               !a.zz@1 is odd\n%b.zz@2 is odd\n~c.zz@3 is odd\n";
+    let tools = |args: &[&str]| -> Vec<String> {
+        let found = document(&read(&bench(), args, log));
+        found["diagnostics"].as_array().unwrap().iter().map(|one| one["tool"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(tools(&["--json", "--repo", repository.to_str().unwrap()]), ["house", "own"]);
+    assert!(tools(&["--json"]).is_empty());
+}

@@ -1,6 +1,6 @@
 //! The document of `read --json`: how a failure ended, why, and each finding, in words that stay.
 
-use diagnostics::{Diagnostic, Frame, LogReport, Position, Span, Telling};
+use diagnostics::{Diagnostic, Frame, LogReport, Position, Related, Span, Telling};
 use serde::Serialize;
 
 use crate::engines::repairs::{self, Repairs};
@@ -66,8 +66,19 @@ struct Finding<'a> {
     tool: &'a str,
     rule: &'a str,
     message: &'a str,
+    /// Other places that belong to it, each with what the tool says of it: no findings of their own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related: Vec<RelatedPlace<'a>>,
     /// What the tool offers to do about it. Those of one suggestion belong together.
     edits: Vec<Edit<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct RelatedPlace<'a> {
+    file: &'a str,
+    line: Option<u32>,
+    column: Option<u32>,
+    message: &'a str,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -176,8 +187,15 @@ fn finding(diagnostic: &Diagnostic) -> Finding<'_> {
         tool: &diagnostic.tool,
         rule: &diagnostic.rule,
         message: &diagnostic.message,
+        related: diagnostic.related.iter().map(related).collect(),
         edits: edits.collect(),
     }
+}
+
+fn related(one: &Related) -> RelatedPlace<'_> {
+    let at = one.span.map(|span| place(span.start));
+    let (line, column) = at.map_or((None, None), |at| (at.line, at.column));
+    RelatedPlace { file: &one.path, line, column, message: &one.message }
 }
 
 /// Returns the crashes as findings, each at the innermost frame that is the program's own, where no tool's message stands there already.
@@ -201,6 +219,7 @@ fn crashes(read: &LogReport) -> impl Iterator<Item = Finding<'_>> {
             tool: &crash.reporter,
             rule: &crash.class,
             message: &crash.message,
+            related: Vec::new(),
             edits: Vec::new(),
         })
     })
