@@ -12,6 +12,14 @@ pub(crate) const UNRESOLVED: &str = "unresolved-dependency";
 /// Says in one line why a recipe did not run, `None` where it did.
 ///
 /// A run that failed and said nothing that was understood counts as one that could not be judged.
+///
+/// ```
+/// use diagnostics::{Output, could_not_run, read};
+///
+/// let output = Output { stdout: b"", stderr: b"sh: 1: ruff: not found\n", tool: None };
+/// assert!(could_not_run(Some(127), &output, &read(&output)).is_some_and(|why| why.contains("ruff")));
+/// assert_eq!(could_not_run(Some(0), &output, &read(&output)), None);
+/// ```
 #[must_use]
 pub fn could_not_run(exit_code: Option<i32>, output: &Output<'_>, report: &Report) -> Option<String> {
     // A build that could not get its dependencies compiled nothing.

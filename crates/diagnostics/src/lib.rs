@@ -1,7 +1,22 @@
 //! Reads what tools say: structured output, plain text, and test reports, into [`Diagnostic`]s, and those into findings.
 //!
 //! Pure: no I/O and no async. The program runs the tool; [`speak`] tells it how to make a known tool answer in a form that carries
-//! suggestions and exact ranges, [`read`] reads the answer, and [`to_findings`] normalises it against the files of the tree.
+//! suggestions and exact ranges, [`read`] reads the answer, and [`to_findings`] normalises it against the files of the tree. A whole log of a
+//! CI job is for [`read_log`], or [`LogReader`] where it is large.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use diagnostics::{Origin, Output, read, to_findings};
+//! use domain::{Files, Recipe, RepoPath};
+//!
+//! let output = Output { stdout: b"app/a.py:1:8: F401 `os` imported but unused\n", stderr: b"", tool: None };
+//! let report = read(&output);
+//! let files = Files::from_map(BTreeMap::from([(RepoPath::new("app/a.py").unwrap(), b"import os\n".to_vec())]));
+//! let origin = Origin { recipe: Recipe::Lint, subproject: ".", roots: &[] };
+//! let findings = to_findings(&report.diagnostics, &origin, &files);
+//! assert_eq!((findings[0].rule.as_str(), findings[0].line()), ("F401", Some(1)));
+//! ```
 
 mod class;
 mod could_not_run;

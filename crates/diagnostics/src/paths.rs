@@ -68,6 +68,17 @@ impl<'a> Paths<'a> {
 
 /// Returns the folder that stood for the root of the tree where a report was made: below it, most of the absolute paths that the
 /// diagnostics name are files of the tree. `None` where they name none.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use diagnostics::{Output, read, root_of};
+/// use domain::{Files, RepoPath};
+///
+/// let files = Files::from_map(BTreeMap::from([(RepoPath::new("src/a.c").unwrap(), Vec::new())]));
+/// let report = read(&Output { stdout: b"", stderr: b"/ci/job/src/a.c:1:2: error: no\n", tool: None });
+/// assert_eq!(root_of(&report.diagnostics, &files).as_deref(), Some("/ci/job"));
+/// ```
 #[must_use]
 pub fn root_of(diagnostics: &[Diagnostic], files: &Files) -> Option<String> {
     let mut votes: BTreeMap<String, usize> = BTreeMap::new();

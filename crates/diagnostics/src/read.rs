@@ -21,12 +21,34 @@ use crate::text::{lines, pattern, plain};
 use crate::{Output, Report};
 
 /// Reads an output, whatever it is: the format is detected by content, with the tool as a hint.
+///
+/// ```
+/// use diagnostics::{Output, read};
+///
+/// let stdout = br#"[{"code": "F401", "message": "`os` imported but unused", "filename": "a.py", "location": {"row": 1, "column": 8},
+///     "end_location": {"row": 1, "column": 10}, "noqa_row": 1, "url": "https://x", "cell": null, "fix": null}]"#;
+/// let report = read(&Output { stdout, stderr: b"", tool: None });
+/// assert_eq!((report.formats, report.diagnostics[0].rule.as_str()), (vec!["ruff json"], "F401"));
+/// // What breaks off is read as far as it goes, and said to break off.
+/// let report = read(&Output { stdout: &stdout[..stdout.len() - 1], stderr: b"", tool: None });
+/// assert_eq!((report.diagnostics.len(), report.skipped.len()), (1, 1));
+/// ```
 #[must_use]
 pub fn read(output: &Output<'_>) -> Report {
     read_with(output, &Matchers::default())
 }
 
 /// Reads an output with the problem matchers of the project that it is of.
+///
+/// ```
+/// use diagnostics::{Matchers, Output, read_with};
+///
+/// let mut matchers = Matchers::default();
+/// matchers.read("house.json", r#"{"problemMatcher": [{"owner": "house",
+///     "pattern": [{"regexp": "^!(.+)@(\\d+) (.+)$", "file": 1, "line": 2, "message": 3}]}]}"#);
+/// let report = read_with(&Output { stdout: b"!a.zz@7 is odd\n", stderr: b"", tool: None }, &matchers);
+/// assert_eq!((report.diagnostics[0].tool.as_str(), report.diagnostics[0].message.as_str()), ("house", "is odd"));
+/// ```
 #[must_use]
 pub fn read_with(output: &Output<'_>, matchers: &Matchers) -> Report {
     let mut reading = Reading::new(output.tool);

@@ -14,6 +14,10 @@ pub struct Spoken {
 }
 
 /// Returns variables that make compilers and test runners report more, whatever command starts them (through `make`, `tox`, …).
+///
+/// ```
+/// assert!(diagnostics::speak_env().iter().any(|(name, _)| *name == "PYTEST_ADDOPTS"));
+/// ```
 #[must_use]
 pub fn speak_env() -> &'static [(&'static str, &'static str)] {
     &[
@@ -39,6 +43,13 @@ pub fn speak_env() -> &'static [(&'static str, &'static str)] {
 }
 
 /// Returns the command line to run in place of `command`.
+///
+/// ```
+/// let spoken = diagnostics::speak("ruff check .");
+/// assert_eq!((spoken.tool, spoken.command.contains("json")), (Some("ruff"), true));
+/// // What a shell makes more of is left as it is.
+/// assert_eq!(diagnostics::speak("ruff check . | head").command, "ruff check . | head");
+/// ```
 #[must_use]
 pub fn speak(command: &str) -> Spoken {
     let unchanged = || Spoken { command: command.to_owned(), tool: None };
@@ -49,6 +60,11 @@ pub fn speak(command: &str) -> Spoken {
 }
 
 /// Returns the tool that a command line starts, where it is one plain command and the tool is known.
+///
+/// ```
+/// assert_eq!(diagnostics::tool_of("CI=1 npx eslint src"), Some("eslint"));
+/// assert_eq!(diagnostics::tool_of("make lint && make test"), None);
+/// ```
 #[must_use]
 pub fn tool_of(command: &str) -> Option<&'static str> {
     Line::parse(command)?.tool()
@@ -82,6 +98,10 @@ fn flag(tool: &str, line: &Line<'_>) -> Option<&'static str> {
 }
 
 /// Returns, for the command line of a formatter that checks, the one that writes.
+///
+/// ```
+/// assert_eq!(diagnostics::writer("black --check src").as_deref(), Some("black -q src"));
+/// ```
 #[must_use]
 pub fn writer(command: &str) -> Option<String> {
     let line = Line::parse(command)?;
