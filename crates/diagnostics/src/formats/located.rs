@@ -8,7 +8,7 @@ use crate::text::{is_path, pattern};
 use crate::{Diagnostic, Span, Unit};
 
 pattern! {
-    FLAKE8 = r"^(.+?):(\d+):(\d+): ([A-Z]{1,6}\d{2,5}|invalid-syntax)(:?)( \[\*\])? (.*)$";
+    FLAKE8 = r"^(.+?):(\d+):(\d+): ([A-Z]{1,6}\d{2,5}|invalid-syntax|SyntaxError)(:?)( \[\*\])? (.*)$";
     PYFLAKES = r"^(.+?\.pyi?):(\d+):(\d+):? (.*)$";
 }
 
@@ -30,14 +30,15 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
 fn flake8(line: &str, reading: &mut Reading<'_>) -> bool {
     let is_of_python = |path: &str| ![".go", ".rb", ".js", ".ts", ".md", ".rst"].iter().any(|end| path.ends_with(end));
     let Some(found) = FLAKE8.captures(line).filter(|found| is_of_python(&found[1]) && is_path(&found[1])) else { return false };
-    let is_ruff = reading.is_tool("ruff") || found.get(6).is_some() || &found[4] == "invalid-syntax";
+    let is_ruff = reading.is_tool("ruff") || found.get(6).is_some() || matches!(&found[4], "invalid-syntax" | "SyntaxError");
     let tool = match (is_ruff, reading.tool) {
         (true, _) => "ruff",
         (false, Some(tool)) => tool,
         (false, None) => "flake8",
     };
     let rule = match &found[4] {
-        "E999" => "syntax-error",
+        // As older versions of flake8 and ruff name it.
+        "E999" | "SyntaxError" => "syntax-error",
         code => ruff::rule(code),
     };
     let severity = if rule.starts_with(['W', 'C']) && !is_ruff { Severity::Warning } else { Severity::Error };
@@ -82,5 +83,22 @@ fn pyflakes_rule(message: &str) -> &'static str {
         message if message.starts_with("redefinition of") => "F811",
         message if message.starts_with("f-string is missing") => "F541",
         _ => "message",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ruff 0.9.
+    #[test]
+    fn what_does_not_parse_is_named_by_older_versions_too() {
+        let mut reading = Reading::new(None);
+        text(&["broken.py:1:7: SyntaxError: Expected a parameter or the end of the parameter list"], &mut reading);
+        let found = &reading.report.diagnostics[0];
+        assert_eq!(
+            (found.tool.as_str(), found.rule.as_str(), found.path.as_deref()),
+            ("ruff", "syntax-error", Some("broken.py"))
+        );
     }
 }
