@@ -33,6 +33,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     if args.setup_only {
         return Ok(ExitCode::SUCCESS);
     }
+    // The examples of the documentation, which `--all-targets` leaves out; options mean other targets.
+    if !args.args.iter().any(|arg| arg.starts_with('-')) {
+        let mut examples = shell::cargo();
+        examples.current_dir(&root).args(["test", "--workspace", "--doc", "--quiet"]).args(&args.args);
+        shell::must(&mut examples)?;
+    }
     let mut cargo = shell::cargo();
     cargo.current_dir(&root).args(["test", "--workspace", "--all-targets"]).args(&args.args);
     cargo.env("PATH", shell::path_with_tools(&root)?);
