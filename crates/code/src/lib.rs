@@ -22,7 +22,7 @@ mod safety;
 mod suppression;
 mod testing;
 
-pub use capabilities::{Capability, Change, Delta, Found, Placed, Scan, Skipped, Unknown, capabilities, delta};
+pub use capabilities::{Capability, Change, Delta, Found, Placed, Scan, Scans, Skipped, Unknown, capabilities, delta};
 pub use errors::{SyntaxError, new_syntax_errors};
 pub use index::{Content, Entry, Error, File, Index, LeftOut, Read, Skip, Storage, Tally, Update, skip_folder};
 pub use language::{language_of, language_of_text};

@@ -7,10 +7,14 @@
 use std::collections::HashMap;
 
 use domain::{Digest, RepoPath};
+use rayon::prelude::*;
 
 use super::languages::foreign;
-use super::{Capability, Found, Skipped, capabilities};
+use super::{Capability, Found, Scan, Scans, Skipped};
 use crate::multiset::cancel;
+
+/// What comes after so much code is not looked at.
+const MOST_BYTES: usize = 64 << 20;
 
 /// A file as it was and as it becomes.
 #[derive(Debug, Clone, Copy)]
@@ -57,13 +61,33 @@ pub struct Delta {
     pub unknown: Vec<Unknown>,
 }
 
-/// Returns what changes let the program do, and what not any more.
+/// Says of each change whether it is among those that are looked at: as many as hold a bounded amount of code.
+pub(crate) fn within_bounds(changes: &[Change<'_>]) -> Vec<bool> {
+    let mut bytes = 0_usize;
+    let lengths = changes.iter().map(|one| one.before.map_or(0, <[u8]>::len) + one.after.map_or(0, <[u8]>::len));
+    lengths
+        .map(|length| {
+            bytes = bytes.saturating_add(length);
+            // What is too large by itself is skipped at no cost.
+            bytes <= MOST_BYTES || length > 2 * crate::parsing::MAX_BYTES
+        })
+        .collect()
+}
+
+/// Returns what changes let the program do, and what not any more. `scans` knows what was looked at before.
 #[must_use]
-pub fn delta(changes: &[Change<'_>]) -> Delta {
+pub fn delta(changes: &[Change<'_>], scans: &Scans) -> Delta {
     let mut delta = Delta::default();
-    for Change { path, before, after } in changes {
-        let old = before.map(|text| capabilities(path, text)).unwrap_or_default();
-        let new = after.map(|text| capabilities(path, text)).unwrap_or_default();
+    let look = |path: &RepoPath, text: Option<&[u8]>| text.map(|text| (*scans.of(path, text)).clone()).unwrap_or_default();
+    let looked: Vec<(Scan, Scan)> = changes
+        .par_iter()
+        .zip(within_bounds(changes))
+        .map(|(Change { path, before, after }, is_within)| match is_within {
+            true => (look(path, *before), look(path, *after)),
+            false => (Scan::default(), Scan { skipped: Some(Skipped::TooMuch), ..Scan::default() }),
+        })
+        .collect();
+    for (Change { path, before, after }, (old, new)) in changes.iter().zip(looked) {
         let placed = |found: Found| Placed { path: (*path).clone(), found };
         if let Some(after) = after {
             let changed = changed_lines(before.unwrap_or_default(), after);
@@ -150,7 +174,7 @@ mod tests {
                 after: some(Box::leak(after.to_string().into_boxed_str())),
             })
             .collect();
-        delta(&changes)
+        delta(&changes, &Scans::default())
     }
 
     fn added(delta: &Delta) -> Vec<Capability> {

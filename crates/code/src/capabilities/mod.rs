@@ -13,6 +13,7 @@ mod delta;
 mod evaluate;
 mod follow;
 mod grammar;
+mod known;
 mod languages;
 mod pattern;
 mod receiver;
@@ -36,7 +37,9 @@ use domain::{Digest, Language, RepoPath};
 
 pub use capability::Capability;
 pub(crate) use delta::changed_lines;
+pub(crate) use delta::within_bounds;
 pub use delta::{Change, Delta, Placed, Unknown, delta};
+pub use known::Scans;
 
 use grammar::Grammar;
 use rule::Rules;
@@ -92,6 +95,8 @@ pub enum Skipped {
     TooSlow,
     /// It does more things than are told one by one, and was not looked at to its end.
     TooMany,
+    /// The change that it is a part of has more code than is looked at.
+    TooMuch,
 }
 
 impl std::fmt::Display for Skipped {
@@ -102,6 +107,7 @@ impl std::fmt::Display for Skipped {
             Self::Binary => "it is no text",
             Self::TooSlow => "reading it takes too long",
             Self::TooMany => "it does so many things that not all of it was looked at",
+            Self::TooMuch => "the change has more than 64 MiB of code",
         })
     }
 }

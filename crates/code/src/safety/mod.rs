@@ -6,8 +6,9 @@ mod hidden;
 mod secrets;
 
 use domain::{Digest, RepoPath};
+use rayon::prelude::*;
 
-use crate::capabilities::{Change, Delta, changed_lines, delta};
+use crate::capabilities::{Change, Delta, Scans, changed_lines, delta, within_bounds};
 use crate::{language_of, new_syntax_errors};
 
 /// A text that grows a file beyond this is generated, or hides something.
@@ -68,13 +69,14 @@ pub struct Evaluation {
     pub hash: Digest,
 }
 
-/// Evaluates a change.
+/// Evaluates a change. `scans` knows what was looked at before.
 #[must_use]
-pub fn evaluate(changes: &[Change<'_>]) -> Evaluation {
-    let all: Vec<Issue> = changes.iter().flat_map(issues).collect();
+pub fn evaluate(changes: &[Change<'_>], scans: &Scans) -> Evaluation {
+    let all: Vec<Issue> = changes.par_iter().flat_map(issues).collect();
     let (issues, warnings): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.kind != IssueKind::Large);
-    let delta = delta(changes);
-    let syntax = changes.iter().flat_map(broken).collect::<Vec<_>>();
+    let delta = delta(changes, scans);
+    let read = changes.par_iter().zip(within_bounds(changes)).filter(|(_, is_within)| *is_within);
+    let syntax = read.flat_map(|(change, _)| broken(change)).collect::<Vec<_>>();
     let mut parts: Vec<String> = issues.iter().chain(&warnings).map(|one| format!("{one:?}")).collect();
     parts.extend(delta.added.iter().map(|one| format!("+{one:?}")));
     parts.extend(delta.removed.iter().map(|one| format!("-{one:?}")));
@@ -174,7 +176,9 @@ mod tests {
     #[test]
     fn the_hash_is_that_of_the_result() {
         let path = RepoPath::new("a.py").unwrap();
-        let of = |after: &str| evaluate(&[Change { path: &path, before: Some(b"a = 1\n"), after: Some(after.as_bytes()) }]).hash;
+        let of = |after: &str| {
+            evaluate(&[Change { path: &path, before: Some(b"a = 1\n"), after: Some(after.as_bytes()) }], &Scans::default()).hash
+        };
         assert_eq!(of("eval(x)\n"), of("eval(x)\n"));
         assert_ne!(of("eval(x)\n"), of("a = 2\n"));
     }

@@ -64,7 +64,7 @@ pub(super) fn run(app: &App, args: &Args) -> anyhow::Result<u8> {
         }
         None => (of_work_tree(&repository, &base)?, None),
     };
-    let evaluation = pipeline::evaluate(&base.files, &changes);
+    let evaluation = pipeline::evaluate(&code::Scans::default(), &base.files, &changes);
     let gains = pipeline::gains_of(&config, &evaluation.delta);
     let is_good = evaluation.issues.is_empty() && evaluation.syntax.is_empty() && gains.is_empty();
     if args.json {

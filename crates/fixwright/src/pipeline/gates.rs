@@ -54,7 +54,8 @@ pub(super) async fn of_commit(verifier: &Verifier, it: &Proved<'_>) -> anyhow::R
     } else {
         Evidence::still(Gate::Syntax, Verdict::Pass, None, format!("{known} of {files} parse as well as before"))
     });
-    all.extend(safety::gates(&verifier.config, &verifier.runner.base.files.with(before), changes, false));
+    let base = verifier.runner.base.files.with(before);
+    all.extend(safety::gates(&verifier.config, &verifier.runner.scans, &base, changes, false));
     all.extend(run(verifier, it.tree, it.findings, whole(it.alone)).await?);
     Ok(all)
 }

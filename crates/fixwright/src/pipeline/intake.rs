@@ -124,6 +124,7 @@ impl Opened {
             tree: Mutex::new(tree),
             known: std::sync::Mutex::default(),
             counts: std::sync::Mutex::default(),
+            scans: code::Scans::default(),
             compiled: std::sync::Mutex::default(),
         };
         Ok((Arc::new(runner), folder))

@@ -191,7 +191,7 @@ fn still_gates(opened: &Opened, text: &str, approved: bool, gates: &mut Vec<Evid
         Some(fault) => Evidence::still(Gate::Syntax, Verdict::Fail, Some(fault.1), shown(fault)),
         None => Evidence::still(Gate::Syntax, Verdict::Pass, None, "every changed file parses as well as before"),
     });
-    gates.extend(safety::gates(&opened.config, files, &changes, approved));
+    gates.extend(safety::gates(&opened.config, &code::Scans::default(), files, &changes, approved));
     let good = gates.iter().all(|one| matches!(one.verdict, Verdict::Pass | Verdict::NotApplicable));
     good.then_some(changes)
 }

@@ -96,6 +96,8 @@ pub(crate) struct Runner {
     pub(crate) tree: AsyncMutex<Tree>,
     pub(crate) known: Mutex<HashMap<String, Run>>,
     pub(crate) counts: Mutex<BTreeMap<Recipe, u64>>,
+    /// What files let the program do, as far as it was asked about.
+    pub(crate) scans: code::Scans,
     /// What Python said of changed files, by their content.
     pub(crate) compiled: Mutex<HashMap<Digest, Option<Evidence>>>,
 }

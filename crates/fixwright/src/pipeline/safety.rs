@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use code::{Capability, Change, Evaluation, Issue, IssueKind};
+use code::{Capability, Change, Evaluation, Issue, IssueKind, Scans};
 use domain::{Evidence, Files, Gate, Reason, RepoPath, Verdict};
 
 use crate::config::{Answer, Config};
@@ -41,13 +41,13 @@ fn views(all: &[Held]) -> Vec<Change<'_>> {
 }
 
 /// Evaluates a change to the files of a base.
-pub(crate) fn evaluate(base: &Files, changes: &Changes) -> Evaluation {
-    code::evaluate(&views(&held(base, changes)))
+pub(crate) fn evaluate(scans: &Scans, base: &Files, changes: &Changes) -> Evaluation {
+    code::evaluate(&views(&held(base, changes)), scans)
 }
 
 /// Returns what a change to the files of a base newly lets the program do and the policy does not simply pass, the worst first.
-pub(crate) fn gains(config: &Config, base: &Files, changes: &Changes) -> Vec<Gain> {
-    gains_of(config, &code::delta(&views(&held(base, changes))))
+pub(crate) fn gains(config: &Config, scans: &Scans, base: &Files, changes: &Changes) -> Vec<Gain> {
+    gains_of(config, &code::delta(&views(&held(base, changes)), scans))
 }
 
 /// As [`gains`], of a difference that is known.
@@ -94,8 +94,8 @@ pub(crate) fn reason_of_gain(gain: &Gain) -> Reason {
 }
 
 /// Writes down what both gates say of a change. `approved`: a person approved exactly this change; that does not open what is refused.
-pub(crate) fn gates(config: &Config, base: &Files, changes: &Changes, approved: bool) -> [Evidence; 2] {
-    let evaluation = evaluate(base, changes);
+pub(crate) fn gates(config: &Config, scans: &Scans, base: &Files, changes: &Changes, approved: bool) -> [Evidence; 2] {
+    let evaluation = evaluate(scans, base, changes);
     [capability_gate(config, changes, &evaluation, approved), secrets_gate(&evaluation)]
 }
 

@@ -393,7 +393,7 @@ impl Verifier {
         let changes = self.items.render(&keep);
         let base = self.runner.base.files.clone();
         // Over the whole change first: what moves from file to file is no gain of either.
-        let gained = safety::gains(&self.config, &base, &changes);
+        let gained = safety::gains(&self.config, &self.runner.scans, &base, &changes);
         for path in changes.keys() {
             let is_gaining = gained.iter().any(|gain| gain.path == *path);
             let wrong = |keep: &BTreeSet<usize>| -> Option<(Reason, Option<u32>, String)> {
@@ -406,7 +406,7 @@ impl Verifier {
                     return Some((reason, line, path.to_string()));
                 }
                 let alone = Changes::from([(path.clone(), after)]);
-                let gains = if is_gaining { safety::gains(&self.config, &base, &alone) } else { Vec::new() };
+                let gains = if is_gaining { safety::gains(&self.config, &self.runner.scans, &base, &alone) } else { Vec::new() };
                 gains.first().map(|gain| (safety::reason_of_gain(gain), Some(gain.line), safety::in_words(gain)))
             };
             let Some((reason, line, because)) = wrong(&keep) else { continue };

@@ -8,7 +8,7 @@ use super::super::super::{Capability, Change, Delta, delta};
 
 fn of(name: &str, before: &str, after: &str) -> Delta {
     let path = RepoPath::new(name).unwrap();
-    delta(&[Change { path: &path, before: Some(before.as_bytes()), after: Some(after.as_bytes()) }])
+    delta(&[Change { path: &path, before: Some(before.as_bytes()), after: Some(after.as_bytes()) }], &crate::Scans::default())
 }
 
 #[test]
