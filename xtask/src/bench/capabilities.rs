@@ -1,4 +1,5 @@
-//! `cargo xtask bench capabilities`: how many files of Python a second of one core looks into, beside bandit over the same files in the same run.
+//! `cargo xtask bench capabilities`: how many files of Python a second of one core looks into, beside bandit over the same files in the same run;
+//! and what checking a patch takes.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -34,6 +35,12 @@ pub(crate) struct Args {
     /// How many times bandit's files for each second are wanted
     #[arg(long, default_value_t = 10.0)]
     limit: f64,
+    /// How many times semgrep's files for each second are wanted, where it is measured
+    #[arg(long, default_value_t = 40.0)]
+    semgrep_limit: f64,
+    /// Milliseconds that checking a patch of ten files may take when its base is known
+    #[arg(long, default_value_t = 50.0)]
+    patch_limit: f64,
     /// Program to measure, instead of building it
     #[arg(long)]
     program: Option<PathBuf>,
@@ -77,13 +84,24 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         println!("{name:10} {best:8.2} s  {rate:8.1} files a second");
         rates.push(rate);
     }
-    let [own, theirs, ..] = rates[..] else { return Ok(ExitCode::FAILURE) };
-    println!("fixwright looks into {:.1} times as many files as bandit", own / theirs);
-    if own / theirs < args.limit {
-        println!("less than the limit of {}", args.limit);
-        return Ok(ExitCode::FAILURE);
+    let mut is_good = true;
+    let (&own, others) = rates.split_first().context("nothing was measured")?;
+    for ((name, _), (theirs, limit)) in tools.iter().skip(1).zip(others.iter().zip([args.limit, args.semgrep_limit])) {
+        println!("fixwright looks into {:.1} times as many files as {name} (wanted: {limit})", own / theirs);
+        is_good &= own / theirs >= limit;
     }
-    Ok(ExitCode::SUCCESS)
+    let took = patch_check(&root, folder.path())?;
+    println!("checking a patch of ten files over a known base takes {took:.1} ms (at most: {})", args.patch_limit);
+    is_good &= took <= args.patch_limit;
+    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Returns how many milliseconds the check of a patch takes (`crates/code/examples/patch_check.rs`).
+fn patch_check(root: &Path, folder: &Path) -> Result<f64> {
+    let mut cargo = shell::cargo();
+    cargo.args(["run", "--quiet", "--release", "--package", "fixwright-code", "--example", "patch_check", "--"]);
+    let printed = shell::stdout_of(cargo.arg(folder).current_dir(root))?;
+    printed.trim().parse().with_context(|| format!("reading `{printed}`"))
 }
 
 /// Returns the seconds of a processor that ended children have used.
