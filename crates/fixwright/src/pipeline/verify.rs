@@ -69,7 +69,7 @@ enum Check {
     Runs,
     /// Show one of these findings, by fingerprint.
     Without(BTreeSet<Digest>),
-    /// Lose a test.
+    /// Lose a test, or be refused by Python.
     Tests,
 }
 
@@ -431,19 +431,24 @@ impl Verifier {
         }
     }
 
-    /// The gate `regress` over all that is applied. `true` when it holds (or cannot say anything), `false` when something was cut.
+    /// The gate `regress`, and what Python says, over all that is applied. `true` when it holds (or cannot say anything), `false` when something was cut.
     async fn settle_tests(&mut self) -> anyhow::Result<bool> {
         let keep = self.items.applied();
         let Some((reason, because)) = self.tests_hold(&keep).await? else { return Ok(true) };
         let suspects = self.items.applied_bundles();
-        self.runner.app.progress.step(&format!("a test was lost: bisecting {} repairs", suspects.len()));
+        let what = if reason == Reason::SyntaxBroken { "Python refuses a file" } else { "a test was lost" };
+        self.runner.app.progress.step(&format!("{what}: bisecting {} repairs", suspects.len()));
         self.bisect(suspects, BTreeSet::new(), Check::Tests, reason, &because).await?;
         Ok(false)
     }
 
-    /// Returns why the tests do not hold with the edits of `keep`, as code and in words; `None` when they do.
+    /// Returns why the tests do not hold with the edits of `keep`, or why Python refuses them, as code and in words; `None` when they do.
     async fn tests_hold(&self, keep: &BTreeSet<usize>) -> anyhow::Result<Option<(Reason, String)>> {
         let changes = self.items.render(keep);
+        let compiled = self.runner.compile_python(&self.runner.base.files, &changes).await?;
+        if let Some(refused) = compiled.filter(|evidence| evidence.verdict != Verdict::Pass) {
+            return Ok(Some((refused.reason.unwrap_or(Reason::SyntaxBroken), refused.detail)));
+        }
         for one in self.affected(&changes).into_iter().filter(|(_, recipe)| *recipe == Recipe::Test) {
             let judged = self.judge_tests(one, &changes).await?;
             if matches!(judged.verdict, Verdict::Fail | Verdict::Inconclusive) {

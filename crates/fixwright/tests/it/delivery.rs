@@ -405,6 +405,38 @@ fn what_is_delivered_is_the_tree_that_was_proved() {
     }
 }
 
+/// A linter whose fix for `a.py` (PY001) no Python takes, though a grammar reads it, and whose fix for `z.py` (PY002) is good.
+fn one_that_python_refuses() -> Bench {
+    const LINT: &str = r#"echo lint >>"$COUNTER"
+sep=
+say() {
+    printf '%s{"code":"%s","message":"%s","filename":"%s","location":{"row":1,"column":1},"end_location":{"row":2,"column":1},' "$sep" "$1" "$2" "$3"
+    printf '"fix":{"applicability":"safe","message":"%s","edits":[{"content":"%s","location":{"row":1,"column":1},"end_location":{"row":2,"column":1}}]}}' "$2" "$4"
+    sep=,
+}
+printf '['
+! grep -q 'a = 1' src/a.py || say PY001 'no a' src/a.py 'return 1\n'
+! grep -q 'mark' src/z.py || say PY002 'no mark' src/z.py ''
+printf ']'
+[ -z "$sep" ]
+"#;
+    let repo = repository(&[]);
+    repo.file("tools/lint", LINT).file("tools/test", "echo test >>\"$COUNTER\"\necho 1..1\necho 'ok 1 - all'\n");
+    repo.file("src/a.py", "a = 1\n").file("src/z.py", "# mark\nz = 1\n").commit("two");
+    Bench::new(repo)
+}
+
+#[test]
+fn a_repair_that_python_refuses_takes_no_other_with_it() {
+    let document = one_that_python_refuses().fix(&[]).document(code::REMAIN);
+    let fates: Vec<_> = array(&document, "cases")
+        .iter()
+        .map(|case| (case["findings"][0]["rule"].as_str().unwrap(), case["reason"].as_str().unwrap_or_default()))
+        .collect();
+    assert!(fates.contains(&("PY001", "syntax_broken")) && fates.contains(&("PY002", "")), "{fates:?} {document:#}");
+    assert_eq!(array(&document, "branches").len(), 1, "{document:#}");
+}
+
 #[test]
 fn what_was_refused_last_keeps_the_reason_of_its_gate() {
     let bench = Bench::new(repository(&texts(2, |number| ["the colour must stay".to_owned(), good(1)][number].clone())));
