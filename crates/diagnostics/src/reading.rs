@@ -2,7 +2,7 @@
 
 use domain::{Applicability, FindingKind, Severity};
 
-use crate::text::one_line;
+use crate::text::{one_line, path_of_uri};
 use crate::{Diagnostic, Position, RawSuggestion, Related, Report, Span, Unit};
 
 /// More diagnostics than anyone repairs in one run: what comes after is counted and left out.
@@ -94,7 +94,7 @@ impl Diagnostic {
 
     /// Returns it with its file and place.
     pub(crate) fn at(mut self, path: impl Into<String>, span: impl Into<Option<Span>>) -> Self {
-        self.path = Some(path.into());
+        self.path = Some(path_of_uri(&path.into()));
         self.span = span.into();
         self
     }

@@ -105,7 +105,7 @@ fn compilers_of_c_sharp_and_of_microsoft() {
 #[test]
 fn linters_as_text() {
     holds(
-        " ------ ------------------------------------------\n  Line   src/A.php\n ------ ------------------------------------------\n  7      Undefined variable: $x\n         🪪  variable.undefined\n  12     Method f() has no return type\n ------ ------------------------------------------\n\n [ERROR] Found 2 errors\n",
+        " ------ ------------------------------------------\n  Line   src/A.php                               \n ------ ------------------------------------------\n  7      Undefined variable: $x\n         🪪  variable.undefined\n  12     Method f() has no return type\n ------ ------------------------------------------\n\n [ERROR] Found 2 errors\n",
         "phpstan text",
         &[
             "phpstan variable.undefined type_checking error src/A.php 7:1-7:1 Undefined variable: $x",
@@ -133,7 +133,7 @@ fn linters_as_text() {
         "e: file:///repo/src/A.kt:6:32 Type mismatch: inferred type is String but Int was expected\nw: /repo/src/B.kt: (3, 5): Variable 'x' is never used\n",
         "kotlinc text",
         &[
-            "kotlinc error build_error error file:///repo/src/A.kt 6:32-6:32 Type mismatch: inferred type is String but Int was expected",
+            "kotlinc error build_error error /repo/src/A.kt 6:32-6:32 Type mismatch: inferred type is String but Int was expected",
             "kotlinc warning linting warning /repo/src/B.kt 3:5-3:5 Variable 'x' is never used",
         ],
     );

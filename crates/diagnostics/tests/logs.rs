@@ -203,3 +203,10 @@ fn the_class_and_the_explaining_line_are_found() {
     }
     assert!(wrong.is_empty(), "{} wrong: {wrong:#?}", wrong.len());
 }
+
+#[test]
+fn a_report_of_a_crash_alone_is_a_failure() {
+    let found =
+        read_log(b"a.c:3:5: runtime error: signed integer overflow: 2147483647 + 1 cannot be represented in type 'int'\n");
+    assert_eq!(found.outcome, Outcome::Failed);
+}

@@ -149,7 +149,7 @@ impl Job {
             None if !failed.is_empty() || report.tests.failed > 0 => Outcome::Failed,
             // These mark what failed.
             None if matches!(dialect, Dialect::GitHub | Dialect::Buildkite) => Outcome::Passed,
-            None if report.diagnostics.iter().any(fails) => Outcome::Failed,
+            None if report.diagnostics.iter().any(fails) || !crashes.is_empty() => Outcome::Failed,
             None if report.tests.framework.is_some() && self.telling().is_none() => Outcome::Passed,
             None if document.is_some() && !report.formats.is_empty() => Outcome::Passed,
             None => Outcome::Unknown,

@@ -10,8 +10,8 @@ use crate::reading::{Reading, number};
 use crate::text::pattern;
 
 pattern! {
-    SUMMARY = r"^(?:=+ )?((?:\d+ [a-z]+(?:, )?)+|no tests ran|no tests collected)(?: \(.*\))? in \d[\d.]*s(?: \([\d:]+\))?(?: =+)?$";
-    COUNT = r"(\d+) ([a-z]+)";
+    SUMMARY = r"^(?:=+ )?((?:\d+ [a-z]+(?: [a-z]+)?(?:, )?)+|no tests ran|no tests collected)(?: \(.*\))? in \d[\d.]*s(?: \([\d:]+\))?(?: =+)?$";
+    COUNT = r"(\d+) ([a-z]+(?: [a-z]+)?)";
     VERBOSE = r"^(\S.*?::.+?) (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)(?: \(.*\))?(?:\s+\[\s*\d+%\])?$";
     XDIST = r"^\[gw\d+\](?: \[\s*\d+%\])? (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS) (\S.*)$";
     SHORT = r"^(PASSED|FAILED|ERROR|XFAIL|XPASS) (\S.*)$";
@@ -76,7 +76,8 @@ fn summaries(lines: &[&str]) -> Option<Vec<(u64, String)>> {
     for summary in lines.iter().filter_map(|line| SUMMARY.captures(line)) {
         let counts: Vec<(u64, String)> =
             COUNT.captures_iter(&summary[1]).map(|part| (count(&part[1]), part[2].to_owned())).collect();
-        if counts.iter().all(|(_, word)| is_pytest(word)) {
+        // Plug-ins count what they do: `1 rerun`, `2 subtests passed`.
+        if counts.is_empty() || counts.iter().any(|(_, word)| is_pytest(word)) {
             found.get_or_insert_with(Vec::new).extend(counts);
         }
     }
@@ -189,6 +190,14 @@ fn read_line(line: &str, block: &mut Block) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_summary_may_count_what_plug_ins_do() {
+        let counts = |line: &str| summaries(&[line]).map(|counts| counts.iter().map(|(number, _)| number).sum::<u64>());
+        assert_eq!(counts("= 1 failed, 1 passed, 1 rerun in 0.02s ="), Some(3));
+        assert_eq!(counts("1 failed, 2 subtests passed in 0.10s"), Some(3));
+        assert_eq!(counts("= 3 files in 0.02s ="), None);
+    }
 
     #[test]
     fn a_reason_is_told_from_a_parameter() {

@@ -96,7 +96,7 @@ pub(super) const SHAPES: &[Shape] = &[
         "phpstan",
         ["  "],
         r"^\s{2}(?<line>\d+|:\d+)\s{2,}<message>$",
-        above: &[r"^\s{2}Line\s{2,}(?<path>\S.*\.php)$"],
+        above: &[r"^\s{2}Line\s{2,}(?<path>\S.*\.php)\s*$"],
         more: r"^\s{9,}(\S.*)$",
         sign: r"^\s*(?:\[ERROR\] Found \d+ errors?|\[OK\] No errors)",
         kind: FindingKind::TypeChecking,
