@@ -88,11 +88,11 @@ pub(crate) fn existing(file: &FilePatch, tree: &Tree, roots: &mut Roots) -> Resu
             };
         }
     }
-    if let Some(path) = by_new_name(file, tree).filter(|path| tree.obstacle(path).is_none()) {
-        return Ok(path);
-    }
     if let Some(refusal) = first {
         return Err(refusal);
+    }
+    if let Some(path) = by_new_name(file, tree).filter(|path| tree.obstacle(path).is_none()) {
+        return Ok(path);
     }
     let mut found: Vec<RepoPath> = Vec::new();
     for name in &names {

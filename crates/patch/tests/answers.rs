@@ -405,6 +405,10 @@ fn no_edit_of_several_values_of_json_is_lost() {
     assert!(!never_half(r#"{"files":[{"path":"a.py","content":"x = 9\ny = 2\nz = 3\n"},{"path":"b.py","content":""}]}"#));
     let diff = r#""diff":"--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x = 1\n+x = 9\n""#;
     assert!(!never_half(&format!("{{{diff},\"edits\":[{b}]}}")));
+    // Values that have to be mended are mended, and not without end.
+    let mended = |count: usize| "{\"path\":\"a.py\",\"old\":\"x = 1\",\"new\":\"x = 9\",}\n".repeat(count);
+    assert!(planned(&mended(3), &TWO).is_ok());
+    assert!(planned(&mended(100), &TWO).is_err());
     // What a list says of the edit itself is no edit.
     let about = format!("{{{diff},\"changes\":[{{\"file\":\"a.py\",\"description\":\"nine\"}}]}}");
     assert_eq!(planned(&about, &TWO).unwrap().files.len(), 1);
@@ -496,6 +500,10 @@ fn of_two_names_the_one_that_is_there_is_meant() {
     let both = [("a.py", "x = 1\n"), ("a.py.orig", "x = 1\n")];
     assert!(planned(&diff("a.py.orig", "a.py"), &both).is_err());
     assert_eq!(after(&diff("a.py.orig", "a.py"), &both[..1]).unwrap().len(), 1);
+    // A name that may not be is not made good by another.
+    for bad in ["/etc/passwd", "../a.py", ".git/config"] {
+        assert!(matches!(planned(&diff(bad, "a.py"), &both[..1]), Err(Refusal::BadFile { .. })), "{bad}");
+    }
 }
 
 #[test]

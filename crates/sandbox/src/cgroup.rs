@@ -162,7 +162,8 @@ impl Group {
         let above = self.folder.parent().filter(|_| self.by == MemoryBy::CgroupV1);
         if let Some(above) = above.filter(|_| put(&self.folder, "tasks", "0").is_ok()) {
             let started = start();
-            put(above, "tasks", "0")?;
+            // What was started must not be lost because this thread cannot go back: the group stays then, and a later start removes it.
+            let _ = put(above, "tasks", "0");
             return Ok((started?, true));
         }
         let started = start()?;
@@ -207,10 +208,22 @@ mod tests {
 
     use super::*;
 
+    /// Returns how groups are made here. Where none can be, that is said, with what would help, and there is nothing to try.
+    fn way(groups: &Groups) -> Option<&Way> {
+        match (groups.way(), groups.held_by()) {
+            (Ok(way), (by, None)) if by != MemoryBy::Looks => Some(way),
+            (Err(why), (MemoryBy::Looks, Some(said))) if why == said && !said.is_empty() => {
+                eprintln!("skipped: {why}");
+                None
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
     #[test]
     fn a_group_is_made_counts_and_is_removed() {
         let groups = Groups::default();
-        let Ok(way) = groups.way() else { return };
+        let Some(way) = way(&groups) else { return };
         let group = Group::make(way, &format!("{NAME}{}-test", std::process::id()), 64 << 20).unwrap();
         let folder = group.folder.clone();
         let mut child = Command::new("sleep").arg("600").stdin(Stdio::null()).spawn().unwrap();
@@ -226,7 +239,7 @@ mod tests {
     #[test]
     fn what_a_process_that_is_gone_left_is_removed_and_ended() {
         let groups = Groups::default();
-        let Ok(way) = groups.way() else { return };
+        let Some(way) = way(&groups) else { return };
         let mut gone = Command::new("true").spawn().unwrap();
         gone.wait().unwrap();
         let left = Group::make(way, &format!("{NAME}{}-1", gone.id()), 64 << 20).unwrap();

@@ -6,7 +6,7 @@ use super::{Confidence, Part};
 use crate::Refusal;
 use crate::refusal::{truncated, unreadable};
 
-/// Places in prose at which JSON is looked for.
+/// Places at which JSON is looked for in vain, or found only after it was mended.
 const MOST_TRIES: usize = 32;
 
 /// No answer nests deeper.
@@ -83,6 +83,8 @@ pub(super) fn read(answer: &[u8]) -> Result<Option<Found>, Refusal> {
         }
         first.get_or_insert(number + 1);
         read_to = start + end;
+        // Each is looked for in all of the text that is left.
+        tries += usize::from(repaired);
         all.repaired |= repaired;
         all.parts.append(&mut found.parts);
         all.explanation = all.explanation.take().or(found.explanation);
