@@ -2,8 +2,14 @@
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher as _;
+use std::ops::Range;
 
+use super::lexing::{self, Around};
+use super::table::{Mention, Words};
 use super::{Kind, Role};
+
+/// Longer names are no names.
+pub(super) const MAX_NAME: usize = 255;
 
 /// The distinct names of a file (or of many), each once.
 #[derive(Default)]
@@ -110,4 +116,43 @@ pub(crate) struct Facts {
     pub(crate) too_deep: bool,
     /// The parser found errors.
     pub(crate) errors: bool,
+}
+
+impl Facts {
+    /// Calls `change` with each number of a line.
+    pub(super) fn each_line(&mut self, change: impl Fn(&mut u32)) {
+        for one in &mut self.definitions {
+            [&mut one.start, &mut one.end, &mut one.line].into_iter().for_each(&change);
+        }
+        self.references.iter_mut().for_each(|one| change(&mut one.line));
+        self.imports.iter_mut().for_each(|one| change(&mut one.line));
+    }
+
+    /// Returns what the name at `at` mentions by what stands around it; `None` for a field or a label that means nothing.
+    pub(super) fn mention(
+        &mut self,
+        text: &[u8],
+        at: Range<usize>,
+        line: u32,
+        means: Mention,
+        words: Words,
+    ) -> Option<RawReference> {
+        let Around { called, member, qualifier } = lexing::around(text, &at, words);
+        // A field that is not called, or a label: `.size = 1`, `{ size: 1 }`.
+        if (member && !called && words.drops_fields) || (!member && means == Mention::Member) {
+            return None;
+        }
+        let name = self.names.intern(text.get(at).filter(|name| name.len() <= MAX_NAME)?);
+        let qualifier = match (member, qualifier.and_then(|range| text.get(range))) {
+            (false, _) => Qualifier::None,
+            (true, None) => Qualifier::Expression,
+            (true, Some(plain)) => Qualifier::Name(self.names.intern(plain)),
+        };
+        let role = match means {
+            _ if called => Role::Call,
+            Mention::Type => Role::Type,
+            Mention::Use | Mention::Member => Role::Use,
+        };
+        Some(RawReference { name, line, role, qualifier })
+    }
 }

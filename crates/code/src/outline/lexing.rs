@@ -161,7 +161,7 @@ fn find(text: &[u8], from: usize, end: usize, stop: impl Fn(&[u8]) -> bool) -> u
     (from..end).find(|at| text.get(*at..).is_some_and(&stop)).unwrap_or(end)
 }
 
-fn past_literal(text: &[u8], from: usize, end: usize, quote: u8) -> usize {
+pub(super) fn past_literal(text: &[u8], from: usize, end: usize, quote: u8) -> usize {
     let mut at = from + 1;
     while at < end {
         match text.get(at) {

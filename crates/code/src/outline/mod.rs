@@ -5,6 +5,7 @@
 //! Mentions of local variables and parameters are left out: what remains may mean something outside of its function.
 
 mod declared;
+mod defines;
 mod facts;
 mod imports;
 mod languages;

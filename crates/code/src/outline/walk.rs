@@ -9,18 +9,17 @@ use std::time::Duration;
 use domain::Language;
 use tree_sitter::{Node, Tree};
 
-use super::facts::{Facts, Qualifier, RawDefinition, RawReference};
-use super::lexing::{self, Around};
+use super::defines::Cut;
+use super::facts::{Facts, MAX_NAME, Qualifier, RawDefinition, RawReference};
+use super::lexing;
 use super::table::{Define, Found, How, Mention, Rule, Rules, Site, rules};
 use super::{DECLARATION, Kind, Role, declared, imports, marks};
-use crate::parsing::parse_alone;
+use crate::parsing::{MAX_BYTES, parse_alone};
 
 /// What nests deeper is not followed: no person writes it, and each level costs.
 const MAX_DEPTH: usize = 2000;
 /// Functions nested deeper than this keep the mentions of their local names: leaving them out costs for each level.
 const MAX_FUNCTIONS: usize = 32;
-/// Longer names are no names.
-const MAX_NAME: usize = 255;
 /// Names that were declared ahead of the walk; more of them only when the walk went past some.
 const MAX_DECLARED: usize = 64;
 /// Bodies that may be of macros; finding the name of one costs more the more a file holds.
@@ -30,13 +29,22 @@ const MAX_TIME: Duration = Duration::from_secs(2);
 
 /// Returns what a file says of itself. `None` when it cannot be parsed within bounds.
 pub(crate) fn facts(language: Language, text: &[u8]) -> Option<Facts> {
-    let tree = parse_alone(language, text, MAX_TIME)?;
-    facts_of(language, &tree, text)
+    if text.len() > MAX_BYTES {
+        return None;
+    }
+    let cut = if matches!(language, Language::C | Language::Cpp) { Cut::of(text) } else { None };
+    let left = cut.as_ref().map_or(text, |cut| &cut.text);
+    let tree = parse_alone(language, left, MAX_TIME)?;
+    let rules = rules(language, &tree.language())?;
+    let mut facts = facts_of(&tree, rules, left);
+    if let Some(cut) = cut {
+        cut.put_back(&mut facts, rules.words);
+    }
+    Some(facts)
 }
 
-/// Returns what a file says of itself, by its tree.
-pub(crate) fn facts_of(language: Language, tree: &Tree, text: &[u8]) -> Option<Facts> {
-    let rules = rules(language, &tree.language())?;
+/// Returns what a text says of itself, by its tree.
+fn facts_of(tree: &Tree, rules: &'static Rules, text: &[u8]) -> Facts {
     let mut walk = Walk {
         text,
         rules,
@@ -53,7 +61,7 @@ pub(crate) fn facts_of(language: Language, tree: &Tree, text: &[u8]) -> Option<F
     walk.run(tree);
     let mut facts = walk.facts;
     marks::mark(rules.language, tree.root_node(), text, &mut facts);
-    Some(facts)
+    facts
 }
 
 struct Walk<'t> {
@@ -352,24 +360,8 @@ impl<'t> Walk<'t> {
         if self.declared.len() > MAX_DECLARED {
             self.declared.retain(|start| *start > at.start);
         }
-        let Around { called, member, qualifier } = lexing::around(self.text, &at, self.rules.words);
-        // A field that is not called, or a label: `.size = 1`, `{ size: 1 }`.
-        if (member && !called && self.rules.words.drops_fields) || (!member && means == Mention::Member) {
-            return;
-        }
-        let Some(name) = self.text.get(at).filter(|name| name.len() <= MAX_NAME) else { return };
-        let name = self.facts.names.intern(name);
-        let qualifier = match (member, qualifier.and_then(|range| self.text.get(range))) {
-            (false, _) => Qualifier::None,
-            (true, None) => Qualifier::Expression,
-            (true, Some(plain)) => Qualifier::Name(self.facts.names.intern(plain)),
-        };
-        let role = match means {
-            _ if called => Role::Call,
-            Mention::Type => Role::Type,
-            Mention::Use | Mention::Member => Role::Use,
-        };
-        self.facts.references.push(RawReference { name, line, role, qualifier });
+        let mention = self.facts.mention(self.text, at, line, means, self.rules.words);
+        self.facts.references.extend(mention);
     }
 }
 
