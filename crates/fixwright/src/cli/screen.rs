@@ -50,22 +50,59 @@ fn unless_nobody_reads(written: std::io::Result<()>) -> anyhow::Result<()> {
     }
 }
 
-/// Returns one line for a case: its cause, how many findings, and what became of it.
-pub(crate) fn case_line(case: &CaseLine, document: &Document) -> String {
-    let (mark, fate) = match case.status.as_str() {
-        "delivered" => {
-            let mut checks = checked(case);
-            if let Some(tests) = document.tests.filter(|_| passed(case, domain::Gate::Regress)) {
-                checks.push(format!("{} tests", tests.passed_after));
+/// Cases that read the same: of one cause, and with one fate.
+struct Row {
+    mark: &'static str,
+    title: String,
+    fate: String,
+    findings: usize,
+    cases: usize,
+}
+
+/// Returns a row for the cases that would be the same line, in the order of the first of each.
+fn rows(cases: &[&CaseLine], document: &Document) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for case in cases {
+        let (mark, fate) = fate(case, document);
+        match rows.iter_mut().find(|row| row.title == case.title && row.fate == fate) {
+            Some(row) => {
+                row.findings += case.findings.len();
+                row.cases += 1;
             }
-            ("✔", format!("proved ({})", checks.join(", ")))
+            None => rows.push(Row { mark, title: case.title.clone(), fate, findings: case.findings.len(), cases: 1 }),
         }
-        "refused" => ("✘", format!("refused: {}", reason(case))),
-        _ => ("…", format!("waiting: {}", reason(case))),
+    }
+    rows
+}
+
+impl std::fmt::Display for Row {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { mark, title, fate, findings, cases } = self;
+        let plural = if *findings == 1 { "finding " } else { "findings" };
+        write!(out, "{mark} {} {findings:>5} {plural}  {fate}", fit(title, 52))?;
+        if *cases > 1 { write!(out, ", in {cases} cases") } else { Ok(()) }
+    }
+}
+
+/// Returns the mark of a case, and what became of it.
+fn fate(case: &CaseLine, document: &Document) -> (&'static str, String) {
+    let proved = || {
+        let mut checks = checked(case);
+        if let Some(tests) = document.tests.filter(|_| passed(case, domain::Gate::Regress)) {
+            checks.push(format!("{} tests", tests.passed_after));
+        }
+        format!("proved ({})", checks.join(", "))
     };
-    let count = case.findings.len();
-    let plural = if count == 1 { "finding " } else { "findings" };
-    format!("{mark} {} {count:>5} {plural}  {fate}", fit(&case.title, 52))
+    match case.status.as_str() {
+        "delivered" => ("✔", proved()),
+        "refused" => ("✘", format!("refused: {}", reason(case))),
+        _ if is_planned(case) => ("…", format!("{}, not delivered: --plan", proved())),
+        _ => ("…", format!("waiting: {}", reason(case))),
+    }
+}
+
+fn is_planned(case: &CaseLine) -> bool {
+    case.status != "delivered" && case.reason == Some(domain::Reason::Planned)
 }
 
 fn reason(case: &CaseLine) -> String {
@@ -109,9 +146,8 @@ pub(crate) fn summary(document: &Document) -> String {
     let mut text = String::new();
     let mut lines: Vec<&CaseLine> = document.cases.iter().collect();
     lines.sort_by_key(|case| (case.status != "delivered", case.status != "refused", case.number));
-    for case in &lines {
-        text += &case_line(case, document);
-        text.push('\n');
+    for row in rows(&lines, document) {
+        text += &format!("{row}\n");
     }
     let (gone, all) = document.settled();
     for one in &document.unanswered {
@@ -141,7 +177,9 @@ pub(crate) fn summary(document: &Document) -> String {
         text += &format!("branch {}: {} {plural}, {here} of {all} findings gone{tests}\n", branch.name, commits.len());
     }
     if document.branches.is_empty() && all > 0 {
-        text += &format!("{gone} of {all} findings gone{tests}\n");
+        let planned: usize = lines.iter().filter(|case| is_planned(case)).map(|case| case.findings.len()).sum();
+        let would = if planned > 0 { format!(", {planned} would be") } else { String::new() };
+        text += &format!("{gone} of {all} findings gone{would}{tests}\n");
     }
     let tools = document.seconds_in_tools;
     text += &format!("{:.1} s, of which {tools:.1} s in tools; sandbox: {}\n", document.seconds, document.held());
@@ -150,6 +188,9 @@ pub(crate) fn summary(document: &Document) -> String {
     if let Some(branch) = document.branches.first() {
         let base = document.base_branch.clone().unwrap_or_else(|| document.base.chars().take(12).collect());
         next.push(format!("git log -p {base}..{}", branch.name));
+    }
+    if lines.iter().any(|case| is_planned(case)) {
+        next.push("the same without --plan".to_owned());
     }
     if let Some(case) = show {
         next.push(format!("fixwright show {}", case.number));
@@ -161,4 +202,43 @@ pub(crate) fn summary(document: &Document) -> String {
         text += &format!("stopped: {reason}; the work is kept: give the same command again to go on\n");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::summary;
+    use crate::pipeline::document::Document;
+
+    #[test]
+    fn cases_of_one_cause_and_one_fate_are_one_row() {
+        let case = |number: i64, title: &str, reason: &str| {
+            let finding = serde_json::json!({"id": "f", "kind": "linting", "rule": "E722", "severity": "error",
+                "path": "a.py", "line": number, "message": "m"});
+            serde_json::json!({"id": "c", "number": number, "title": title, "status": "refused", "reason": reason, "engine": null,
+                "branch": null, "commit": null, "findings": [finding.clone(), finding], "gates": []})
+        };
+        let cases = [
+            case(1, "E722 bare", "no_candidate"),
+            case(2, "E722 bare", "new_finding"),
+            case(3, "E722 bare", "no_candidate"),
+            case(4, "E711 none", "no_candidate"),
+        ];
+        let document: Document = serde_json::from_value(serde_json::json!({"schema": 1, "repository": "r", "base": "b",
+            "branches": [], "cases": cases, "recipe_runs": {}, "seconds": 0.0, "seconds_in_tools": 0.0}))
+        .unwrap();
+        let shown = summary(&document);
+        let rows: Vec<_> = shown
+            .lines()
+            .filter(|line| line.starts_with('✘'))
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                "✘ E722 bare 4 findings refused: no engine has a candidate, in 2 cases",
+                "✘ E722 bare 2 findings refused: it makes a new finding",
+                "✘ E711 none 2 findings refused: no engine has a candidate",
+            ]
+        );
+    }
 }
