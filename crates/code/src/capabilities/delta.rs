@@ -77,16 +77,23 @@ pub(crate) fn within_bounds(changes: &[Change<'_>]) -> Vec<bool> {
 /// Returns what changes let the program do, and what not any more. `scans` knows what was looked at before.
 #[must_use]
 pub fn delta(changes: &[Change<'_>], scans: &Scans) -> Delta {
+    let each = changes.par_iter().zip(within_bounds(changes)).with_max_len(1);
+    let looked: Vec<(Scan, Scan)> = each.map(|(change, is_within)| looked_at(change, is_within, scans)).collect();
+    between(changes, looked)
+}
+
+/// Returns what a file lets the program do, before a change and after it.
+pub(crate) fn looked_at(Change { path, before, after }: &Change<'_>, is_within: bool, scans: &Scans) -> (Scan, Scan) {
+    let look = |text: Option<&[u8]>| text.map(|text| (*scans.of(path, text)).clone()).unwrap_or_default();
+    match is_within {
+        true => (look(*before), look(*after)),
+        false => (Scan::default(), Scan { skipped: Some(Skipped::TooMuch), ..Scan::default() }),
+    }
+}
+
+/// Returns the difference that changes make, of which each file was looked at as it was and as it becomes.
+pub(crate) fn between(changes: &[Change<'_>], looked: Vec<(Scan, Scan)>) -> Delta {
     let mut delta = Delta::default();
-    let look = |path: &RepoPath, text: Option<&[u8]>| text.map(|text| (*scans.of(path, text)).clone()).unwrap_or_default();
-    let looked: Vec<(Scan, Scan)> = changes
-        .par_iter()
-        .zip(within_bounds(changes))
-        .map(|(Change { path, before, after }, is_within)| match is_within {
-            true => (look(path, *before), look(path, *after)),
-            false => (Scan::default(), Scan { skipped: Some(Skipped::TooMuch), ..Scan::default() }),
-        })
-        .collect();
     for (Change { path, before, after }, (old, new)) in changes.iter().zip(looked) {
         let placed = |found: Found| Placed { path: (*path).clone(), found };
         if let Some(after) = after {

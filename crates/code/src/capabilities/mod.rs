@@ -36,9 +36,8 @@ use std::sync::OnceLock;
 use domain::{Digest, Language, RepoPath};
 
 pub use capability::Capability;
-pub(crate) use delta::changed_lines;
-pub(crate) use delta::within_bounds;
 pub use delta::{Change, Delta, Placed, Unknown, delta};
+pub(crate) use delta::{between, changed_lines, looked_at, within_bounds};
 pub use known::Scans;
 
 use grammar::Grammar;

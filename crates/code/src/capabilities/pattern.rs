@@ -3,7 +3,7 @@
 //! A pattern is a name whose parts may be `*` (any one part), `**` (any number of parts) or `{a,b}` (either). They are found by the last part
 //! of the name, so looking a name up costs as much as there are rules for methods that are called alike.
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 /// Patterns with what each stands for.
 #[derive(Debug, Default)]

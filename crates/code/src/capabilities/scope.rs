@@ -1,6 +1,6 @@
 //! What names stand for, scope by scope.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::cst::Id;
 use super::value::Value;

@@ -8,7 +8,7 @@ mod secrets;
 use domain::{Digest, RepoPath};
 use rayon::prelude::*;
 
-use crate::capabilities::{Change, Delta, Scans, changed_lines, delta, within_bounds};
+use crate::capabilities::{Change, Delta, Scans, between, changed_lines, looked_at, within_bounds};
 use crate::{language_of, new_syntax_errors};
 
 /// A text that grows a file beyond this is generated, or hides something.
@@ -72,11 +72,19 @@ pub struct Evaluation {
 /// Evaluates a change. `scans` knows what was looked at before.
 #[must_use]
 pub fn evaluate(changes: &[Change<'_>], scans: &Scans) -> Evaluation {
-    let all: Vec<Issue> = changes.par_iter().flat_map(issues).collect();
+    // All that is asked of a file is asked by one thread, one thing after the other: it keeps the tree of the text that it parsed last.
+    let each = changes.par_iter().zip(within_bounds(changes)).with_max_len(1).map(|(change, is_within)| {
+        let scans = looked_at(change, is_within, scans);
+        (scans, if is_within { broken(change) } else { Vec::new() }, issues(change))
+    });
+    let (mut looked, mut syntax, mut all) = (Vec::new(), Vec::new(), Vec::new());
+    for (scans, broken, issues) in each.collect::<Vec<_>>() {
+        looked.push(scans);
+        syntax.extend(broken);
+        all.extend(issues);
+    }
     let (issues, warnings): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.kind != IssueKind::Large);
-    let delta = delta(changes, scans);
-    let read = changes.par_iter().zip(within_bounds(changes)).filter(|(_, is_within)| *is_within);
-    let syntax = read.flat_map(|(change, _)| broken(change)).collect::<Vec<_>>();
+    let delta = between(changes, looked);
     let mut parts: Vec<String> = issues.iter().chain(&warnings).map(|one| format!("{one:?}")).collect();
     parts.extend(delta.added.iter().map(|one| format!("+{one:?}")));
     parts.extend(delta.removed.iter().map(|one| format!("-{one:?}")));
