@@ -1,5 +1,8 @@
-//! `cargo xtask bench capabilities`: how many files of Python a second of one core looks into, beside bandit over the same files in the same run;
-//! and what checking a patch takes.
+//! `cargo xtask bench capabilities`: how many files of Python a second of one core looks into, beside bandit and semgrep over the same files in the
+//! same run; and what checking a patch takes.
+//!
+//! Bandit runs with the tests that it has by default. Semgrep has no rules of its own without a network: `semgrep.yml` looks for the same
+//! capabilities, a rule each.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -9,9 +12,10 @@ use nix::sys::resource::{UsageWho, getrusage};
 
 use crate::{program, shell};
 
-/// Measure `fixwright code capabilities` beside bandit (and semgrep), in files for each second of a processor
+/// Measure `fixwright code capabilities` beside bandit and semgrep, in files for each second of a processor
 ///
-/// All look into copies of the same files, one after the other. Exits 1 when fixwright is not as many times faster as the limit says.
+/// All look into copies of the same files, one after the other. Exits 1 when fixwright is not as many times faster as the limits say, or takes too
+/// long to check a patch.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Folder with Python files [default: those of the tools that tests run]
@@ -23,19 +27,16 @@ pub(crate) struct Args {
     /// Program `bandit`; installed from PyPI when it is not named
     #[arg(long)]
     bandit: Option<PathBuf>,
-    /// Program `semgrep`, with the rules to give it; left out when it is not named
-    #[arg(long, requires = "semgrep_rules")]
-    semgrep: Option<PathBuf>,
-    /// Rules for semgrep: a file or a folder
+    /// Program `semgrep`; installed from PyPI when it is not named
     #[arg(long)]
-    semgrep_rules: Option<PathBuf>,
+    semgrep: Option<PathBuf>,
     /// Rounds, of which the quickest counts
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
     /// How many times bandit's files for each second are wanted
     #[arg(long, default_value_t = 10.0)]
     limit: f64,
-    /// How many times semgrep's files for each second are wanted, where it is measured
+    /// How many times semgrep's files for each second are wanted
     #[arg(long, default_value_t = 40.0)]
     semgrep_limit: f64,
     /// Milliseconds that checking a patch of ten files may take when its base is known
@@ -46,14 +47,16 @@ pub(crate) struct Args {
     program: Option<PathBuf>,
 }
 
-/// The version that is measured against.
+/// The versions that are measured against.
 const BANDIT: &str = "bandit==1.9.4";
+const SEMGREP: &str = "semgrep==1.182.0";
 
 /// Measures and prints.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let root = shell::root()?;
     let program = args.program.clone().map_or_else(program::build, Ok)?;
-    let bandit = args.bandit.clone().map_or_else(|| install(&root), Ok)?;
+    let bandit = args.bandit.clone().map_or_else(|| install(&root, BANDIT), Ok)?;
+    let semgrep = args.semgrep.clone().map_or_else(|| install(&root, SEMGREP), Ok)?;
     let tree = args.tree.clone().unwrap_or_else(|| root.join(".tools/py/lib"));
     let folder = tempfile::tempdir().context("making a folder for the copies")?;
     let files = copy(&tree, folder.path(), args.files)?;
@@ -63,15 +66,13 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     own.args(["code", "capabilities", "--json"]).arg(folder.path());
     let mut theirs = Command::new(bandit);
     theirs.args(["--recursive", "--quiet", "--exit-zero", "--format", "json"]).arg(folder.path());
-    let mut tools = vec![("fixwright", own), ("bandit", theirs)];
-    if let (Some(semgrep), Some(rules)) = (&args.semgrep, &args.semgrep_rules) {
-        let mut semgrep = Command::new(semgrep);
-        semgrep.args(["scan", "--metrics=off", "--disable-version-check", "--quiet", "--jobs=1", "--json", "--config"]);
-        semgrep.arg(rules).arg(folder.path());
-        tools.push(("semgrep", semgrep));
-    }
-    let mut rates = Vec::new();
-    for (name, command) in &mut tools {
+    let mut rules = Command::new(semgrep);
+    rules.args(["scan", "--metrics=off", "--disable-version-check", "--quiet", "--jobs=1", "--json", "--config"]);
+    rules.arg(root.join("xtask/src/bench/semgrep.yml")).arg(folder.path());
+    let mut tools = [("fixwright", own, 0.0), ("bandit", theirs, args.limit), ("semgrep", rules, args.semgrep_limit)];
+    let mut is_good = true;
+    let mut own = None;
+    for (name, command, limit) in &mut tools {
         let mut best = f64::INFINITY;
         for _ in 0..args.rounds {
             let from = used()?;
@@ -81,14 +82,15 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         }
         #[expect(clippy::cast_precision_loss, reason = "a count of files")]
         let rate = files as f64 / best;
-        println!("{name:10} {best:8.2} s  {rate:8.1} files a second");
-        rates.push(rate);
-    }
-    let mut is_good = true;
-    let (&own, others) = rates.split_first().context("nothing was measured")?;
-    for ((name, _), (theirs, limit)) in tools.iter().skip(1).zip(others.iter().zip([args.limit, args.semgrep_limit])) {
-        println!("fixwright looks into {:.1} times as many files as {name} (wanted: {limit})", own / theirs);
-        is_good &= own / theirs >= limit;
+        print!("{name:10} {best:8.2} s  {rate:8.1} files a second");
+        match own {
+            None => own = Some(rate),
+            Some(own) => {
+                print!(", fixwright {:.1} times as many (wanted: {limit})", own / rate);
+                is_good &= own / rate >= *limit;
+            }
+        }
+        println!();
     }
     let took = patch_check(&root, folder.path())?;
     println!("checking a patch of ten files over a known base takes {took:.1} ms (at most: {})", args.patch_limit);
@@ -112,12 +114,14 @@ fn used() -> Result<f64> {
     Ok(seconds(usage.user_time()) + seconds(usage.system_time()))
 }
 
-fn install(root: &Path) -> Result<PathBuf> {
-    let folder = root.join("target/bandit");
-    let program = folder.join("bin/bandit");
+/// Installs a tool from PyPI, apart from everything else, and returns its program.
+fn install(root: &Path, requirement: &str) -> Result<PathBuf> {
+    let name = requirement.split("==").next().unwrap_or(requirement);
+    let folder = root.join("target").join(requirement);
+    let program = folder.join("bin").join(name);
     if !program.is_file() {
         shell::stdout_of(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-        shell::stdout_of(Command::new(folder.join("bin/pip")).args(["install", "--quiet", BANDIT]))?;
+        shell::stdout_of(Command::new(folder.join("bin/pip")).args(["install", "--quiet", requirement]))?;
     }
     Ok(program)
 }
