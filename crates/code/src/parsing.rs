@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use domain::Language;
+use rustix::time::{ClockId, clock_gettime};
 use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree, TreeCursor};
 
 use crate::masking::masked;
@@ -16,7 +17,8 @@ const MAX_TIME: Duration = Duration::from_secs(2);
 /// Trees kept for each thread.
 const KEPT: usize = 4;
 
-/// Parses a file. `None` when there is no grammar for the language, or the text is too large (over 4 MiB) or takes over 2 seconds.
+/// Parses a file. `None` when there is no grammar for the language, or the text is too large (over 4 MiB) or takes over 2 seconds of a
+/// processor.
 ///
 /// A TypeScript file is read as TypeScript, and as TSX when that leaves errors which TSX does not have; so is C as C++. The last few answers are kept for
 /// each thread: several questions about one text, and about what stood there before, are the rule.
@@ -62,16 +64,16 @@ pub(crate) fn parse_alone(language: Language, text: &[u8], time: Duration) -> Op
     if text.len() > MAX_BYTES {
         return None;
     }
-    let deadline = Instant::now() + time;
+    let limit = Limit::of(time);
     match masked(if language == Language::C && is_cpp(text) { Language::Cpp } else { language }, text) {
         // Most of TypeScript that looks so is read as it is.
         Some(masked) if language == Language::TypeScript => {
-            let tree = parse_by(language, text, deadline)?;
-            let other = if tree.root_node().has_error() { parse_by(language, &masked, deadline) } else { None };
+            let tree = parse_by(language, text, limit)?;
+            let other = if tree.root_node().has_error() { parse_by(language, &masked, limit) } else { None };
             Some(other.filter(|other| errors_in(other) < errors_in(&tree)).unwrap_or(tree))
         }
-        Some(masked) => parse_by(language, &masked, deadline),
-        None => parse_by(language, text, deadline),
+        Some(masked) => parse_by(language, &masked, limit),
+        None => parse_by(language, text, limit),
     }
 }
 
@@ -80,11 +82,11 @@ fn errors_in(tree: &Tree) -> usize {
 }
 
 fn parse_anew(language: Language, text: &[u8]) -> Option<Tree> {
-    parse_by(language, text, Instant::now() + MAX_TIME)
+    parse_by(language, text, Limit::of(MAX_TIME))
 }
 
-fn parse_by(language: Language, text: &[u8], deadline: Instant) -> Option<Tree> {
-    let tree = parse_until(&grammar(language)?, text, deadline)?;
+fn parse_by(language: Language, text: &[u8], limit: Limit) -> Option<Tree> {
+    let tree = parse_until(&grammar(language)?, text, limit)?;
     if !tree.root_node().has_error() {
         return Some(tree);
     }
@@ -94,7 +96,7 @@ fn parse_by(language: Language, text: &[u8], deadline: Instant) -> Option<Tree> 
         Language::C if is_cpp(text) => tree_sitter_cpp::LANGUAGE,
         _ => return Some(tree),
     };
-    let other = parse_until(&other.into(), text, deadline);
+    let other = parse_until(&other.into(), text, limit);
     // TSX is another guess; that it is C++ is known by now, whatever the grammar makes of its macros.
     let better = other.filter(|other| language == Language::C || !other.root_node().has_error());
     Some(better.unwrap_or(tree))
@@ -142,18 +144,47 @@ fn is_cpp(text: &[u8]) -> bool {
     const STARTS: &[&[u8]] = &[b"namespace ", b"template <", b"template<", b"public:", b"private:", b"protected:"];
     memchr::memchr_iter(b'\n', text).map(|at| at + 1).chain([0]).any(|at| {
         let line = text.get(at..).unwrap_or_default();
-        let line = line.get(..memchr::memchr(b'\n', line).unwrap_or(line.len())).unwrap_or_default().trim_ascii();
-        let class = line.starts_with(b"class ") && (line.ends_with(b"{") || line.ends_with(b";")) && !line.contains(&b'=');
-        class || STARTS.iter().any(|start| line.starts_with(start))
+        let blanks = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let line = line.get(blanks..).unwrap_or_default();
+        match line.first() {
+            Some(b'n' | b't' | b'p') => STARTS.iter().any(|start| line.starts_with(start)),
+            Some(b'c') if line.starts_with(b"class ") => {
+                let line = line.get(..memchr::memchr(b'\n', line).unwrap_or(line.len())).unwrap_or_default().trim_ascii_end();
+                (line.ends_with(b"{") || line.ends_with(b";")) && !line.contains(&b'=')
+            }
+            _ => false,
+        }
     })
 }
 
-fn parse_until(grammar: &tree_sitter::Language, text: &[u8], deadline: Instant) -> Option<Tree> {
+/// Until when work on this thread may go on. Time on a processor counts: what else a machine does must not decide what of a program is read.
+#[derive(Clone, Copy)]
+struct Limit {
+    /// No sooner than that, and asking is cheap.
+    soonest: Instant,
+    on_processor: Duration,
+}
+
+impl Limit {
+    fn of(time: Duration) -> Self {
+        Self { soonest: Instant::now() + time, on_processor: on_processor() + time }
+    }
+
+    fn is_over(self) -> bool {
+        Instant::now() > self.soonest && on_processor() > self.on_processor
+    }
+}
+
+/// Returns how long this thread has been on a processor.
+fn on_processor() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
+}
+
+fn parse_until(grammar: &tree_sitter::Language, text: &[u8], limit: Limit) -> Option<Tree> {
     // A parser keeps the memory of its last parse, which a new one would ask for again.
     PARSER.with_borrow_mut(|parser| {
         parser.set_language(grammar).ok()?;
-        let mut watch =
-            |_: &ParseState| if Instant::now() > deadline { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+        let mut watch = |_: &ParseState| if limit.is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
         let options = ParseOptions::new().progress_callback(&mut watch);
         let tree = parser.parse_with_options(&mut |from, _| text.get(from..).unwrap_or_default(), None, Some(options));
         // One that was stopped would go on where it was.
@@ -249,9 +280,9 @@ mod tests {
     #[test]
     fn a_deadline_in_the_past_stops_the_parser() {
         let text = "x = [1, 2, 3]\n".repeat(10_000);
-        let long_ago = Instant::now().checked_sub(Duration::from_secs(1)).unwrap();
+        let long_ago = Limit::of(Duration::ZERO);
         assert!(parse_until(&tree_sitter_python::LANGUAGE.into(), text.as_bytes(), long_ago).is_none());
-        let soon = Instant::now() + MAX_TIME;
+        let soon = Limit::of(MAX_TIME);
         let next = parse_until(&tree_sitter_python::LANGUAGE.into(), b"a = 1\n", soon).unwrap();
         assert_eq!(next.root_node().end_byte(), 6, "nothing is left of the one before");
     }

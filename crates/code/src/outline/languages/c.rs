@@ -1,5 +1,6 @@
 //! C. Expressions are read as words: they are most of a program, and what they mention is told by its neighbours.
 
+use memchr::memmem;
 use tree_sitter::Node;
 
 use crate::outline::declared;
@@ -67,35 +68,60 @@ pub(super) const TABLE: Table = Table {
 
 pub(super) fn function<'t>(node: Node<'t>, site: Site<'t>) -> Vec<Found<'t>> {
     let Some((name, _)) = node.child_by_field_name("declarator").and_then(declared::declarator) else { return Vec::new() };
-    let flags = if has_class(node, site.text, b"static") { LOCAL } else { 0 };
+    // Most functions are not, and a look at the text costs less than one at the children.
+    let head = site.text.get(node.start_byte()..name.start_byte()).unwrap_or_default();
+    let may_be_static = memmem::find(head, b"static").is_some();
+    let flags = if may_be_static && parts(node, site.text).is_static { LOCAL } else { 0 };
     vec![Found { flags, ..super::cpp::qualified(name) }]
 }
 
 /// A declaration outside of functions makes variables and announces functions; within one it makes local names.
 pub(super) fn declaration<'t>(node: Node<'t>, site: Site<'t>) -> Vec<Found<'t>> {
-    let mut cursor = node.walk();
-    let (is_static, is_extern) = (has_class(node, site.text, b"static"), has_class(node, site.text, b"extern"));
+    let parts = parts(node, site.text);
     let one = |declarator: Node<'t>| {
         let (name, is_function) = declared::declarator(declarator)?;
         if !name.kind().ends_with("identifier") && name.kind() != "operator_name" && name.kind() != "destructor_name" {
             return None;
         }
         let kind = is_function.then_some(Kind::Function);
-        let flags = if is_static { LOCAL } else { 0 } | if is_function || is_extern { DECLARATION } else { 0 };
+        let flags = if parts.is_static { LOCAL } else { 0 } | if is_function || parts.is_extern { DECLARATION } else { 0 };
         Some(Found { kind, flags, local: site.in_function && !is_function, ..super::cpp::qualified(name) })
     };
-    node.children_by_field_name("declarator", &mut cursor).filter_map(one).collect()
+    parts.declarators.iter().copied().filter_map(one).collect()
+}
+
+/// What a declaration is made of.
+#[derive(Default)]
+struct Parts<'t> {
+    declarators: Vec<Node<'t>>,
+    is_static: bool,
+    is_extern: bool,
+}
+
+/// Looks over the children once: there are many declarations.
+fn parts<'t>(node: Node<'t>, text: &[u8]) -> Parts<'t> {
+    let mut parts = Parts::default();
+    let mut cursor = node.walk();
+    let mut more = cursor.goto_first_child();
+    while more {
+        let child = cursor.node();
+        match cursor.field_name() {
+            Some("declarator") => parts.declarators.push(child),
+            // They stand before the names.
+            None if parts.declarators.is_empty() && child.kind() == "storage_class_specifier" => {
+                let class = text.get(child.byte_range());
+                parts.is_static |= class == Some(b"static");
+                parts.is_extern |= class == Some(b"extern");
+            }
+            _ => {}
+        }
+        more = cursor.goto_next_sibling();
+    }
+    parts
 }
 
 pub(super) fn typedef<'t>(node: Node<'t>, _: Site<'t>) -> Vec<Found<'t>> {
     let mut cursor = node.walk();
     let names = node.children_by_field_name("declarator", &mut cursor);
     names.filter_map(|one| Some(Found::new(declared::declarator(one)?.0))).collect()
-}
-
-fn has_class(node: Node<'_>, text: &[u8], class: &[u8]) -> bool {
-    let mut cursor = node.walk();
-    // They stand before the name.
-    let mut first = node.children(&mut cursor).take(8);
-    first.any(|child| child.kind() == "storage_class_specifier" && text.get(child.byte_range()) == Some(class))
 }
