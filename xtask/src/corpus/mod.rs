@@ -14,6 +14,7 @@ mod source;
 mod tools;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -44,6 +45,9 @@ pub(crate) struct Args {
     /// Write every case that is not right into this folder
     #[arg(long)]
     keep: Option<PathBuf>,
+    /// Write a line a case into this file: its number, what came of it, the digest of that and the time; to compare two versions
+    #[arg(long)]
+    record: Option<PathBuf>,
 }
 
 /// How cases of one class ended.
@@ -130,6 +134,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut table: BTreeMap<(&str, &str), Score> = BTreeMap::new();
     let mut tools: BTreeMap<(&str, bool), Score> = BTreeMap::new();
     let mut times = Vec::new();
+    let mut record = String::new();
     let classes: Vec<_> = [classes::CLASSES, shapes::SHAPES, slips::SLIPS].concat();
     let choices = [classes.len(), refusals::REFUSALS.len(), several::ALREADY.len(), several::COMMITS.len()];
     let mut made = 0;
@@ -173,6 +178,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         made += 1;
         let (came, why, time) = case.run();
         times.push(time);
+        let (digest, micros) = (domain::Digest::of(why.as_bytes()), time.as_micros());
+        let _ = writeln!(record, "{made} {} {} {came:?} {digest} {micros}", case.format, case.name);
         table.entry((case.format, case.name)).or_default().count(came);
         let good = if case.format == "refuse" { Came::Refused } else { Came::Right };
         if let Some(folder) = args.keep.as_ref().filter(|_| came != good) {
@@ -187,6 +194,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         }
     }
     report(&table, &tools, &mut times);
+    if let Some(file) = &args.record {
+        std::fs::write(file, record)?;
+    }
     let wrong: usize = table
         .iter()
         .map(|((format, _), score)| score.wrong + score.blank + if *format == "refuse" { score.right } else { 0 })
