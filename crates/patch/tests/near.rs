@@ -310,3 +310,54 @@ fn a_hunk_in_the_files_own_tabs_is_not_doubted_for_another_in_blanks() {
     let answer = block("    one()\n", "    uno()\n") + &block("\ttwo()\n", "\tif x {\n\t\tdos()\n\t}\n");
     becomes(&answer, before, "func a() {\n\tuno()\n}\n\nfunc b() {\n\tif x {\n\t\tdos()\n\t}\n}\n");
 }
+
+#[test]
+fn context_alone_does_not_show_a_deletion() {
+    // The lines to delete are not there, and nothing that would stand behind them is: the context says nothing of it.
+    let before = "one()\ntwo()\nthree()\nfour()\nfive()\n";
+    refused(&format!("{HEAD}@@ -1,5 +1,3 @@\n one()\n two()\n three()\n-other()\n-another()\n"), before);
+    refused(&format!("{HEAD}@@ -1,5 +1,3 @@\n-other()\n-another()\n two()\n three()\n four()\n"), before);
+    let between = format!("{HEAD}@@ -1,5 +1,4 @@\n one()\n two()\n-other()\n three()\n four()\n");
+    assert_eq!(planned(&between, before).unwrap().outcome, Outcome::AlreadyApplied);
+    let at_the_end = format!("{HEAD}@@ -3,4 +3,3 @@\n three()\n four()\n five()\n-other()\n");
+    assert_eq!(planned(&at_the_end, before).unwrap().outcome, Outcome::AlreadyApplied);
+}
+
+#[test]
+fn an_order_that_only_wrong_numbers_give_says_nothing() {
+    let part = |name: &str| format!("def {name}():\n    here = start()\n    go()\n    stop(here)\n\n");
+    let before = [part("a"), part("b"), part("c")].concat();
+    let first = "@@ -300,5 +300,6 @@\n def b():\n     here = start()\n+    look()\n     go()\n     stop(here)\n";
+    let second = "@@ -70,3 +70,4 @@\n     go()\n     stop(here)\n+    log()\n \n";
+    // By its number the second hunk comes before the first one, by its place in the answer behind it.
+    assert!(refused(&format!("{HEAD}{first}{second}"), &before).contains("several places"));
+}
+
+#[test]
+fn a_place_without_a_line_that_another_has_is_no_rival() {
+    let part = |name: &str, list: &str| {
+        format!(
+            "def {name}(x):\n    rows = {list}\n    total = sum(rows)\n    for row in rows:\n        use(row, 1)\n    return total\n\n"
+        )
+    };
+    let before = [part("a", "read(x)"), part("b", "load(x)")].concat();
+    let hunk = |list: &str| {
+        format!(
+            "@@\n     rows = {list}\n     total = sum(rows)\n     for row in rows:  # and so on\n-        use(row, 1)\n\
+             +        use(row, 2)\n     return total\n"
+        )
+    };
+    let after = before.replacen("use(row, 1)", "use(row, 2)", 1);
+    becomes(&format!("{HEAD}{}", hunk("read(x)")), &before, &after);
+    // Without the line that tells the two apart, both are as good.
+    refused(&format!("{HEAD}{}", hunk("find(x)")), &before);
+    // The stated line speaks for the other one.
+    refused(&format!("{HEAD}{}", hunk("read(x)").replace("@@", "@@ -9,5 +9,5 @@")), &before);
+}
+
+#[test]
+fn brackets_alone_are_no_rival() {
+    let before = "a = {\n  1: {\n    x()\n  }\n}\n\nb = {\n  2: {\n    last_of_all(1)\n  }\n}\n";
+    let answer = format!("{HEAD}@@ -9,3 +9,5 @@\n     last_of_all(1)\n   }}\n # invented\n }}\n+\n+c = 3\n");
+    becomes(&answer, before, &format!("{before}\nc = 3\n"));
+}

@@ -8,7 +8,7 @@ use super::find::{places, readings, side};
 use super::indent::Manner;
 use super::rungs::{Rung, WHOLE_HUNK, normal, without_bom};
 use super::text::Text;
-use crate::model::{Hunk, Op};
+use crate::model::{Hunk, Line, Op};
 
 /// Where a hunk stands on the first rung that fits.
 pub(super) struct Found {
@@ -90,7 +90,8 @@ pub(super) fn look(text: &Text<'_>, hunk: &Hunk) -> State {
             let apart = |post: &usize| hits.iter().all(|at| post + new.len() <= *at || at + old.len() <= *post);
             // The stated line is that of the hunk's first line, whether it counts or not.
             let first = |at: usize| at.saturating_sub(range.start);
-            let made = |post: &usize| stands_at(hunk, first(*post)) && apart(post);
+            let shown = |post: &usize| shows_change(text, hunk, range, *post, new.len());
+            let made = |post: &usize| stands_at(hunk, first(*post)) && apart(post) && shown(post);
             let around = around(hunk, range, &hits, &posts);
             let stated = hits.iter().any(|at| stated_at(hunk, first(*at)));
             if around == Around::Stands || (posts.iter().any(made) && !stated) {
@@ -139,10 +140,20 @@ fn result_stands(text: &Text<'_>, hunk: &Hunk, range: &Range<usize>) -> bool {
             deleted.into_iter().any(|line| there.contains(&index.key(&line.text, Rung::Punctuation)))
         };
         let adds = hunk.lines.iter().any(|line| line.op == Op::Add);
-        let written = |post: &&usize| written_so(text, hunk, &new, **post, rung);
+        let shown = |post: &usize| shows_change(text, hunk, range, *post, new.len());
+        let written = |post: &&usize| shown(post) && written_so(text, hunk, &new, **post, rung);
         let posts: Vec<usize> = posts.iter().filter(written).copied().collect();
         differs && (adds || !posts.iter().any(still)) && (posts.len() == 1 || posts.iter().any(|post| stands_at(hunk, *post)))
     })
+}
+
+/// Says whether a result of so many lines at `post` tells that the change was made: with lines that were added, or with what stood before
+/// and behind the deleted ones side by side. Without one of the two it is context, which stands there anyhow.
+fn shows_change(text: &Text<'_>, hunk: &Hunk, range: &Range<usize>, post: usize, length: usize) -> bool {
+    let lines = hunk.lines.get(range.clone()).unwrap_or_default();
+    let deletes = |line: Option<&Line>| line.is_some_and(|line| line.op == Op::Delete);
+    lines.iter().any(|line| line.op == Op::Add)
+        || ((!deletes(lines.first()) || post == 0) && (!deletes(lines.last()) || post + length == text.lines.len()))
 }
 
 /// Says whether the added lines of a result are written in the file as the context there says that they would be.
@@ -264,8 +275,8 @@ pub(super) fn narrow(text: &Text<'_>, hunks: &[&Hunk], states: &mut [State]) {
     by_order(hunks, states);
 }
 
-/// Takes the stated line where it is one of the places. Numbers that are off elsewhere in the file must all be off by the same.
-fn by_stated(hunks: &[&Hunk], states: &mut [State]) {
+/// By how much the stated lines are off where the place is known, if that is the same everywhere. Nothing known is nothing off.
+fn common_offset(hunks: &[&Hunk], states: &[State]) -> Option<i64> {
     let mut offset = None;
     for (hunk, state) in hunks.iter().zip(states.iter()) {
         if let (State::Found(found), Some(stated)) = (state, hunk.stated)
@@ -274,16 +285,22 @@ fn by_stated(hunks: &[&Hunk], states: &mut [State]) {
             let lead = i64::try_from(found.range.start).unwrap_or(0);
             let off = signed(*at) + 1 - lead - signed(stated);
             if *offset.get_or_insert(off) != off {
-                return;
+                return None;
             }
         }
     }
+    Some(offset.unwrap_or(0))
+}
+
+/// Takes the stated line where it is one of the places. Numbers that are off elsewhere in the file must all be off by the same.
+fn by_stated(hunks: &[&Hunk], states: &mut [State]) {
+    let Some(offset) = common_offset(hunks, states) else { return };
     for (hunk, state) in hunks.iter().zip(states.iter_mut()) {
         if let (State::Found(found), Some(stated)) = (state, hunk.stated)
             && found.hits.len() > 1
             && found.rung == Rung::Exact
         {
-            let wanted = signed(stated) - 1 + offset.unwrap_or(0) + signed(found.range.start);
+            let wanted = signed(stated) - 1 + offset + signed(found.range.start);
             let hits: Vec<usize> = found.hits.iter().copied().filter(|at| signed(*at) == wanted).collect();
             if hits.len() == 1 {
                 found.hits = hits;
@@ -298,6 +315,10 @@ fn by_order(hunks: &[&Hunk], states: &mut [State]) {
     let stated: Vec<Option<usize>> = hunks.iter().map(|hunk| hunk.stated).collect();
     if stated.iter().all(Option::is_some) {
         order.sort_by_key(|at| stated.get(*at).copied().flatten());
+        // Numbers that are wrong, and another order than the answer's: neither says anything.
+        if !order.is_sorted() && common_offset(hunks, states) != Some(0) {
+            return;
+        }
     } else if hunks.iter().any(|hunk| hunk.needle.is_some() || hunk.stated.is_some()) {
         return;
     }

@@ -7,7 +7,7 @@ use super::text::{ABSENT, Key, Text};
 use crate::model::{Hunk, Line, Op};
 
 /// Comparisons of lines that all searches in a file may take: a file of equal lines and hunks of the same would take their product.
-const MOST_STEPS: usize = 8_000_000;
+pub(super) const MOST_STEPS: usize = 8_000_000;
 
 /// More places than this are not told apart.
 const MOST_PLACES: usize = 10_000;

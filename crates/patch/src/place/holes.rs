@@ -5,7 +5,7 @@
 
 use super::blocks::{Block, blocks};
 use super::choose::tells;
-use super::find::side;
+use super::find::{MOST_STEPS, side};
 use super::rungs::Rung;
 use super::text::{ABSENT, Key, Text};
 use super::{Change, Placed};
@@ -16,6 +16,9 @@ const MOST_LEFT: usize = 4;
 
 /// Places that are tried for one form of the hunk.
 const MOST_STARTS: usize = 4000;
+
+/// Places of all forms: with more, none is chosen.
+const MOST_FOUND: usize = 1000;
 
 /// A line to find: `None` stands for any line.
 #[derive(Clone, Copy)]
@@ -57,7 +60,9 @@ fn on(text: &Text<'_>, hunk: &Hunk, number: usize, rung: Rung) -> Option<Placed>
     let altered: Vec<Item> = (0..old.len()).map(|at| if absent(&at) { Item { old: at, key: None } } else { known(at) }).collect();
     let forms = if without.len() == altered.len() { vec![without] } else { vec![without, altered] };
     let blocks = blocks(hunk, &all);
-    let mut found: Vec<Standing> = Vec::new();
+    let telling = |at: usize| line(at).is_some_and(|line| tells(&line.text));
+    // Each with how many lines were left away for it.
+    let mut found: Vec<(usize, Standing)> = Vec::new();
     let mut since = None;
     for left in 0..=MOST_LEFT {
         for form in &forms {
@@ -67,14 +72,21 @@ fn on(text: &Text<'_>, hunk: &Hunk, number: usize, rung: Rung) -> Option<Placed>
                 if kept.is_empty() || !cut.clone().all(|item| keeps(item.old)) {
                     continue;
                 }
-                for start in starts(&index.keys, |key| index.places(key), kept)? {
+                // Brackets and blanks stand anywhere: where something said more, they are no rival of it.
+                if since.is_some() && !kept.iter().any(|item| item.key.is_some() && telling(item.old)) {
+                    continue;
+                }
+                for start in starts(text, rung, kept)? {
                     let mut standing: Standing = vec![None; old.len()];
                     for (offset, item) in kept.iter().enumerate().filter(|(_, item)| item.key.is_some()) {
                         if let Some(slot) = standing.get_mut(item.old) {
                             *slot = Some(start + offset);
                         }
                     }
-                    found.push(standing);
+                    found.push((left, standing));
+                    if found.len() > MOST_FOUND {
+                        return None;
+                    }
                 }
             }
         }
@@ -85,27 +97,36 @@ fn on(text: &Text<'_>, hunk: &Hunk, number: usize, rung: Rung) -> Option<Placed>
             None => {}
         }
     }
-    let best = found.first()?;
+    let ((least, best), others) = found.split_first()?;
     let edit = |standing| changes(&blocks, standing, old.len(), text.lines.len());
     let first = edit(best)?;
     let ranges = |changes: &[Change]| changes.iter().map(|change| change.range.clone()).collect::<Vec<_>>();
+    // The stated line is a witness as a second line of context is.
+    let is_stated = |standing: &Standing| {
+        let there = standing.iter().enumerate().find_map(|(at, stands)| Some((at, (*stands)?)));
+        there.is_some_and(|(at, stands)| hunk.stated.is_some_and(|stated| stated + at == stands + 1))
+    };
+    let agrees = is_stated(best);
     // With more lines left away it is the same place, though an insertion may lack a neighbour now.
     let within = |other: &Standing| other.iter().zip(best).all(|(other, best)| other.is_none() || other == best);
-    let mut others = found.iter().skip(1).filter(|other| !within(other));
-    if others.any(|other| edit(other).is_none_or(|other| ranges(&other) != ranges(&first))) {
+    // A line that says something stands at the best place and not there, and nothing speaks for it instead. Lines that are added have
+    // only their neighbours to tell the place, and need the stated line with them.
+    let is_poorer = |left: usize, other: &Standing| {
+        let both = || other.iter().zip(best).enumerate();
+        left > *least
+            && (agrees || (!is_stated(other) && blocks.iter().all(|block| !block.deletes.is_empty())))
+            && both().all(|(_, (other, best))| other.is_none() || best.is_some())
+            && both().any(|(at, (other, best))| other.is_none() && best.is_some() && telling(at))
+    };
+    let mut rivals = others.iter().filter(|(left, other)| !within(other) && !is_poorer(*left, other));
+    if rivals.any(|(_, other)| edit(other).is_none_or(|other| ranges(&other) != ranges(&first))) {
         return None;
     }
     let says = |at: &usize| line(*at).is_some_and(|line| !line.is_blank());
     let context = (0..old.len()).filter(|at| keeps(*at)).filter(says);
     let stands = |at: &usize| best.get(*at).is_some_and(Option::is_some);
     let (there, wanted) = (context.clone().filter(stands).count(), context.count());
-    let heavy = (0..old.len()).filter(stands).filter(|at| line(*at).is_some_and(|line| tells(&line.text))).count();
-    // The stated line is a witness as a second line of context is.
-    let agrees = best
-        .iter()
-        .enumerate()
-        .find_map(|(at, stands)| Some((at, (*stands)?)))
-        .is_some_and(|(at, stands)| hunk.stated.is_some_and(|stated| stated + at == stands + 1));
+    let heavy = (0..old.len()).filter(stands).filter(|at| telling(*at)).count();
     if there * 10 < wanted * 6 || heavy + usize::from(agrees) < 2 || heavy == 0 {
         return None;
     }
@@ -114,19 +135,28 @@ fn on(text: &Text<'_>, hunk: &Hunk, number: usize, rung: Rung) -> Option<Placed>
 }
 
 /// Where all items stand, one after the other. `None`: that are too many to try.
-fn starts<'i>(file: &[Key], places: impl Fn(Key) -> &'i [u32], items: &[Item]) -> Option<Vec<usize>> {
+fn starts(text: &Text<'_>, rung: Rung, items: &[Item]) -> Option<Vec<usize>> {
+    let index = text.index(rung);
+    let places = |key: Key| index.places(key);
     let rarest =
         items.iter().enumerate().filter_map(|(at, item)| Some((at, item.key?))).min_by_key(|(_, key)| places(*key).len());
     let Some((offset, key)) = rarest else { return Some(Vec::new()) };
     if places(key).len() > MOST_STARTS {
         return None;
     }
-    let starts = places(key).iter().filter_map(|at| (*at as usize).checked_sub(offset));
-    let fits = |start: &usize| {
-        let there = file.get(*start..start + items.len());
-        there.is_some_and(|there| there.iter().zip(items).all(|(have, item)| item.key.is_none_or(|key| key == *have)))
-    };
-    Some(starts.filter(fits).collect())
+    let mut found = Vec::new();
+    for start in places(key).iter().filter_map(|at| (*at as usize).checked_sub(offset)) {
+        let Some(there) = index.keys.get(start..start + items.len()) else { continue };
+        let equal = there.iter().zip(items).take_while(|(have, item)| item.key.is_none_or(|key| key == **have)).count();
+        text.steps.set(text.steps.get() + equal + 1);
+        if text.steps.get() > MOST_STEPS {
+            return None;
+        }
+        if equal == items.len() {
+            found.push(start);
+        }
+    }
+    Some(found)
 }
 
 /// What the blocks become. `None`: an insertion lacks a neighbour, or they are apart.
