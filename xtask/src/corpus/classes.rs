@@ -116,8 +116,8 @@ pub(super) const CLASSES: &[(&str, &str, Write)] = &[
         }))
     }),
     ("one-line-of-context", "unified", |c, _| Some(pieces(&c.diff, |p| trim(p, 1, 1)))),
-    ("no-context-before", "unified", |c, _| Some(pieces(&c.diff, |p| trim(p, 0, 3)))),
-    ("no-context-behind", "unified", |c, _| Some(pieces(&c.diff, |p| trim(p, 3, 0)))),
+    ("no-context-before", "unified", |c, _| trimmed(c, 0, 3)),
+    ("no-context-behind", "unified", |c, _| trimmed(c, 3, 0)),
     ("no-context", "unified", |c, _| {
         c.diff.hunks.iter().all(|p| p.lines.iter().any(|l| l.starts_with('-'))).then(|| pieces(&c.diff, |p| trim(p, 0, 0)))
     }),
@@ -264,6 +264,12 @@ pub(super) fn tells(name: &str, format: &str, c: &Change, answer: &str) -> bool 
     (!HIDDEN.contains(&name) || shows(c, answer))
         && (!UNNUMBERED.contains(&name) && (format != "v4a" || name.contains("scope")) || told(c))
         && (!BLANKS.contains(&name) || is_even(c))
+}
+
+/// Writes every hunk with so much context, where each has an old line left: lines that are added by a number alone must be refused.
+fn trimmed(c: &Change, before: usize, behind: usize) -> Option<String> {
+    let has_old = |p: &Piece| !trim(p, before, behind).side('+').is_empty();
+    c.diff.hunks.iter().all(has_old).then(|| pieces(&c.diff, |p| trim(p, before, behind)))
 }
 
 /// Says whether every hunk changes more than white space, and indents by whole steps of four where it indents.
