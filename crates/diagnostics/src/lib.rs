@@ -29,6 +29,7 @@ mod hints;
 mod log;
 mod matchers;
 mod paths;
+mod pattern;
 mod position;
 mod printed;
 mod read;

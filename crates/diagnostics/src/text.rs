@@ -12,10 +12,11 @@ pub(crate) const LONGEST_LINE: usize = 64 * 1024;
 /// Longer messages are cut.
 const LONGEST_MESSAGE: usize = 2_000;
 
-/// Declares a pattern that is compiled once.
+/// Declares a pattern that is compiled once, where it is needed.
 macro_rules! pattern {
     ($($name:ident = $pattern:expr;)+) => {
-        $(static $name: std::sync::LazyLock<regex::Regex> = std::sync::LazyLock::new(|| $crate::text::compile($pattern));)+
+        $(static $name: std::sync::LazyLock<$crate::pattern::Pattern> =
+            std::sync::LazyLock::new(|| $crate::pattern::Pattern::new($pattern));)+
     };
 }
 pub(crate) use pattern;

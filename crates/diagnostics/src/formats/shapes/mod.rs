@@ -15,14 +15,15 @@ mod scripts;
 mod web;
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use aho_corasick::AhoCorasick;
 use domain::{FindingKind, Severity};
-use regex::{Captures, Regex};
+use regex::Captures;
 
+use crate::pattern::Pattern;
 use crate::reading::{Reading, number};
-use crate::text::{compile, is_path, one_line};
+use crate::text::{is_path, one_line};
 use crate::{Diagnostic, Span, Unit};
 
 /// How the messages of one tool look.
@@ -99,34 +100,51 @@ const FAMILIES: [&[Shape]; 9] = [
     compilers::SHAPES,
 ];
 
+/// The patterns of a shape.
 struct Compiled {
-    shape: Shape,
-    line: Regex,
-    above: Vec<Regex>,
-    below: Vec<Regex>,
-    more: Option<Regex>,
-    sign: Option<Regex>,
+    line: Pattern,
+    above: Vec<Pattern>,
+    below: Vec<Pattern>,
+    more: Option<Pattern>,
+    sign: Option<Pattern>,
+}
+
+impl Compiled {
+    fn of(shape: &Shape) -> Self {
+        let one = |pattern: &str| Pattern::new(filled_in(pattern));
+        let all = |patterns: &[&str]| patterns.iter().map(|pattern| one(pattern)).collect();
+        let optional = |pattern: &str| (!pattern.is_empty()).then(|| one(pattern));
+        Self {
+            line: one(shape.line),
+            above: all(shape.above),
+            below: all(shape.below),
+            more: optional(shape.more),
+            sign: optional(shape.sign),
+        }
+    }
+}
+
+/// A shape, and its patterns from the first line on that has one of its words.
+struct Known {
+    shape: &'static Shape,
+    compiled: OnceLock<Compiled>,
+}
+
+impl Known {
+    fn compiled(&self) -> &Compiled {
+        self.compiled.get_or_init(|| Compiled::of(self.shape))
+    }
 }
 
 struct All {
     words: Option<AhoCorasick>,
     /// Which shape each word is of.
     owners: Vec<usize>,
-    shapes: Vec<Compiled>,
+    shapes: Vec<Known>,
 }
 
 static ALL: LazyLock<All> = LazyLock::new(|| {
-    let all = |patterns: &[&str]| patterns.iter().map(|pattern| compile(&filled_in(pattern))).collect();
-    let optional = |pattern: &str| (!pattern.is_empty()).then(|| compile(&filled_in(pattern)));
-    let compiled = |shape: &Shape| Compiled {
-        shape: *shape,
-        line: compile(&filled_in(shape.line)),
-        above: all(shape.above),
-        below: all(shape.below),
-        more: optional(shape.more),
-        sign: optional(shape.sign),
-    };
-    let shapes: Vec<Compiled> = FAMILIES.into_iter().flatten().map(compiled).collect();
+    let shapes: Vec<Known> = FAMILIES.into_iter().flatten().map(|shape| Known { shape, compiled: OnceLock::new() }).collect();
     let owned = || shapes.iter().enumerate().flat_map(|(owner, one)| one.shape.words.iter().map(move |word| (owner, *word)));
     let words = AhoCorasick::new(owned().map(|(_, word)| word)).ok();
     let owners = owned().map(|(owner, _)| owner).collect();
@@ -204,8 +222,8 @@ pub(crate) fn text(lines: &mut [&str], reading: &mut Reading<'_>) {
 }
 
 /// Reads a message whose telling line stands at `index`, and returns the lines that it took.
-fn message(one: &Compiled, state: &mut State, lines: &[&str], index: usize, reading: &mut Reading<'_>) -> Option<Vec<usize>> {
-    let shape = &one.shape;
+fn message(known: &Known, state: &mut State, lines: &[&str], index: usize, reading: &mut Reading<'_>) -> Option<Vec<usize>> {
+    let (shape, one) = (known.shape, known.compiled());
     let found = one.line.captures(lines.get(index)?)?;
     if let Some(sign) = &one.sign
         && !reading.is_tool(shape.tool)
@@ -258,7 +276,7 @@ fn message(one: &Compiled, state: &mut State, lines: &[&str], index: usize, read
 
 /// Returns the lines above a message that belong to it: of each kind one that stands between it and the message before it, or that
 /// one's.
-fn heads(patterns: &[Regex], state: &mut State, lines: &[&str], index: usize) -> Vec<Option<usize>> {
+fn heads(patterns: &[Pattern], state: &mut State, lines: &[&str], index: usize) -> Vec<Option<usize>> {
     let from = if state.heads.is_empty() { index.saturating_sub(FAR) } else { state.last };
     state.heads.resize(patterns.len(), None);
     let between = lines.get(from..index).unwrap_or_default();
@@ -302,11 +320,12 @@ mod tests {
 
     #[test]
     fn every_shape_compiles_and_its_words_are_those_of_a_line() {
-        for one in &ALL.shapes {
-            assert!(!one.shape.words.is_empty(), "{}", one.shape.tool);
+        for known in &ALL.shapes {
+            let one = known.compiled();
+            assert!(!known.shape.words.is_empty(), "{}", known.shape.tool);
             let names: Vec<&str> =
                 [&one.line].into_iter().chain(&one.above).chain(&one.below).flat_map(|p| p.capture_names().flatten()).collect();
-            assert!(names.contains(&"message"), "{}: no message", one.shape.tool);
+            assert!(names.contains(&"message"), "{}: no message", known.shape.tool);
         }
     }
 }
