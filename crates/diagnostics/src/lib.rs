@@ -26,6 +26,7 @@ mod envelope;
 mod findings;
 mod formats;
 mod hints;
+mod labelled;
 mod log;
 mod matchers;
 mod paths;

@@ -13,6 +13,7 @@ use crate::formats::{
     located, lockfile, markup, mypy, node, npm, pylint, pyright, python, quality, rdjson, ruby, ruff, sarif, scanners, scripts,
     shapes, tsc, weaknesses, web, workflow,
 };
+use crate::labelled;
 use crate::matchers::Matchers;
 use crate::printed;
 use crate::reading::Reading;
@@ -166,6 +167,7 @@ fn within_pip(text: &str) -> Cow<'_, str> {
 /// Hands all lines to all readers of text.
 fn read_text(text: &str, reading: &mut Reading<'_>) {
     let unmarked = within_build(text);
+    let unmarked = labelled::unlabelled(&unmarked);
     let dedented = within_pip(&unmarked);
     let mut lines = lines(&dedented);
     tests_report::text(&lines, reading);

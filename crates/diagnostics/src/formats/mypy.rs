@@ -53,11 +53,17 @@ fn diagnostic(code: Option<&str>, severity: &str, message: &str) -> Diagnostic {
 }
 
 pattern! {
+    // What stops it before it looks into the file.
+    MODULE = r"^(\S.*?\.pyi?): error: ((?:Duplicate module named|Source file found twice under different module names).*)$";
     MESSAGE = r"^(.+?\.pyi?):(\d+)(?::(\d+))?(?::\d+:\d+)?: (error|note|warning): (.*?)(?:\s+\[([a-z][a-z0-9-]*)\])?$";
 }
 
 /// Reads one line of its text. A note says more of the message before it.
 pub(crate) fn line(line: &str, reading: &mut Reading<'_>) -> bool {
+    if let Some(found) = MODULE.captures(line).filter(|found| is_path(&found[1])) {
+        reading.push("mypy text", diagnostic(None, "error", &found[2]).at(&found[1], None));
+        return true;
+    }
     let Some(found) = MESSAGE.captures(line).filter(|found| is_path(&found[1])) else { return false };
     reading.saw("mypy text");
     let message = &found[5];

@@ -66,12 +66,13 @@ fn error(
         return;
     };
     let (message, importer) = match IMPORTED_FROM.captures(message).or_else(|| FROM.captures(message)) {
-        Some(found) => (found[1].to_owned(), Some(path_of_uri(&found[2]))),
+        Some(found) => (found[1].to_owned(), Some(path_of_uri(found[2].trim_matches(['\'', '"'])))),
         None => (message.to_owned(), None),
     };
     let place = if rule == "SyntaxError" { code_frame(before) } else { None };
-    let place =
-        place.or_else(|| frames(after).find(|(path, _)| importer.as_ref().is_none_or(|importer| path.ends_with(importer))));
+    // A frame may name the file from the root of the project.
+    let is_importer = |path: &str| importer.as_ref().is_none_or(|known| path.ends_with(known.as_str()) || known.ends_with(path));
+    let place = place.or_else(|| frames(after).find(|(path, _)| is_importer(path)));
     let place =
         place.map(|(path, span)| (path, Some(span))).or_else(|| importer.or_else(|| requirer(after)).map(|path| (path, None)));
     let place = place.or_else(|| code_frame(before).map(|(path, span)| (path, Some(span))));

@@ -18,6 +18,8 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
         if !line.contains(" TS") {
             continue;
         }
+        // As Angular passes it on.
+        let line = line.strip_prefix("Error: ").unwrap_or(line);
         if let Some(found) = PLAIN.captures(line).or_else(|| PRETTY.captures(line)) {
             let severity = if &found[4] == "error" { Severity::Error } else { Severity::Warning };
             let span = Span::point(number(&found[2]).max(1), number(&found[3]).max(1), Unit::Utf16);

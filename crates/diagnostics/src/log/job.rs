@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use domain::Severity;
+use domain::{FindingKind, Severity};
 
 use super::decide::decide;
 use super::step::Step;
-use super::{LogReport, Outcome, PassingLog};
+use super::{LogReport, Outcome, PassingLog, Telling};
+use crate::class::Class;
 use crate::envelope::{ADD_MATCHER, Dialect, Line, Mark};
 use crate::{Crash, Matchers, Output, Report, crashes, read_with};
 
@@ -230,11 +231,13 @@ impl Job {
     }
 }
 
-/// Returns the text without the panics that Rust's tests told of: those shown below the name of a failing test, and those of a thread
+/// Returns the text without what the runner of the tests told of: of pytest its sections; of Rust's tests the panics, those shown below the name of a failing test, and those of a thread
 /// that is no failing test's, since a test may expect one.
 fn without_told<'a>(text: &'a str, report: &Report) -> Cow<'a, str> {
-    if report.tests.framework.as_deref() != Some("cargo test") || !text.contains(" panicked at ") {
-        return Cow::Borrowed(text);
+    match report.tests.framework.as_deref() {
+        Some("pytest") if text.contains("Traceback (most recent call last)") => return Cow::Owned(without_sections(text)),
+        Some("cargo test") if text.contains(" panicked at ") => {}
+        _ => return Cow::Borrowed(text),
     }
     let mut kept = String::with_capacity(text.len());
     let mut in_block = false;
@@ -249,6 +252,18 @@ fn without_told<'a>(text: &'a str, report: &Report) -> Cow<'a, str> {
         }
     }
     Cow::Owned(kept)
+}
+
+/// Returns the text without the sections in which pytest tells of errors and failures, and of what was logged on the way.
+fn without_sections(text: &str) -> String {
+    let mut in_section = false;
+    let outside = text.split_inclusive('\n').filter(|line| {
+        if line.starts_with("====") {
+            in_section = line.contains(" FAILURES ") || line.contains(" ERRORS ");
+        }
+        !in_section
+    });
+    outside.collect()
 }
 
 fn text_of(steps: &[&Step]) -> (String, usize) {
@@ -277,9 +292,27 @@ const MOST_MESSAGES: usize = 8;
 const BEGINNING: usize = 40;
 const SHORTEST: usize = 6;
 
+/// Says whether a line has the form of a tool's message, in a step whose tests failed, and is none of those that were read there.
+fn is_printed(telling: &Telling, report: &Report) -> bool {
+    let is_message = matches!(
+        telling.class,
+        Class::Finding(FindingKind::BuildError | FindingKind::Linting | FindingKind::TypeChecking | FindingKind::Formatting)
+    );
+    let is_told = |one: &crate::Diagnostic| {
+        let beginning = crate::text::cut(&one.message, BEGINNING);
+        beginning.is_empty() || telling.text.contains(beginning)
+    };
+    let is_located = telling.text.split([':', '(']).skip(1).any(|part| part.starts_with(|c: char| c.is_ascii_digit()));
+    is_message && is_located && report.tests.failed > 0 && !report.diagnostics.iter().any(is_told)
+}
+
 /// Returns the lines that explain why a step failed: the telling ones, then those that the CI system marks, then the last one.
 fn explaining(step: &Step, report: &Report) -> Vec<(u64, u64)> {
     let mut lines = step.tellings.ranked(&step.lines_with(&messages(report)));
+    // What tests print may look like a compiler's message; none is, where no reader took it for one.
+    let printed: Vec<(u64, u64)> =
+        step.tellings.all().into_iter().filter(|telling| is_printed(telling, report)).map(|telling| telling.lines).collect();
+    lines.sort_by_key(|line| printed.contains(line));
     for more in step.errors.iter().chain(&step.last) {
         if lines.iter().all(|(first, last)| more.0 > *last || more.1 < *first) {
             lines.push(*more);

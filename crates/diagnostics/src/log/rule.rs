@@ -59,3 +59,10 @@ pub(super) const CODES: &[&str] = &[
     "PLE", "PLR", "PLW", "PT0", "PTH", "PYI0", "Q0", "RET5", "RSE1", "RUF", "S1", "S2", "S3", "S4", "S5", "S6", "S7", "SIM",
     "SLF0", "SLOT", "T1", "T20", "TC0", "TD0", "TID2", "TRY", "UP0", "W1", "W2", "W3", "W5", "W6", "YTT",
 ];
+
+/// How runners without a rule of their own tell what failed.
+#[rustfmt::skip]
+pub(super) const WORDS_OF_TESTS: &[&str] = &[
+    "Failure/Error: ", "in test file ", " is NOT correct!", ": error: in \"", "Assertion with ", "rror: expect(", "UNEXPECTED EXCEPTION: ",
+    ": DocTestFailure", "(fail) ", " ... FAILED (", "   FAIL  ",
+];

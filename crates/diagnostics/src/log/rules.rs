@@ -4,13 +4,12 @@
 //! likely such a line is the one that a person would point at. Lines that only repeat that something failed (`make: *** Error 1`) weigh
 //! little and come last.
 
+use crate::class::Class::{Cancelled, Crash, Environment, Finding, Flaky, Network, Resources, WorkflowConfig};
+use crate::log::rule::Reach::{Block, Indented, Line};
+use crate::log::rule::{CODES, Rule, WORDS_OF_TESTS, last, rule};
 use domain::FindingKind::{
     BuildError, DependencyIssue, Deprecation, Formatting, ImportError, Linting, Security, TestFailure, TypeChecking,
 };
-
-use crate::class::Class::{Cancelled, Crash, Environment, Finding, Flaky, Network, Resources, WorkflowConfig};
-use crate::log::rule::Reach::{Block, Indented, Line};
-use crate::log::rule::{CODES, Rule, last, rule};
 
 /// All rules, the most specific first.
 pub(super) const RULES: &[Rule] = &[
@@ -383,8 +382,16 @@ pub(super) const RULES: &[Rule] = &[
         Finding(TestFailure),
         (85, 88),
         Line,
-        &["rspec ./", "Failed asserting", "Failed test "],
-        r"^rspec \./|^Failed asserting|^\s*#\s+Failed test '",
+        &["rspec ./", "rspec './", "Failed asserting", "Failed test ", "ASSERT FAILED: ", "ssertion Failed: "],
+        r"^rspec '?\./|^Failed asserting|^\s*#\s+Failed test '|^\s+(?:ASSERT FAILED|Assertion Failed): ",
+    ),
+    rule(
+        "test-others-assert",
+        Finding(TestFailure),
+        (85, 93),
+        Line,
+        WORDS_OF_TESTS,
+        r"^\s+(?:\d+\.\d+\) )?Failure/Error: |^\s+\(in test file .+, line \d+\)$| ERROR: .* is NOT correct!$|: (?:fatal )?error: in \x22|^\s+Assertion with \S+ failed$|^\s*[Ee]rror: expect\(|^UNEXPECTED EXCEPTION: |: DocTestFailure$|^\(fail\) \S|^\s*\S.* \.\.\. FAILED \(|^   FAIL  \S",
     ),
     rule(
         "test-others-summary",

@@ -64,7 +64,11 @@ impl Events {
 }
 
 pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
-    if reading.has_seen("go test json") || !lines.iter().any(|line| PACKAGE.is_match(line) || TEST.is_match(line)) {
+    // gotestsum repeats what it heard of `go test`, and counts it.
+    if reading.has_seen("go test json")
+        || super::gotestsum::is_report(lines)
+        || !lines.iter().any(|line| PACKAGE.is_match(line) || TEST.is_match(line))
+    {
         return;
     }
     let mut run = Run { failures: failures(lines), ..Run::default() };
@@ -106,17 +110,39 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
     // With -v a test's text comes before its verdict, without after it.
     let mut said: BTreeMap<String, Said> = BTreeMap::new();
     let mut current: Option<String> = None;
+    // Without -v, what a test said stands a step further in than its verdict, and may follow that of its subtests.
+    let mut verdicts: Vec<(usize, String)> = Vec::new();
+    // The test whose line may go on, and how far in that stands.
+    let mut open: Option<(String, usize)> = None;
     for line in lines {
+        let indent = line.len() - line.trim_start().len();
+        if let Some((test, depth)) = open.take_if(|(_, depth)| indent > *depth) {
+            if let Some((_, _, text)) = said.get_mut(&test).and_then(|said| said.lines.last_mut())
+                && !text.is_empty()
+                && text.len() < LONGEST_TEXT
+            {
+                *text = format!("{text} {}", line.trim());
+            }
+            open = Some((test, depth));
+            continue;
+        }
+        open = None;
         if let Some(found) = RUN.captures(line) {
             current = Some(found[1].to_owned());
+            verdicts.clear();
         } else if let Some(found) = TEST.captures(line) {
             current = Some(found[3].to_owned());
+            verdicts.retain(|(depth, _)| *depth < indent);
+            verdicts.push((indent, found[3].to_owned()));
             if &found[2] == "FAIL" {
                 waiting.push(Failure::new(&found[3], ""));
             }
         } else if let Some((found, test)) = LOCATED.captures(line).zip(current.clone()) {
-            let all = said.entry(test).or_default();
+            let own = verdicts.iter().find(|(depth, _)| depth + STEP == indent).map(|(_, name)| name.clone());
+            let test = own.unwrap_or(test);
+            let all = said.entry(test.clone()).or_default();
             if all.lines.len() < MOST_LINES {
+                open = Some((test, indent));
                 all.lines.push((found[1].to_owned(), number(&found[2]), found[3].to_owned()));
             }
         } else if let Some((found, test)) = PANIC.captures(line).zip(current.clone()) {
@@ -151,6 +177,12 @@ pub(super) struct Said {
     pub(super) lines: Vec<(String, u32, String)>,
     pub(super) panic: Option<(String, u32, String)>,
 }
+
+/// How much further in each step stands.
+const STEP: usize = 4;
+
+/// A line that goes on is kept to about this length.
+const LONGEST_TEXT: usize = 400;
 
 /// More lines of one test are not looked at.
 const MOST_LINES: usize = 200;

@@ -13,6 +13,11 @@ pattern! {
     PLACE = r"^\s+(\S+_test\.go|\S+\.go):(\d+): (.*)$";
 }
 
+/// Says whether there is a report of gotestsum.
+pub(super) fn is_report(lines: &[&str]) -> bool {
+    lines.iter().any(|line| DONE.is_match(line))
+}
+
 pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     let Some(done) = lines.iter().rev().find_map(|line| DONE.captures(line)) else { return };
     let of = |group| done.get(group).map_or(0, |figure| count(figure.as_str()));

@@ -14,6 +14,9 @@ pattern! {
     PLACE = r"^(.+?)[:(](\d+)\)?: (?:Failure|error: .*)$";
 }
 
+/// More failures than anyone looks at.
+const MOST_MORE: usize = 10_000;
+
 /// Reads the report. `within` that of another runner, the tests are counted there, and only where they failed is told.
 pub(super) fn read(lines: &[&str], within: bool, reading: &mut Reading<'_>) {
     if !lines.iter().any(|line| RAN.is_match(line) || RUN.is_match(line)) {
@@ -21,6 +24,8 @@ pub(super) fn read(lines: &[&str], within: bool, reading: &mut Reading<'_>) {
     }
     let mut run = Run::default();
     let mut current: Option<Failure> = None;
+    // A test goes on after an expectation that failed: each is told.
+    let mut more: Vec<Failure> = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         if let Some(found) = RUN.captures(line) {
             // A test that never ends took the process with it.
@@ -36,13 +41,17 @@ pub(super) fn read(lines: &[&str], within: bool, reading: &mut Reading<'_>) {
             run.name(&found[2], outcome);
         } else if let Some(found) = DISABLED.captures(line) {
             run.name(&found[1], TestOutcome::Skipped);
-        } else if let Some((found, failure)) =
-            PLACE.captures(line).zip(current.as_mut().filter(|failure| failure.place.is_none()))
-        {
-            failure.place = Some((found[1].to_owned(), number(&found[2]), 1));
-            failure.error = lines.get(index + 1).map_or(String::new(), |line| line.trim().to_owned());
+        } else if let Some((found, failure)) = PLACE.captures(line).zip(current.as_mut()) {
+            let place = Some((found[1].to_owned(), number(&found[2]), 1));
+            let error = lines.get(index + 1).map_or(String::new(), |line| line.trim().to_owned());
+            if failure.place.is_none() {
+                (failure.place, failure.error) = (place, error);
+            } else if more.len() < MOST_MORE {
+                more.push(Failure { name: failure.name.clone(), error, place });
+            }
         }
     }
+    run.failures.append(&mut more);
     if let Some(crashed) = current {
         run.name(crashed.name.clone(), TestOutcome::Failed);
         run.failures.push(Failure { error: "the test did not end".to_owned(), ..crashed });

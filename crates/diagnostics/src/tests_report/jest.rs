@@ -18,6 +18,8 @@ pattern! {
     JEST_TICK = r"^(\s+)([✓✕○✎]) (?:skipped |todo )?(.+?)(?: \([\d.]+ m?s\))?$";
     JEST_GROUP = r"^(\s+)([^\s●✓✕○✎].*)$";
     JEST_PLACE = r"^\s+at .*?\(?([^\s():]+):(\d+):(\d+)\)?$";
+    // Babel's words of what does not parse: the file in front, the place at the end.
+    UNPARSED = r"^\s+SyntaxError: (/?[^\s():]+\.\w+): .* \((\d+):(\d+)\)$";
     UNCOMPILED = r"^\s+([^\s():]+):(\d+):(\d+) - error TS";
     VITEST_FAILURE = r"^ FAIL  (\S+)(?: > (.+)| \[ .+ \])$";
     VITEST_TICK = r"^\s+([✓×↓✗]) (?:\|\S+\| )?(\S+\.\w+) > (.+?)(?: \d+m?s)?$";
@@ -75,7 +77,7 @@ fn jest_names(lines: &[&str], run: &mut Run) {
         if let Some(found) = SUITE.captures(line) {
             suite = found.get(2).map_or("", |path| path.as_str());
             groups.clear();
-        } else if let Some(found) = JEST_FAILURE.captures(line) {
+        } else if let Some(found) = JEST_FAILURE.captures(line).filter(|found| &found[1] != "Console") {
             let rest = lines.get(index + 1..).unwrap_or(&[]);
             // The summary of many failures repeats them.
             let name = format!("{suite} › {}", &found[1]);
@@ -146,6 +148,8 @@ fn failure(name: String, suite: &str, rest: &[&str], ends: impl Fn(&str) -> bool
     let frames = block.iter().filter(|line| !line.contains("(node:") && !line.contains("at node:"));
     let frames = frames.filter_map(|line| place.captures(line).or_else(|| UNCOMPILED.captures(line)));
     let frames = frames.filter(|found| is_ours(&found[1]));
-    let place = frames.map(|found| (found[1].to_owned(), number(&found[2]), number(&found[3]))).next();
+    let unparsed = block.iter().find_map(|line| UNPARSED.captures(line)).filter(|found| is_ours(&found[1]));
+    let place =
+        unparsed.or_else(|| frames.into_iter().next()).map(|found| (found[1].to_owned(), number(&found[2]), number(&found[3])));
     Failure { name, error, place: place.or_else(|| (!suite.is_empty()).then(|| (suite.to_owned(), 0, 1))) }
 }

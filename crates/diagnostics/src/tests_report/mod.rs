@@ -3,11 +3,17 @@
 //! One file a runner or family. Each looks for its own signature and answers nothing where it is absent; two runners in one output
 //! (a Makefile that starts several) are added up.
 
+mod assertions;
 mod ava;
+mod bats;
+mod behave;
+mod bun;
 mod cargo;
 mod catch2;
 mod ctest;
+mod deno;
 mod dotnet;
+mod exunit;
 mod go;
 mod gotestsum;
 mod gradle;
@@ -19,10 +25,12 @@ mod mocha;
 mod nextest;
 mod node_spec;
 mod numbered;
+mod playwright;
 mod pytest;
 mod surefire;
 mod tap;
 mod unittest;
+mod uvu;
 
 use domain::{FindingKind, Severity, TestOutcome, TestsSeen};
 
@@ -174,6 +182,14 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     gradle::read(lines, reading);
     numbered::read(lines, reading);
     dotnet::read(lines, reading);
+    bun::read(lines, reading);
+    deno::read(lines, reading);
+    playwright::read(lines, reading);
+    uvu::read(lines, reading);
+    assertions::read(lines, reading);
+    exunit::read(lines, reading);
+    bats::read(lines, reading);
+    behave::read(lines, reading);
 }
 
 /// Reads a report in JSON of a runner's own, if a document is one.

@@ -13,11 +13,14 @@ pattern! {
     RSPEC = r"^(\d+) examples?, (\d+) failures?(?:, (\d+) pending)?(?:, (\d+) errors? occurred outside of examples)?$";
     MINITEST = r"^(\d+) (?:runs|tests), \d+ assertions, (\d+) failures, (\d+) errors, (\d+) skips$";
     PHPUNIT = r"^(?:Tests: (\d+), Assertions: \d+((?:, [\w ]+: \d+)*)\.|OK \((\d+) tests?, \d+ assertions?\))$";
+    PHPUNIT_SECTION = r"^There w(?:as|ere) \d+ (error|failure|\w+(?: \w+)*?)s?:$";
     PHPUNIT_COUNT = r", ([\w ]+): (\d+)";
     JASMINE = r"^(\d+) specs?, (\d+) failures?(?:, (\d+) pending specs?)?$";
     HEAD = r"^\s*\d+\) (\S.*)$";
     MINITEST_NAME = r"^([A-Z][\w:]*#\w+)(?: \[([^\]:]+):(\d+)\])?:$";
     PHPUNIT_NAME = r"^([\w\\]+::\w+(?: with data set .*)?)$";
+    // One of several expectations of an example that failed together.
+    PART = r"^\s*(\d+)\.\d+\) Failure/Error: (.*)$";
     RUBY_FRAME = r"^\s*(?:# )?(\.?/?[^\s:]+\.rb):(\d+)(?::in .*)?$";
     PHP_FRAME = r"^\s*(?:│\s*)?(/?[^\s:]+\.php):(\d+)$";
     JS_FRAME = r"^\s+at (?:.* \()?(?:file://)?(/?[^\s():<>]+\.[cm]?[jt]sx?):(\d+):(\d+)\)?$";
@@ -27,6 +30,9 @@ pattern! {
 
 /// A block is no longer than this.
 const LONGEST: usize = 60;
+
+/// No example has more expectations that fail together.
+const MOST_PARTS: usize = 20;
 
 pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     rspec(lines, reading);
@@ -44,6 +50,7 @@ fn rspec(lines: &[&str], reading: &mut Reading<'_>) {
     let from = lines.iter().position(|line| *line == "Failures:").unwrap_or(lines.len());
     let is_error = |line: &str| line.strip_prefix("Failure/Error: ").map(str::to_owned);
     run.failures = blocks(lines.get(from..).unwrap_or_default(), "Finished in ", None, &RUBY_FRAME, is_error);
+    run.failures = run.failures.into_iter().flat_map(|failure| aggregated(failure, lines)).collect();
     for (index, line) in lines.iter().enumerate() {
         if let Some(found) = LOADING.captures(line) {
             let block = lines.get(index + 1..).unwrap_or_default();
@@ -53,6 +60,25 @@ fn rspec(lines: &[&str], reading: &mut Reading<'_>) {
         }
     }
     finish(run, "rspec", reading);
+}
+
+/// Returns the failures of an example whose expectations failed together, each with its own place; that of the example is where they
+/// were gathered.
+fn aggregated(failure: Failure, lines: &[&str]) -> Vec<Failure> {
+    let head = |line: &str| HEAD.captures(line).is_some_and(|found| found[1] == failure.name);
+    let at = lines.iter().position(|line| head(line)).filter(|_| failure.error.contains(" failures from failure aggregation"));
+    let Some(block) = at.and_then(|at| lines.get(at + 1..)) else { return vec![failure] };
+    let block: Vec<&str> = block.iter().take(MOST_PARTS * LONGEST).take_while(|line| !HEAD.is_match(line)).copied().collect();
+    let parts: Vec<Failure> = block
+        .iter()
+        .enumerate()
+        .filter_map(|(index, line)| Some((index, PART.captures(line)?)))
+        .map(|(index, found)| {
+            let rest: Vec<&str> = block.iter().skip(index + 1).take_while(|line| !PART.is_match(line)).copied().collect();
+            Failure { name: failure.name.clone(), error: found[2].to_owned(), place: place(&rest, &RUBY_FRAME) }
+        })
+        .collect();
+    if parts.is_empty() { vec![failure] } else { parts }
 }
 
 fn minitest(lines: &[&str], reading: &mut Reading<'_>) {
@@ -85,9 +111,18 @@ fn phpunit(lines: &[&str], reading: &mut Reading<'_>) {
     let mut run = Run { errors, failed: errors + of("Failures"), stated: Some(total), ..Run::default() };
     run.skipped = of("Skipped") + of("Incomplete");
     run.passed = total.saturating_sub(run.failed).saturating_sub(run.skipped);
-    let listed = lines.iter().position(|line| line.starts_with("There w")).unwrap_or(lines.len());
-    let is_error = |_: &str| None;
-    run.failures = blocks(lines.get(listed..).unwrap_or_default(), "Tests: ", Some(&PHPUNIT_NAME), &PHP_FRAME, is_error);
+    // A section a kind, and only two of them are of failures: `There were 2 errors:`, `There was 1 skipped test:`.
+    let mut is_failed = false;
+    let listed: Vec<&str> = lines
+        .iter()
+        .map(|line| {
+            if let Some(found) = PHPUNIT_SECTION.captures(line) {
+                is_failed = matches!(&found[1], "error" | "failure");
+            }
+            if is_failed || line.starts_with("Tests: ") { *line } else { "" }
+        })
+        .collect();
+    run.failures = blocks(&listed, "Tests: ", Some(&PHPUNIT_NAME), &PHP_FRAME, |_| None);
     if run.failures.is_empty() {
         run.failures = testdox(lines);
     }
@@ -133,7 +168,8 @@ fn jasmine(lines: &[&str], reading: &mut Reading<'_>) {
 }
 
 fn finish(mut run: Run, framework: &'static str, reading: &mut Reading<'_>) {
-    let names: Vec<String> = run.failures.iter().map(|failure| failure.name.clone()).collect();
+    let mut names: Vec<String> = run.failures.iter().map(|failure| failure.name.clone()).collect();
+    names.dedup();
     names.into_iter().for_each(|name| run.name(name, TestOutcome::Failed));
     run.add_to(framework, reading);
 }

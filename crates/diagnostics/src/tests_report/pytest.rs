@@ -141,6 +141,7 @@ fn split_reason(text: &str) -> (&str, &str) {
 fn failure(name: &str, error: &str, blocks: &BTreeMap<String, Block>) -> Failure {
     let (file, test) = name.split_once("::").unwrap_or((name, ""));
     let block = blocks.get(&test.replace("::", ".")).or_else(|| blocks.get(name));
+    let block = block.or_else(|| blocks.get(&format!("[doctest] {test}")));
     let error = if error.is_empty() { block.map_or("", |block| &block.error) } else { error };
     let place = block.and_then(|block| block.place.clone()).map_or((file.to_owned(), 0, 1), |(path, line)| (path, line, 1));
     Failure { name: name.to_owned(), error: error.to_owned(), place: Some(place) }

@@ -65,7 +65,9 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
                 (false, false) => TestOutcome::Passed,
                 (true, false) => TestOutcome::Failed,
             };
-            if outcome == TestOutcome::Failed {
+            // A group that failed by its subtests alone has no place of its own.
+            let is_told = block.is_some_and(|block| entry(block, "failureType").as_deref() == Some("subtestsFailed"));
+            if outcome == TestOutcome::Failed && !is_told {
                 run.failures.push(failure(&name, block, rest));
             }
             run.name(name, outcome);

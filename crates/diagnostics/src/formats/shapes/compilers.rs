@@ -51,6 +51,22 @@ pub(super) const SHAPES: &[Shape] = &[
         r"^<path>:<line>:  <message>  \[(?<rule>\w+/[\w+]+)\] \[\d\]$",
         severity: Severity::Warning,
     ),
+    // Elixir: the message first, then where.
+    shape!(
+        "elixir",
+        ["warning: ", "error: "],
+        r"^\s*(?<severity>warning|error): <message>$",
+        below: &[r"^\s+(?:└─ )?(?<path>[^\s:]+\.(?:exs?|erl|eex|heex)):<line>(?::<column>)?(?:: .*)?$"],
+        kind: KIND,
+        rule: "error",
+        mend: compiler,
+    ),
+    shape!(
+        "elixir",
+        ["** ("],
+        r"^\*\* \((?<rule>CompileError|SyntaxError|TokenMissingError|MismatchedDelimiterError)\) (?:invalid syntax found on )?<path>:<line>(?::<column>)?: <message>$",
+        kind: KIND,
+    ),
     shape!(
         "swiftc",
         [".swift:"],

@@ -3,6 +3,7 @@
 use domain::Severity;
 
 use super::{Shape, shape};
+use crate::Diagnostic;
 
 pub(super) const SHAPES: &[Shape] = &[
     shape!(
@@ -17,6 +18,13 @@ pub(super) const SHAPES: &[Shape] = &[
         r"^<path>:<line>:<column>: (?<rule>(?:MD|PML)\d{3}): <message>$",
         severity: Severity::Warning,
     ),
+    shape!(
+        "sphinx",
+        [": WARNING: ", ": ERROR: ", ": SEVERE: ", ": CRITICAL: "],
+        r"^<path>(?::docstring of [^:]+)?(?::<line>)?: (?<severity>WARNING|ERROR|SEVERE|CRITICAL): <message>$",
+        sign: r"^Running Sphinx v|^build (?:succeeded|finished with problems)",
+        mend: sphinx,
+    ),
     shape!("tidy", [" - Warning: ", " - Error: "], r"^line <line> column <column> - (?<severity>Warning|Error): <message>$",),
     shape!(
         "sqlfluff",
@@ -26,3 +34,11 @@ pub(super) const SHAPES: &[Shape] = &[
         more: r"^\s+\|\s+(\S.*)$",
     ),
 ];
+
+/// The kind of a warning stands at its end.
+fn sphinx(found: &mut Diagnostic) {
+    let kind = found.message.strip_suffix(']').and_then(|text| text.rsplit_once(" ["));
+    if let Some((text, kind)) = kind.filter(|(_, kind)| !kind.contains(' ')) {
+        (found.rule, found.message) = (kind.to_owned(), text.to_owned());
+    }
+}

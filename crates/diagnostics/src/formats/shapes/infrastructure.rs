@@ -3,7 +3,8 @@
 use domain::{FindingKind, Severity};
 
 use super::{Shape, shape};
-use crate::{Diagnostic, Unit};
+use crate::reading::number;
+use crate::{Diagnostic, Span, Unit};
 
 pub(super) const SHAPES: &[Shape] = &[
     shape!(
@@ -18,6 +19,22 @@ pub(super) const SHAPES: &[Shape] = &[
         [" [error] ", " [warning] "],
         r"^<path>:<line>:<column>: \[(?<severity>error|warning)\] <message> \((?<rule>[a-z-]+)\)$",
         mend: yaml_syntax,
+    ),
+    // PyYAML, whoever called it: what is wrong, and where it was seen.
+    shape!(
+        "yaml",
+        ["expected", "found", "not allowed"],
+        r"^(?<message>(?:expected|could not find|did not find|found|mapping values are not allowed|block sequence entries are not allowed)\b.*)$",
+        below: &[r#"^\s+in "(?<path>[^"<>]+)", line <line>, column <column>:?$"#],
+        near: 1,
+        rule: "syntax-error",
+    ),
+    shape!(
+        "pre-commit",
+        [": Failed to json decode (", ": Merge conflict string ", " imported"],
+        r"^<path>(?::<line>)?(?::<column>)?: (?<message>Failed to json decode .*|Merge conflict string .*|\w+ (?:imported|called))$",
+        sign: r"^- hook id: ",
+        mend: hooked,
     ),
     shape!(
         "hadolint",
@@ -90,6 +107,15 @@ pub(super) const SHAPES: &[Shape] = &[
     ),
     shape!("buf", [".proto:"], r"^<path>:<line>:<column>:<message>$",),
 ];
+
+/// What does not parse names its line within the text.
+fn hooked(found: &mut Diagnostic) {
+    let (_, at) = found.message.rsplit_once(": line ").unwrap_or_default();
+    let line = at.split(' ').next().map(number).filter(|line| *line > 0);
+    if let (None, Some(line)) = (found.span, line) {
+        found.span = Some(Span::line(line));
+    }
+}
 
 fn yaml_syntax(found: &mut Diagnostic) {
     let text = found.message.strip_prefix("syntax error: ").map(str::to_owned);

@@ -94,17 +94,66 @@ pub(super) const SHAPES: &[Shape] = &[
         first: 0,
         mend: unresolved,
     ),
+    // ts-loader, below the headline of webpack, which names the module alone.
+    shape!(
+        "tsc",
+        ["[tsl] "],
+        r"^\[tsl\] (?<severity>ERROR|WARNING) in <path>\(<line>,<column>\)$",
+        below: &[r"^\s+(?<rule>TS\d+): <message>$"],
+        near: 1,
+        kind: FindingKind::TypeChecking,
+        unit: Unit::Utf16,
+        mend: unresolved,
+    ),
+    shape!(
+        "deno",
+        [" [ERROR]: ", " [WARN]: "],
+        r"^(?<rule>TS\d+) \[(?<severity>ERROR|WARN)\]: <message>$",
+        below: &[r"^\s+at (?<path>(?:file://)?/\S+?):<line>:<column>$"],
+        kind: FindingKind::TypeChecking,
+        unit: Unit::Utf16,
+        mend: unresolved,
+    ),
+    // Next.js and what else shows a place and then says what is wrong there.
+    shape!(
+        "next",
+        ["./"],
+        r"^\./<path>:<line>:<column>$",
+        below: &[r"^(?<message>(?:Type error|Syntax error|Module not found|Error|Parsing .* failed)\b.*)$"],
+        near: 1,
+        kind: KIND,
+        rule: "error",
+        unit: Unit::Utf16,
+        mend: unresolved,
+    ),
+    shape!(
+        "eslint",
+        ["  Error: ", "  Warning: "],
+        r"^<line>:<column>  (?<severity>Error|Warning): <message>  <rule>$",
+        above: &[r"^\./(?<path>\S.*\.\w+)$"],
+        unit: Unit::Utf16,
+    ),
+    shape!(
+        "svelte-check",
+        [".svelte:", ".ts:", ".js:"],
+        r"^<path>:<line>:<column>$",
+        below: &[r"^(?<severity>Error|Warn|Hint): <message>(?: \((?:ts|js|svelte|css)\))?$"],
+        near: 1,
+        sign: r"^svelte-check found \d+ ",
+        kind: FindingKind::TypeChecking,
+        unit: Unit::Utf16,
+    ),
     shape!(
         "webpack",
         ["ERROR in ", "WARNING in "],
-        r"^(?<severity>ERROR|WARNING) in (?<path>\S+?)(?: <line>:<column>(?:-\d+(?::\d+)?)?)?$",
+        r"^(?<severity>ERROR|WARNING) in (?<path>\S+?)(?:[ :]<line>:<column>(?:-\d+(?::\d+)?)?)?$",
         below: &[r"^(?<message>\S.*)$"],
         near: 2,
         kind: KIND,
         rule: "error",
         unit: Unit::Utf16,
         first: 0,
-        mend: unresolved,
+        mend: bundled,
     ),
     // As Vite says it.
     shape!(
@@ -113,6 +162,17 @@ pub(super) const SHAPES: &[Shape] = &[
         r#"^(?:\[[\w:-]+\]:? )?(?:RollupError: )?(?<message>(?:Could not resolve|Rollup failed to resolve import|Failed to resolve import) "[^"]+" from "(?<path>[^"]+)").*$"#,
         kind: KIND,
         rule: "error",
+        mend: unresolved,
+    ),
+    shape!(
+        "rollup",
+        ["): "],
+        r"^(?:\[[\w:-]+\] )?<path> \(<line>:<column>\): <message>$",
+        sign: r"^(?:error during build:|RollupError: .*)$",
+        kind: KIND,
+        rule: "error",
+        unit: Unit::Utf16,
+        first: 0,
         mend: unresolved,
     ),
     shape!(
@@ -138,6 +198,10 @@ pub(super) const SHAPES: &[Shape] = &[
 ];
 
 fn biome(found: &mut Diagnostic) {
+    // What does not parse is not formatted, and was told.
+    if found.message.starts_with("Code formatting aborted due to parsing errors") {
+        found.message.clear();
+    }
     match found.rule.split('/').next().unwrap_or_default() {
         "assist" | "format" => found.kind = FindingKind::Formatting,
         "parse" | "syntax" => found.rule = "syntax-error".to_owned(),
@@ -149,6 +213,14 @@ fn syntax(found: &mut Diagnostic) {
     if matches!(found.rule.as_str(), "CssSyntaxError" | "message") {
         found.rule = "syntax-error".to_owned();
     }
+}
+
+/// Drops what only repeats the place: what a loader says of it follows on a line of its own.
+fn bundled(found: &mut Diagnostic) {
+    if found.message.starts_with("./") && found.message.ends_with(|c: char| c.is_ascii_digit()) {
+        found.message.clear();
+    }
+    unresolved(found);
 }
 
 /// Says of a bundler's message whether it is a module that cannot be found.
