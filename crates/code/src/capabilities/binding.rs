@@ -53,10 +53,18 @@ impl Evaluator<'_, '_> {
             }
             Role::Macro(name, text) => self.bind_macro(id, name, text),
             Role::Method(..) if self.manner.bare_calls => self.bind_mixed_in(id),
+            Role::Command => self.bind_shell_alias(id),
+            // The first parameter may be known from what the function is handed to.
+            Role::Param(..) if cst.parent(id).is_some_and(|list| self.given_by_promise(list).is_some() && list + 1 == id) => {}
             Role::Param(name, of) => self.bind_parameter(id, name, of),
             Role::Params => {
-                for child in cst.children(id) {
+                for (at, child) in cst.children(id).enumerate() {
+                    let given = if at == 0 { self.given_by_promise(id) } else { None };
                     match cst.role(child) {
+                        _ if given.is_some() => {
+                            let pattern = cst.in_field(child, "pattern").unwrap_or(child);
+                            self.bind_pattern(pattern, given.unwrap_or(Value::Unknown), None, false);
+                        }
                         Role::Name => {
                             let name = cst.text(child);
                             // Python hands the object itself over under this name.
@@ -82,6 +90,11 @@ impl Evaluator<'_, '_> {
             Role::Lambda => {
                 self.scopes.enter(id, Kind::Function, None);
                 self.bind_block(id);
+                // JavaScript: `name => …`
+                if let Some(name) = cst.in_field(id, "parameter") {
+                    let value = self.given_by_promise(name).unwrap_or(Value::Unknown);
+                    self.bind_pattern(name, value, None, false);
+                }
                 return Some(String::new());
             }
             Role::Class(name) => {
@@ -264,7 +277,7 @@ impl Evaluator<'_, '_> {
                         (Some(part), _) => self.value(*part),
                         // `value, err := f()`
                         (None, 0) if values.len() <= 1 => match (values.first(), &value) {
-                            (_, Value::Name(_)) => value.clone(),
+                            (_, Value::Name(_) | Value::Text(_)) => value.clone(),
                             _ => Value::Unknown,
                         },
                         _ => Value::Unknown,

@@ -119,6 +119,17 @@ impl Evaluator<'_, '_> {
         })
     }
 
+    /// Says whether a call asks for a shell: `shell=True`, `{ shell: "/bin/bash" }`.
+    pub(super) fn is_read_by_shell(&mut self, arguments: &[Argument<'_>]) -> bool {
+        let asked = self.find(&[Place::Named("shell".to_owned())], arguments).map(|at| self.value(at));
+        asked.is_some_and(|asked| match asked {
+            Value::Literal(literal) => matches!(&*literal, "True" | "true" | "1"),
+            // What is not known may be true.
+            Value::Text(_) | Value::Unknown | Value::Name(_) => true,
+            Value::Node(_) => false,
+        })
+    }
+
     /// Returns the value under a key of a literal, or of one within it.
     fn keyed(&mut self, id: Id, name: &str, depth: usize) -> Option<Id> {
         let Value::Node(literal) = self.value(id) else { return None };

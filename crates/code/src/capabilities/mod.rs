@@ -13,6 +13,7 @@ mod delta;
 mod evaluate;
 mod follow;
 mod grammar;
+mod handed;
 mod known;
 mod languages;
 mod pattern;
@@ -96,6 +97,8 @@ pub enum Skipped {
     TooMany,
     /// The change that it is a part of has more code than is looked at.
     TooMuch,
+    /// The rules of its language cannot be read.
+    Rules,
 }
 
 impl std::fmt::Display for Skipped {
@@ -107,6 +110,7 @@ impl std::fmt::Display for Skipped {
             Self::TooSlow => "reading it takes too long",
             Self::TooMany => "it does so many things that not all of it was looked at",
             Self::TooMuch => "the change has more than 64 MiB of code",
+            Self::Rules => "the rules of its language cannot be read",
         })
     }
 }
@@ -127,6 +131,7 @@ pub fn capabilities(path: &RepoPath, text: &[u8]) -> Scan {
     }
 }
 
+/// Scans a file.
 fn scan_code(language: Language, text: &[u8]) -> Result<Scan, Skipped> {
     if text.len() > crate::parsing::MAX_BYTES {
         return Err(Skipped::TooLarge);
@@ -134,13 +139,17 @@ fn scan_code(language: Language, text: &[u8]) -> Result<Scan, Skipped> {
     if text.get(..text.len().min(8192)).unwrap_or_default().contains(&0) {
         return Err(Skipped::Binary);
     }
-    let rules = rules_of(language).ok_or(Skipped::Language)?;
-    let text = String::from_utf8_lossy(text);
-    let text = languages::prepared(language, &text);
+    scan_text(language, &String::from_utf8_lossy(text), 0)
+}
+
+/// Scans code that stands in so many texts of code.
+fn scan_text(language: Language, text: &str, depth: usize) -> Result<Scan, Skipped> {
+    let rules = rules_of(language)?;
+    let text = languages::prepared(language, text);
     let tree = crate::parse(language, text.as_bytes()).ok_or(Skipped::TooSlow)?;
     let grammar = grammar_of(language, &tree.language()).ok_or(Skipped::Language)?;
     let cst = cst::Cst::new(&tree, &text, grammar).ok_or(Skipped::TooLarge)?;
-    Ok(scan::scan(&cst, rules, grammar.manner))
+    Ok(scan::scan(&cst, rules, grammar.manner, depth))
 }
 
 fn grammar_of(language: Language, read_by: &tree_sitter::Language) -> Option<&'static Grammar> {
@@ -149,8 +158,11 @@ fn grammar_of(language: Language, read_by: &tree_sitter::Language) -> Option<&'s
     all.iter().find(|(of, grammar)| *of == language && grammar.language == *read_by).map(|(_, grammar)| grammar)
 }
 
-fn rules_of(language: Language) -> Option<&'static Rules> {
-    static ALL: OnceLock<HashMap<Language, OnceLock<Option<Rules>>>> = OnceLock::new();
+/// Returns the rules of a language. Those that cannot be read are not the same as none.
+fn rules_of(language: Language) -> Result<&'static Rules, Skipped> {
+    static ALL: OnceLock<HashMap<Language, OnceLock<Result<Rules, Skipped>>>> = OnceLock::new();
     let all = ALL.get_or_init(|| Language::ALL.iter().map(|language| (*language, OnceLock::new())).collect());
-    all.get(&language)?.get_or_init(|| Rules::read(rule::texts_of(language)).ok()).as_ref()
+    let texts = Some(rule::texts_of(language)).filter(|texts| !texts.is_empty()).ok_or(Skipped::Language)?;
+    let rules = all.get(&language).ok_or(Skipped::Language)?;
+    rules.get_or_init(|| Rules::read(texts).map_err(|_| Skipped::Rules)).as_ref().map_err(|why| *why)
 }

@@ -81,6 +81,36 @@ impl Evaluator<'_, '_> {
         }
     }
 
+    /// JavaScript: what a function is given that waits for a module: `import("fs").then(fs => …)`. `parameters` is within the function.
+    pub(super) fn given_by_promise(&mut self, parameters: Id) -> Option<Value> {
+        let cst = self.cst;
+        let function = cst.parent(parameters).filter(|function| cst.kind(*function) == "arrow_function")?;
+        let list = cst.parent(function).filter(|list| *list + 1 == function && cst.kind(*list) == "arguments")?;
+        let Role::Call(callee, _) = cst.role(cst.parent(list)?) else { return None };
+        let callee = cst.slot(cst.parent(list)?, callee)?;
+        let Role::Member(object, name) = cst.role(callee) else { return None };
+        cst.slot(callee, name).filter(|name| cst.text(*name) == "then")?;
+        let value = self.value(cst.slot(callee, object)?);
+        let is_module = value.outer_path().is_some_and(|path| !path.contains('(') && self.rules.knows(path));
+        is_module.then_some(value)
+    }
+
+    /// Bash: `alias get="curl -s"` makes a command another one.
+    pub(super) fn bind_shell_alias(&mut self, command: Id) {
+        let Some(called) = self.called(command) else { return };
+        if called.callee.path() != Some("alias") {
+            return;
+        }
+        for one in self.arguments(called.arguments) {
+            let value = self.value(one.value);
+            let Some((name, text)) = value.as_text().and_then(|text| text.text.split_once('=')) else { continue };
+            let text = text.trim_matches(['\'', '"']);
+            if let Some(first) = text.split_whitespace().next() {
+                self.scopes.bind_in_file(name, Value::name(first.replace('.', "·")));
+            }
+        }
+    }
+
     /// Ruby: `include FileUtils` makes what a module has seen under its own name.
     pub(super) fn bind_mixed_in(&mut self, call: Id) {
         let Some(called) = self.called(call) else { return };

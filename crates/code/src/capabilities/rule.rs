@@ -47,6 +47,12 @@ struct Functions {
     attribute: Vec<String>,
     /// They give the module that a text names.
     module: Vec<String>,
+    /// They call what they are called on, with all but their first argument.
+    calls: Vec<String>,
+    /// They give what they are called on.
+    receiver: Vec<String>,
+    /// They call functions that they are given by their names.
+    callback: Vec<String>,
     /// What is in them is what the language has under that name.
     namespace: Vec<String>,
     /// They write a text into their first argument: the number is the place of the format.
@@ -65,6 +71,9 @@ pub(super) enum Follow {
     Character,
     Attribute,
     Module,
+    Calls,
+    Receiver,
+    Callback,
     Into(usize),
 }
 
@@ -193,7 +202,8 @@ impl Rules {
     }
 
     fn add(&mut self, File { same, functions, rule: new }: File) {
-        let Functions { through, wrap, join, format, decode, reverse, character, attribute, module, namespace, into } = functions;
+        let Functions { through, wrap, join, format, decode, reverse, character, attribute, module, .. } = functions;
+        let Functions { calls, receiver, callback, namespace, into, .. } = functions;
         for (names, follow) in [
             (through, Follow::Through),
             (wrap, Follow::Wrap),
@@ -204,6 +214,9 @@ impl Rules {
             (character, Follow::Character),
             (attribute, Follow::Attribute),
             (module, Follow::Module),
+            (calls, Follow::Calls),
+            (receiver, Follow::Receiver),
+            (callback, Follow::Callback),
         ] {
             names.iter().for_each(|name| self.add_follow(name, follow));
         }

@@ -16,26 +16,32 @@ use super::{Capability, Found, LONGEST_EVIDENCE, Scan, Skipped};
 const MOST_FOUND: usize = 20_000;
 
 /// Scans a file.
-pub(super) fn scan(cst: &Cst<'_>, rules: &Rules, manner: Manner) -> Scan {
+///
+/// `depth` is how many texts of code it stands in.
+pub(super) fn scan(cst: &Cst<'_>, rules: &Rules, manner: Manner, depth: usize) -> Scan {
     let mut evaluator = Evaluator::new(cst, rules, manner);
     // The first walk learns what names stand for, so that the second knows those that are defined further down.
     walk(&mut evaluator, None);
     evaluator.begin_again();
-    let mut report = Report::default();
+    let mut report = Report { depth, ..Report::default() };
     walk(&mut evaluator, Some(&mut report));
     report.finish(cst)
 }
 
 /// What was found, by the place of its code and what it is.
 #[derive(Default)]
-struct Report {
+pub(super) struct Report {
     found: BTreeMap<(usize, Capability, usize), Found>,
     functions: Vec<String>,
     unread: Vec<(u32, u32)>,
     /// SQL that is put together, by where that is done, and whether something was seen to run it.
     statements: BTreeMap<Id, Option<Found>>,
     run: BTreeSet<Id>,
+    /// Functions of note that a variable is made of: used, unless something like it is found.
+    pub(super) aliases: Vec<(Id, Found)>,
     resources: Resources,
+    /// How many texts of code the code stands in.
+    pub(super) depth: usize,
     /// There was more than is told.
     is_cut: bool,
 }
@@ -104,6 +110,7 @@ impl Report {
                     evaluator.cut = Some((id, inner.start));
                     self.look_at_node(evaluator, id, watched);
                     self.apply_calls(evaluator, id, &inner.called, &inner.arguments);
+                    self.look_at_code(evaluator, id, &inner.called, &inner.arguments);
                     evaluator.cut = None;
                 }
             }
@@ -118,11 +125,12 @@ impl Report {
                 self.look_at_name(evaluator, id);
                 let is_variable = || evaluator.scopes.find(cst.text(id), true).is_some();
                 if evaluator.manner.bare_calls && is_alone(cst, id) && !is_variable() {
-                    let called = Called { callee: evaluator.value(id), receiver: None, arguments: None };
+                    let called = Called { callee: evaluator.value(id), receiver: None, arguments: None, skipped: 0 };
                     self.apply_calls(evaluator, id, &called, &[]);
                 }
             }
             Role::Member(..) | Role::Index(..) => self.look_at_name(evaluator, id),
+            Role::Skip | Role::Other => self.look_at_loose(evaluator, id, kind),
             _ => {}
         }
         match cst.role(id) {
@@ -151,9 +159,19 @@ impl Report {
                     if let Some(path) = path {
                         self.look_at_set(evaluator, id, &path, value);
                     }
+                    self.look_at_alias(evaluator, id, value);
                 }
             }
             Role::Shell => self.look_at_shell(evaluator, id),
+            // Ruby: `Dir["*"]` is a call.
+            Role::Index(object, index) if evaluator.manner.bare_calls => {
+                let object = cst.slot(id, object).and_then(|object| evaluator.value(object).outer_path().map(str::to_owned));
+                if let Some((object, index)) = object.zip(cst.slot(id, index)) {
+                    let callee = Value::name(format!("{object}.[]"));
+                    let called = Called { callee, receiver: None, arguments: None, skipped: 0 };
+                    self.apply_calls(evaluator, id, &called, &[Argument { name: None, value: index }]);
+                }
+            }
             Role::Other if kind == "return_statement" => cst.children(id).for_each(|one| self.look_at_reference(evaluator, one)),
             _ => {}
         }
@@ -172,22 +190,6 @@ impl Report {
         }
     }
 
-    /// What a macro calls is called wherever it is used.
-    fn look_at_macro(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id, parts: Option<(Id, Id)>) {
-        let Some((name, text)) = parts.map(|(name, text)| (evaluator.cst.text(name), evaluator.cst.text(text))) else { return };
-        for (at, _) in text.match_indices('(').take(64) {
-            let before = text.get(..at).unwrap_or_default().trim_end();
-            let called = before.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or_default();
-            let value = if called.is_empty() || called == name { Value::Unknown } else { evaluator.look_up(called) };
-            let Some(path) = value.outer_path().filter(|path| evaluator.rules.is_a_function_of_note(path)) else { continue };
-            for rule in evaluator.rules.calls.matching(path).into_iter().filter_map(|at| evaluator.rules.all.get(at)) {
-                if rule.when.is_empty() && rule.unless.is_empty() {
-                    self.add(evaluator.cst, id, rule.capability, &rule.id, None);
-                }
-            }
-        }
-    }
-
     fn look_at_call(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id) {
         let Some(mut called) = evaluator.called(id) else { return };
         // A variable that holds the name of a function, where that is how functions are called (`$name()`).
@@ -197,19 +199,21 @@ impl Report {
             }
             called.callee = Value::spelt(&text.text, text.spelling());
         }
-        let arguments = evaluator.arguments(called.arguments);
+        let arguments = evaluator.given(&called);
         self.apply_calls(evaluator, id, &called, &arguments);
         // An object of a class of this file is one of what that is derived from.
         let base =
             called.callee.path().and_then(|path| path.strip_prefix('%')).and_then(|class| evaluator.scopes.base(Some(class)));
         if let Some(base) = base.map(Value::name) {
-            let called = Called { callee: base, receiver: None, arguments: called.arguments };
+            let called = Called { callee: base, receiver: None, arguments: called.arguments, skipped: called.skipped };
             self.apply_calls(evaluator, id, &called, &arguments);
         }
+        self.look_at_code(evaluator, id, &called, &arguments);
         self.look_at_lookup(evaluator, id, &called, &arguments);
         for one in &arguments {
             self.look_at_reference(evaluator, one.value);
         }
+        self.look_at_callbacks(evaluator, id, &called, &arguments);
         // `sprintf(buffer, "…", x)`: from here on the buffer is that text.
         if let Some(path) = called.callee.path()
             && let Some(Follow::Into(_)) = evaluator.rules.follow(path)
@@ -236,7 +240,7 @@ impl Report {
             (cst.in_field(id, "type"), cst.in_field(made, "parameters"))
         };
         let Some(of) = of else { return };
-        let called = Called { callee: evaluator.value(of), receiver: None, arguments };
+        let called = Called { callee: evaluator.value(of), receiver: None, arguments, skipped: 0 };
         let arguments = evaluator.arguments(arguments);
         let whole = if cst.kind(id) == "init_declarator" { cst.parent(id).unwrap_or(id) } else { id };
         self.apply_calls(evaluator, whole, &called, &arguments);
@@ -271,6 +275,13 @@ impl Report {
             let is_command = matches!(evaluator.cst.role(id), Role::Command) || rule.capability == Capability::Subprocess;
             let resource = match resource {
                 _ if is_command && !rule.resource.is_empty() => self.resources.words(evaluator, id, place, arguments),
+                resource => resource,
+            };
+            // The same words are another command where a shell reads them.
+            let resource = match resource {
+                resource if rule.capability == Capability::Subprocess && evaluator.is_read_by_shell(arguments) => {
+                    Some(format!("sh -c {}", resource.unwrap_or_else(|| HOLE.to_string())))
+                }
                 resource => resource,
             };
             self.insert(evaluator.cst, id, rule.capability, &rule.id, resource);
@@ -334,24 +345,6 @@ impl Report {
         self.add(evaluator.cst, id, Capability::Obfuscated, "computed-name", None);
         if let Some(capability) = evaluator.rules.only_capability(object) {
             self.add(evaluator.cst, id, capability, "computed-name", None);
-        }
-    }
-
-    /// A function of note that is handed on is as good as called.
-    fn look_at_reference(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id) {
-        if !matches!(evaluator.cst.role(id), Role::Name | Role::Member(..)) {
-            return;
-        }
-        let value = evaluator.value(id);
-        let Some(path) = value.outer_path() else { return };
-        let last = path.rsplit('.').next().unwrap_or_default();
-        if last.starts_with(char::is_uppercase) || path.ends_with(')') || !evaluator.rules.is_a_function_of_note(path) {
-            return;
-        }
-        for at in evaluator.rules.calls.matching(path) {
-            if let Some(rule) = evaluator.rules.all.get(at).filter(|rule| rule.when.is_empty() && rule.unless.is_empty()) {
-                self.add(evaluator.cst, id, rule.capability, &rule.id, None);
-            }
         }
     }
 
@@ -420,7 +413,7 @@ impl Report {
     }
 
     fn look_at_shell(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id) {
-        let called = Called { callee: Value::name("`"), receiver: None, arguments: None };
+        let called = Called { callee: Value::name("`"), receiver: None, arguments: None, skipped: 0 };
         self.apply_calls(evaluator, id, &called, &[]);
     }
 
@@ -457,7 +450,12 @@ impl Report {
             .or_insert_with(|| Some(found(cst, id, Capability::SqlDynamic, "statement", None, &self.functions)));
     }
 
-    fn add(&mut self, cst: &Cst<'_>, id: Id, capability: Capability, rule: &str, resource: Option<String>) {
+    /// Makes what is told of a piece of code.
+    pub(super) fn told(&self, cst: &Cst<'_>, id: Id, capability: Capability, rule: &str) -> Found {
+        found(cst, id, capability, rule, None, &self.functions)
+    }
+
+    pub(super) fn add(&mut self, cst: &Cst<'_>, id: Id, capability: Capability, rule: &str, resource: Option<String>) {
         self.look_at_path(cst, id, capability, resource.as_deref());
         self.insert(cst, id, capability, rule, resource);
     }
@@ -504,6 +502,12 @@ impl Report {
                 if !is_within {
                     self.found.insert((start, Capability::SqlDynamic, id), one);
                 }
+            }
+        }
+        for (id, one) in std::mem::take(&mut self.aliases) {
+            let is_used = self.found.values().any(|other| other.capability == one.capability && other.rule == one.rule);
+            if !is_used {
+                self.found.insert((cst.bytes(id).start, one.capability, id), one);
             }
         }
         let mut unread = self.unread;

@@ -59,7 +59,7 @@ impl<'t> Evaluator<'_, 't> {
                 Some(value) => value,
                 None => Value::spelt(wrapper.replace('.', "·"), Spelling::Plain),
             };
-            let called = Called { callee, receiver: None, arguments: Some(command) };
+            let called = Called { callee, receiver: None, arguments: Some(command), skipped: 0 };
             all.push(Inner { called, arguments: after.to_vec(), start: cst.bytes(first.value).start });
             rest = after;
         }

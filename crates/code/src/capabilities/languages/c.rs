@@ -1,13 +1,22 @@
 //! C and C++.
 
+use std::borrow::Cow;
+
 use super::super::cst::{Cst, Id};
 use super::super::grammar::{Manner, Role, Slot};
 use super::super::scope::Scopes;
 use super::super::value::Value;
 use super::{NO, f, n};
 
-pub(super) const MANNER: Manner =
-    Manner { class_names_are_seen: true, bare_calls: false, index_is_member: false, prelude: &[], separators: &[], import };
+pub(super) const MANNER: Manner = Manner {
+    class_names_are_seen: true,
+    bare_calls: false,
+    index_is_member: false,
+    functions_are_capital: false,
+    prelude: &[],
+    separators: &[],
+    import,
+};
 
 pub(super) const TABLE: &[(&str, Role)] = &[
     ("comment", Role::Comment),
@@ -86,4 +95,45 @@ fn import(cst: &Cst<'_>, id: Id, scopes: &mut Scopes) {
             scopes.bind(cst.text(name), Value::name(dotted(cst.text(what))));
         }
     }
+}
+
+/// Blanks what stands between `#if 0` and the `#else`, `#elif` or `#endif` that belongs to it, with every byte at its place.
+pub(super) fn without_dead_code(text: &str) -> Cow<'_, str> {
+    let directive = |line: &str| {
+        let line = line.trim_start().strip_prefix('#')?.trim_start();
+        let end = line.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(line.len());
+        Some((line.get(..end)?.to_owned(), line.get(end..)?.trim().to_owned()))
+    };
+    if !text.contains("if 0") {
+        return Cow::Borrowed(text);
+    }
+    let mut living = String::with_capacity(text.len());
+    // How many conditions are open within one that does not hold.
+    let mut dead: Option<usize> = None;
+    for line in text.split_inclusive('\n') {
+        let (name, condition) = directive(line).unwrap_or_default();
+        let is_end = dead == Some(0) && matches!(&*name, "else" | "elif" | "endif");
+        if is_end {
+            dead = None;
+        } else if let Some(open) = &mut dead {
+            match &*name {
+                "if" | "ifdef" | "ifndef" => *open += 1,
+                "endif" => *open = open.saturating_sub(1),
+                _ => {}
+            }
+        }
+        if dead.is_some() {
+            living.extend(line.chars().flat_map(|c| {
+                let blanks = if c == '\n' { 0 } else { c.len_utf8() };
+                std::iter::repeat_n(' ', blanks).chain((c == '\n').then_some('\n'))
+            }));
+        } else {
+            living.push_str(line);
+        }
+        let is_zero = condition.split_whitespace().next() == Some("0");
+        if dead.is_none() && name == "if" && is_zero {
+            dead = Some(0);
+        }
+    }
+    Cow::Owned(living)
 }

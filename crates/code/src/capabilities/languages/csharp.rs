@@ -10,6 +10,7 @@ pub(super) const MANNER: Manner = Manner {
     class_names_are_seen: true,
     bare_calls: false,
     index_is_member: false,
+    functions_are_capital: true,
     // What projects import without saying so in the file (ImplicitUsings).
     prelude: &["System", "System.IO", "System.Net.Http", "System.Threading", "System.Threading.Tasks"],
     separators: &["::"],

@@ -10,6 +10,7 @@ pub(super) const MANNER: Manner = Manner {
     class_names_are_seen: true,
     bare_calls: false,
     index_is_member: false,
+    functions_are_capital: false,
     prelude: &["java.lang", "kotlin", "kotlin.io"],
     separators: &[],
     import,

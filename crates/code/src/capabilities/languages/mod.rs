@@ -76,6 +76,7 @@ pub(super) fn all() -> Vec<(Language, Grammar)> {
 pub(super) fn prepared(language: Language, text: &str) -> Cow<'_, str> {
     match language {
         Language::Rust => rust::without_macros(text),
+        Language::C | Language::Cpp => c::without_dead_code(text),
         _ => Cow::Borrowed(text),
     }
 }

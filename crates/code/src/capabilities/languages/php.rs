@@ -6,8 +6,15 @@ use super::super::scope::Scopes;
 use super::super::value::Value;
 use super::{NO, f, n};
 
-pub(super) const MANNER: Manner =
-    Manner { class_names_are_seen: false, bare_calls: false, index_is_member: false, prelude: &[], separators: &["\\"], import };
+pub(super) const MANNER: Manner = Manner {
+    class_names_are_seen: false,
+    bare_calls: false,
+    index_is_member: false,
+    functions_are_capital: false,
+    prelude: &[],
+    separators: &["\\"],
+    import,
+};
 
 pub(super) const TABLE: &[(&str, Role)] = &[
     ("comment", Role::Comment),

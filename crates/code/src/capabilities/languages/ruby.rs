@@ -5,8 +5,15 @@ use super::super::grammar::{Manner, Role};
 use super::super::scope::Scopes;
 use super::{NO, f, n};
 
-pub(super) const MANNER: Manner =
-    Manner { class_names_are_seen: true, bare_calls: true, index_is_member: false, prelude: &[], separators: &[], import };
+pub(super) const MANNER: Manner = Manner {
+    class_names_are_seen: true,
+    bare_calls: true,
+    index_is_member: false,
+    functions_are_capital: false,
+    prelude: &[],
+    separators: &[],
+    import,
+};
 
 pub(super) const TABLE: &[(&str, Role)] = &[
     ("comment", Role::Comment),

@@ -11,8 +11,15 @@ use super::super::scope::Scopes;
 use super::super::value::Value;
 use super::{NO, f, n};
 
-pub(super) const MANNER: Manner =
-    Manner { class_names_are_seen: false, bare_calls: false, index_is_member: false, prelude: &[], separators: &["::"], import };
+pub(super) const MANNER: Manner = Manner {
+    class_names_are_seen: false,
+    bare_calls: false,
+    index_is_member: false,
+    functions_are_capital: false,
+    prelude: &[],
+    separators: &["::"],
+    import,
+};
 
 pub(super) const TABLE: &[(&str, Role)] = &[
     ("line_comment", Role::Comment),
@@ -51,6 +58,7 @@ pub(super) const TABLE: &[(&str, Role)] = &[
     ("binary_expression", Role::Binary(f("left"), f("operator"), f("right"))),
     ("assignment_expression", Role::Assign(f("left"), f("right"))),
     ("compound_assignment_expr", Role::Assign(f("left"), f("right"))),
+    ("type_item", Role::Declare(f("name"), NO, f("type"))),
     ("let_declaration", Role::Declare(f("pattern"), f("type"), f("value"))),
     ("let_condition", Role::Declare(f("pattern"), NO, f("value"))),
     ("const_item", Role::Declare(f("name"), f("type"), f("value"))),
@@ -137,14 +145,21 @@ static MACRO: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b([a-z_][
 
 /// Makes macros that are called like functions functions: the grammar keeps what is between their brackets as loose words, and code is there.
 ///
-/// `name!(…)` becomes `name (…)`, with every byte at its place; so does `name![…]`, with other brackets.
+/// `name!(…)` becomes `name (…)`, with every byte at its place, and `vec![…]` becomes `[…]`.
 pub(super) fn without_macros(text: &str) -> Cow<'_, str> {
     let Some(pattern) = MACRO.as_ref().filter(|pattern| pattern.is_match(text)) else { return Cow::Borrowed(text) };
     let mut bytes = text.as_bytes().to_vec();
     for found in pattern.captures_iter(text) {
         let (Some(name), Some(open)) = (found.get(1), found.get(2)) else { continue };
         // A definition of a macro is written in a language of its own.
-        if matches!(name.as_str(), "macro_rules") || open.as_str().ends_with('[') {
+        if matches!(name.as_str(), "macro_rules") {
+            continue;
+        }
+        if open.as_str().ends_with('[') {
+            let is_bare = !text.get(..name.start()).is_some_and(|before| before.ends_with(':'));
+            if name.as_str() == "vec" && is_bare {
+                bytes.get_mut(name.start()..name.end() + 1).into_iter().for_each(|name| name.fill(b' '));
+            }
             continue;
         }
         if let Some(byte) = bytes.get_mut(name.end()) {
