@@ -1,9 +1,10 @@
 //! What statements bind names to: assignments, declarations, parameters, definitions.
 
 use super::cst::Id;
-use super::evaluate::Evaluator;
+use super::evaluate::{Called, Evaluator};
 use super::follow::together;
 use super::grammar::{Role, Slot};
+use super::rule::Follow;
 use super::scope::Kind;
 use super::value::Value;
 
@@ -32,6 +33,8 @@ impl Evaluator<'_, '_> {
                     // What calls give that nobody knows is what the declaration says.
                     (Value::Name(name), None) if !name.path.starts_with('?') => value,
                     (Value::Name(name), _) if self.rules.knows(name.path.split(['.', '(']).next().unwrap_or_default()) => value,
+                    // C++: `Client client{"…"}` is made by what stands between the braces.
+                    (Value::Node(list), Some(of)) if cst.kind(*list) == "initializer_list" => self.instance(of, value),
                     (Value::Text(_) | Value::Node(_), _) => value,
                     (_, Some(of)) => self.instance(of, value),
                     _ => value,
@@ -97,6 +100,8 @@ impl Evaluator<'_, '_> {
                 }
                 return Some(String::new());
             }
+            // C: `struct stat *s` uses a type, and hides no function.
+            Role::Class(_) if cst.kind(id) == "struct_specifier" && cst.in_field(id, "body").is_none() => {}
             Role::Class(name) => {
                 let name = cst.slot(id, name).map(|name| cst.text(name)).unwrap_or_default();
                 let name = name.split(['<', '(']).next().unwrap_or_default().trim();
@@ -119,6 +124,24 @@ impl Evaluator<'_, '_> {
     fn is_appended(&self, left: Id, right: Option<Id>) -> bool {
         let cst = self.cst;
         right.is_some_and(|right| matches!(cst.between(cst.bytes(left).end..cst.bytes(right).start).trim(), "+=" | ".=" | "<<="))
+    }
+
+    /// `builder.append("…").append(x)`: from here on the builder is that text.
+    pub(super) fn remember_appended(&mut self, id: Id, called: &Called) {
+        let is_append = called.callee.path().is_some_and(|path| self.rules.follow(path) == Some(Follow::Append));
+        let is_whole =
+            self.cst.parent(id).is_none_or(|parent| !matches!(self.cst.role(parent), Role::Method(..) | Role::Member(..)));
+        let (true, true, Some(mut object)) = (is_append, is_whole, called.receiver) else { return };
+        for _ in 0..64 {
+            match self.called(object).and_then(|inner| inner.receiver) {
+                Some(receiver) => object = receiver,
+                None => break,
+            }
+        }
+        if matches!(self.cst.role(object), Role::Name) {
+            let text = self.value(id);
+            self.scopes.rebind(self.cst.text(object), text);
+        }
     }
 
     /// A macro that is another name of something is that.

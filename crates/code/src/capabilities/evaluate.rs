@@ -207,7 +207,8 @@ impl<'c, 't> Evaluator<'c, 't> {
                 return value;
             }
         }
-        if name.starts_with('@') || (name.starts_with('$') && !name.starts_with("$_")) {
+        // A lone `$` is a library of JavaScript.
+        if name.starts_with('@') || (name.starts_with('$') && name != "$" && !name.starts_with("$_")) {
             return Value::local(name);
         }
         Value::name(name)
@@ -284,7 +285,7 @@ impl<'c, 't> Evaluator<'c, 't> {
                 let calls = value.path().is_some_and(|path| self.rules.follow(path) == Some(Follow::Calls));
                 if let Some(function) = receiver.filter(|_| calls) {
                     let (value, receiver) = (self.value(function), self.receiver_of(function));
-                    if value.outer_path().is_some() {
+                    if value.outer_path().is_some_and(|path| !self.rules.calls.matching(path).is_empty()) {
                         return Some(Called { callee: value, receiver, arguments, skipped: 1 });
                     }
                 }

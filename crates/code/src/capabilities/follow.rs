@@ -5,7 +5,7 @@ use super::cst::Id;
 use super::evaluate::{Called, Evaluator};
 use super::grammar::Role;
 use super::rule::Follow;
-use super::text::{character, decoded, format_places};
+use super::text::{character, decoded, format_places, rotated};
 use super::value::{HOLE, Name, Spelling, Text, Value};
 
 impl Evaluator<'_, '_> {
@@ -19,6 +19,11 @@ impl Evaluator<'_, '_> {
             Follow::Through => of_text.or_else(|| values.first().cloned()),
             Follow::Wrap => values.first().cloned(),
             Follow::Receiver => receiver.filter(|receiver| receiver.outer_path().is_some()),
+            Follow::Append => {
+                let before = of_text.unwrap_or_else(|| Value::text(Text::plain("", id)));
+                let pieces: Vec<Value> = std::iter::once(before).chain(values).collect();
+                Some(together(&pieces, "", id))
+            }
             Follow::Calls | Follow::Callback => None,
             Follow::Join => {
                 let list = |value: &Value| match value {
@@ -70,7 +75,9 @@ impl Evaluator<'_, '_> {
             }
             Follow::Decode => {
                 let given = of_text.or_else(|| values.first().cloned());
-                let text = given.as_ref().and_then(Value::whole_text).and_then(decoded).unwrap_or_else(|| HOLE.to_string());
+                let is_rotated = called.callee.path().is_some_and(|path| path.ends_with("rot13"));
+                let decode = |text: &str| if is_rotated { Some(rotated(text)) } else { decoded(text) };
+                let text = given.as_ref().and_then(Value::whole_text).and_then(decode).unwrap_or_else(|| HOLE.to_string());
                 Some(Value::text(Text { text, is_assembled: false, is_decoded: true, origin: id }))
             }
             Follow::Reverse => {

@@ -3,7 +3,7 @@
 use super::cst::Id;
 use super::evaluate::{Argument, Called, Evaluator};
 use super::grammar::Role;
-use super::rule::Follow;
+use super::rule::{Follow, Rule};
 use super::scan::Report;
 use super::value::{Spelling, Value};
 use super::{Capability, scan_text};
@@ -71,6 +71,17 @@ impl Report {
             if text.spelling() == Spelling::Assembled && evaluator.rules.is_a_function_of_note(&text.text) {
                 self.add(evaluator.cst, id, Capability::Obfuscated, "name-as-text", None);
             }
+        }
+    }
+
+    /// A part of what the language has that is named by a text that is put together: `globals()["__buil" + "tins__"]`.
+    pub(super) fn look_at_hidden_part(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id) {
+        let Role::Index(object, _) = evaluator.cst.role(id) else { return };
+        let Some(object) = evaluator.cst.slot(id, object).map(|object| evaluator.value(object)) else { return };
+        let is_namespace = object.path().is_some_and(|path| evaluator.rules.is_namespace(path));
+        let is_hidden = matches!(evaluator.value(id), Value::Name(name) if name.spelling == Spelling::Assembled);
+        if is_namespace && is_hidden {
+            self.add(evaluator.cst, id, Capability::Obfuscated, "name-as-text", None);
         }
     }
 
@@ -219,12 +230,13 @@ fn referred_to(evaluator: &mut Evaluator<'_, '_>, id: Id) -> Vec<(Capability, St
     if is_class || path.ends_with(')') { Vec::new() } else { of_note(evaluator, path) }
 }
 
-/// Returns the capabilities that calling something is without a look at its arguments, with their rules.
+/// Returns the capabilities that calling something is where nothing is said of its arguments, with their rules.
 fn of_note(evaluator: &Evaluator<'_, '_>, path: &str) -> Vec<(Capability, String)> {
-    if !evaluator.rules.is_a_function_of_note(path) {
-        return Vec::new();
-    }
     let rules = evaluator.rules.calls.matching(path).into_iter().filter_map(|at| evaluator.rules.all.get(at));
-    let free = rules.filter(|rule| rule.when.is_empty() && rule.unless.is_empty());
-    free.map(|rule| (rule.capability, rule.id.clone())).collect()
+    let is_free = |rule: &&Rule| {
+        rule.when.is_empty()
+            && rule.unless.iter().all(|one| !one.at.is_empty() && one.given.is_none())
+            && !rule.calls.iter().all(|pattern| pattern.starts_with("**"))
+    };
+    rules.filter(is_free).map(|rule| (rule.capability, rule.id.clone())).collect()
 }

@@ -51,6 +51,8 @@ struct Functions {
     calls: Vec<String>,
     /// They give what they are called on.
     receiver: Vec<String>,
+    /// They add their arguments to the text that they are called on, and give it.
+    append: Vec<String>,
     /// They call functions that they are given by their names.
     callback: Vec<String>,
     /// What is in them is what the language has under that name.
@@ -73,6 +75,7 @@ pub(super) enum Follow {
     Module,
     Calls,
     Receiver,
+    Append,
     Callback,
     Into(usize),
 }
@@ -203,7 +206,7 @@ impl Rules {
 
     fn add(&mut self, File { same, functions, rule: new }: File) {
         let Functions { through, wrap, join, format, decode, reverse, character, attribute, module, .. } = functions;
-        let Functions { calls, receiver, callback, namespace, into, .. } = functions;
+        let Functions { calls, receiver, append, callback, namespace, into, .. } = functions;
         for (names, follow) in [
             (through, Follow::Through),
             (wrap, Follow::Wrap),
@@ -216,6 +219,7 @@ impl Rules {
             (module, Follow::Module),
             (calls, Follow::Calls),
             (receiver, Follow::Receiver),
+            (append, Follow::Append),
             (callback, Follow::Callback),
         ] {
             names.iter().for_each(|name| self.add_follow(name, follow));

@@ -129,7 +129,10 @@ impl Report {
                     self.apply_calls(evaluator, id, &called, &[]);
                 }
             }
-            Role::Member(..) | Role::Index(..) => self.look_at_name(evaluator, id),
+            Role::Member(..) | Role::Index(..) => {
+                self.look_at_name(evaluator, id);
+                self.look_at_hidden_part(evaluator, id);
+            }
             Role::Skip | Role::Other => self.look_at_loose(evaluator, id, kind),
             _ => {}
         }
@@ -214,6 +217,7 @@ impl Report {
             self.look_at_reference(evaluator, one.value);
         }
         self.look_at_callbacks(evaluator, id, &called, &arguments);
+        evaluator.remember_appended(id, &called);
         // `sprintf(buffer, "…", x)`: from here on the buffer is that text.
         if let Some(path) = called.callee.path()
             && let Some(Follow::Into(_)) = evaluator.rules.follow(path)

@@ -101,6 +101,17 @@ pub(super) fn decoded(text: &str) -> Option<String> {
     hexadecimal().and_then(printable).or_else(|| base64().and_then(printable))
 }
 
+/// Returns a text with its letters thirteen places further.
+pub(super) fn rotated(text: &str) -> String {
+    let turn = |c: char, first: u8| u8::try_from(c).map_or(c, |c| char::from((c - first + 13) % 26 + first));
+    let one = |c: char| match c {
+        'a'..='z' => turn(c, b'a'),
+        'A'..='Z' => turn(c, b'A'),
+        c => c,
+    };
+    text.chars().map(one).collect()
+}
+
 /// Returns the character that a number stands for.
 pub(super) fn character(number: &str) -> Option<char> {
     let code = match number.strip_prefix("0x") {
