@@ -18,6 +18,7 @@ pub(crate) fn masked(language: Language, text: &[u8]) -> Option<Vec<u8>> {
         Language::TypeScript => {
             mask.variance();
             mask.members();
+            mask.imports();
         }
         _ => {}
     }
@@ -112,7 +113,7 @@ impl Mask<'_> {
                 continue;
             }
             let after_arguments = arguments_end(text, end).unwrap_or(end);
-            if declares(text, end) {
+            if declares(text, end) || stands_before_a_name(text, start, end) {
                 self.blank(start, end);
             } else if names_a_class(text, start, after_arguments) || stands_before_a_body(text, start, after_arguments) {
                 self.blank(start, after_arguments);
@@ -139,6 +140,16 @@ impl Mask<'_> {
         }
     }
 
+    /// `extends A<import("./b.js").B>`: a type out of a module, where only names are expected.
+    fn imports(&mut self) {
+        let text = self.text;
+        for at in memmem::find_iter(text, b"import(") {
+            if let Some(end) = module_end(text, at + b"import".len()) {
+                self.blank(at, end);
+            }
+        }
+    }
+
     /// `{ <A>(a: A): B<A>` and on the next line `<A>(a: A, b: A): A }`: a member that begins with its parameters' types ends the one before it.
     fn members(&mut self) {
         let text = self.text;
@@ -161,6 +172,15 @@ impl Mask<'_> {
             start = end + 1;
         }
     }
+}
+
+/// Returns where what may stand before the name of a type out of a module ends: `("./a.js").`.
+fn module_end(text: &[u8], at: usize) -> Option<usize> {
+    let rest = text.get(at..)?.strip_prefix(b"(")?;
+    let quote = *rest.first().filter(|byte| matches!(byte, b'"' | b'\''))?;
+    let close = memchr::memchr2(quote, b'\n', rest.get(1..)?)? + 1;
+    let after = rest.get(close + 1..).filter(|_| rest.get(close) == Some(&quote))?.strip_prefix(b").")?;
+    after.first().is_some_and(u8::is_ascii_uppercase).then(|| text.len() - after.len())
 }
 
 /// Says whether text ends with `<in` or `, in`.
@@ -203,6 +223,8 @@ fn is_macro_line(line: &[u8], is_cpp: bool) -> bool {
 fn may_end(rest: &[u8], is_cpp: bool) -> bool {
     let next = rest.trim_ascii_start();
     match next.first() {
+        // The last line of a class.
+        Some(b'}') if is_cpp => next.starts_with(b"};"),
         Some(b'{' | b'}' | b',' | b';' | b'=' | b'(' | b')' | b'.' | b'-' | b'+' | b'|' | b'&' | b'*' | b'?' | b'[') => false,
         Some(b':') => next.starts_with(b"::") && is_cpp,
         Some(_) => true,
@@ -272,6 +294,54 @@ fn stands_before_a_body(text: &[u8], start: usize, end: usize) -> bool {
     after_head && text.get(after_blanks(text, end)) == Some(&b'{')
 }
 
+/// `void WINAPI f(`: between what a function gives and its name.
+fn stands_before_a_name(text: &[u8], start: usize, end: usize) -> bool {
+    const NO_TYPES: &[&[u8]] = &[
+        b"return",
+        b"else",
+        b"new",
+        b"delete",
+        b"case",
+        b"goto",
+        b"throw",
+        b"operator",
+        b"const",
+        b"volatile",
+        b"class",
+        b"struct",
+        b"union",
+        b"enum",
+        b"inline",
+        b"static",
+        b"virtual",
+        b"explicit",
+        b"friend",
+        b"extern",
+        b"constexpr",
+        b"typename",
+        b"typedef",
+        b"using",
+        b"namespace",
+        b"and",
+        b"or",
+        b"not",
+    ];
+    let head = text.get(..start).unwrap_or_default();
+    let before = head.trim_ascii_end();
+    let blanks = head.get(before.len()..).unwrap_or_default();
+    if blanks.is_empty() || blanks.contains(&b'\n') {
+        return false;
+    }
+    let word = before.get(before.iter().rposition(|byte| !is_word(*byte)).map_or(0, |at| at + 1)..).unwrap_or_default();
+    let gives = match before.last() {
+        Some(b'*' | b'&' | b'>') => true,
+        _ => word.first().is_some_and(|byte| !byte.is_ascii_digit()) && !NO_TYPES.contains(&word),
+    };
+    let name = after_blanks(text, end);
+    let name_end = word_end(text, name);
+    gives && name > end && name_end > name && text.get(after_blanks(text, name_end)) == Some(&b'(')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -309,10 +379,14 @@ mod tests {
             ("class CAPABILITY(\"mutex\") Mutex : public A {};", "class Mutex : public A {};"),
             ("void f() const RELEASES(a_) { g(); }", "void f() const { g(); }"),
             ("PUSH_WARNINGS(4251)\nclass A;\n", "class A;"),
+            ("void WINAPI f(int); A* SASS_CALL g();", "void f(int); A* g();"),
+            ("class A {\n  int b;\n  ADD_COPIES(A)\n};\n", "class A { int b; };"),
             // Types and names in capitals, tests, macros that are called.
             ("HANDLE h; struct FOO bar; class FOO final {};", "HANDLE h; struct FOO bar; class FOO final {};"),
             ("TEST(A, B) { if (x) WARN_ON(y); }", "TEST(A, B) { if (x) WARN_ON(y); }"),
             ("#define API_X class\n", "#define API_X class"),
+            ("static HANDLE f(); x = B * MIN_C; return ABS d;", "static HANDLE f(); x = B * MIN_C; return ABS d;"),
+            ("void f() {\n  g();\n  CHECK_IT(x)\n}\n", "void f() { g(); CHECK_IT(x) }"),
             ("// (see below)\nTEST(A, B) {}", "// (see below) TEST(A, B) {}"),
         ] {
             assert_eq!(shown(Language::Cpp, text), left, "{text}");
@@ -325,6 +399,8 @@ mod tests {
             ("interface A<in out B, out C, in D = E> {}", "interface A< B, C, D = E> {}"),
             ("for (const a in b) f(a, inner, out);", "for (const a in b) f(a, inner, out);"),
             ("{\n  <A>(a: A): B\n  // more\n  <A>(a: A): C\n}", "{ <A>(a: A): B // more ;<A>(a: A): C }"),
+            ("class A extends B<import('./c').C> {}", "class A extends B< C> {}"),
+            ("a = import('./c').then(d)", "a = import('./c').then(d)"),
             ("f(\n  <T>a,\n  <T>b)", "f( <T>a, <T>b)"),
         ] {
             assert_eq!(shown(Language::TypeScript, text), left, "{text}");

@@ -27,13 +27,20 @@ pub(super) fn unquoted(text: &[u8], range: Range<usize>) -> &[u8] {
     }
 }
 
-/// Returns the text of the name that a node is. A conversion, `operator bool() const`, is called all that stands before its parameters.
+/// Returns the text of the name that a node is. A conversion, `operator bool() const`, is called all that stands before its parameters; a symbol of
+/// Ruby is called what follows the colon.
 pub(super) fn name_of<'t>(text: &'t [u8], node: Node<'_>) -> &'t [u8] {
-    if node.kind() == "operator_cast" {
-        let end = node.child_by_field_name("declarator").map_or(node.end_byte(), |parameters| parameters.start_byte());
-        return text.get(node.start_byte()..end).unwrap_or_default().trim_ascii_end();
+    match node.kind() {
+        "operator_cast" => {
+            let end = node.child_by_field_name("declarator").map_or(node.end_byte(), |parameters| parameters.start_byte());
+            text.get(node.start_byte()..end).unwrap_or_default().trim_ascii_end()
+        }
+        "simple_symbol" => {
+            let symbol = text.get(node.byte_range()).unwrap_or_default();
+            symbol.strip_prefix(b":").unwrap_or(symbol)
+        }
+        _ => unquoted(text, node.byte_range()),
     }
-    unquoted(text, node.byte_range())
 }
 
 /// Returns what a declarator of C or C++ declares: the innermost name, and whether it is a function that is declared.

@@ -169,6 +169,44 @@ fn macros_that_no_grammar_reads_hide_nothing() {
 }
 
 #[test]
+fn what_a_calling_convention_stands_before_is_defined() {
+    let text = "extern \"C\" {\n  S* ADDCALL make (void)\n  {\n    return 0;\n  }\n  const char* ADDCALL get(struct O* o, size_t i)\n  {\n    while (i) i--;\n    return 0;\n  }\n}\n";
+    assert_eq!(defined(Language::Cpp, text), ["function make", "function get"]);
+}
+
+#[test]
+fn functions_are_made_in_more_ways_than_by_declaring_them() {
+    let text = "function f() {}\nA.prototype.constructor = A;\nA.prototype.on = A.prototype.add = f;\nA.prototype.old = deprecate(f, 'x');\n\
+                A.prototype.size = 3;\nA.prototype.__proto__ = B.prototype;\nA.size = f;\nfunction outer() {\n  var C = /** @class */ (function () { function C() {} return C; }());\n  \
+                var make = (() => { return function () {}; })();\n  var D = (function () { class D {} return D; })();\n  var other = (function () { return f(); })();\n}\n";
+    let expected = [
+        "function f",
+        "method constructor",
+        "method on",
+        "method add",
+        "method old",
+        "function outer",
+        "function C",
+        "function C",
+        "function make",
+        "class D",
+        "class D",
+    ];
+    assert_eq!(defined(Language::JavaScript, text), expected);
+    let text = "interface I { f: (a: string) => void; g: string; h?: <T>(a: T) => T }\n";
+    assert_eq!(defined(Language::TypeScript, text), ["interface I", "method f", "method h"]);
+}
+
+#[test]
+fn methods_of_ruby_are_made_by_their_names() {
+    let text = "class A\n  attr_accessor :one, 'two'\n  alias three one\n  alias :four? :one\n  alias_method :five, :one\n  attribute :six\nend\n";
+    assert_eq!(
+        defined(Language::Ruby, text),
+        ["class A", "method one", "method two", "method three", "method four?", "method five"]
+    );
+}
+
+#[test]
 fn what_a_macro_defines_is_a_function() {
     let text = "SYSCALL_DEFINE3(read, unsigned int, fd, char __user *, buf, size_t, count)\n{\n\tif (fd) {\n\t\treturn ksys_read(fd, buf, count);\n\t}\n}\n\nint after(void) { return 1; }\n";
     let outline = super::outline(Language::C, text.as_bytes()).unwrap();

@@ -50,6 +50,7 @@ pub(super) const TABLE: Table = Table {
         Define { node: "function_signature", is: Kind::Function, how: How::By(signature) },
         Define { node: "method_signature", is: Kind::Method, how: How::By(signature) },
         Define { node: "abstract_method_signature", is: Kind::Method, how: How::By(signature) },
+        Define { node: "property_signature", is: Kind::Method, how: How::By(property) },
     ],
     binds: &[
         ("formal_parameters", ""),
@@ -70,34 +71,86 @@ fn signature<'t>(node: Node<'t>, _: Site<'t>) -> Vec<Found<'t>> {
     name.map(|name| Found { flags: DECLARATION, ..Found::new(name) }).into_iter().collect()
 }
 
+/// `f: (a: A) => B` within a type.
+fn property<'t>(node: Node<'t>, site: Site<'t>) -> Vec<Found<'t>> {
+    let is_function =
+        node.child_by_field_name("type").and_then(|of| of.named_child(0)).is_some_and(|of| of.kind() == "function_type");
+    if is_function { signature(node, site) } else { Vec::new() }
+}
+
 /// Returns what kind of definition a value makes of the name that it is given.
-fn made_by(value: Option<Node<'_>>) -> Option<Kind> {
-    match value?.kind() {
+fn made_by(value: Option<Node<'_>>, text: &[u8]) -> Option<Kind> {
+    let mut value = value?;
+    if value.kind() == "parenthesized_expression" {
+        value = value.named_child(0)?;
+    }
+    match value.kind() {
         "arrow_function" | "function_expression" | "generator_function" | "function" => Some(Kind::Function),
         "class" => Some(Kind::Class),
+        "call_expression" => given_back(value, text),
+        _ => None,
+    }
+}
+
+/// What a function gives back that is called where it stands: `(function () { function A() {} return A; })()`.
+fn given_back(call: Node<'_>, text: &[u8]) -> Option<Kind> {
+    /// Statements that are looked at for what the last one names.
+    const MOST: u32 = 200;
+    let mut called = call.child_by_field_name("function")?;
+    if called.kind() == "parenthesized_expression" {
+        called = called.named_child(0)?;
+    }
+    let body =
+        matches!(called.kind(), "function_expression" | "arrow_function").then(|| called.child_by_field_name("body"))??;
+    let count = u32::try_from(body.named_child_count()).ok().filter(|count| (1..MOST).contains(count))?;
+    let last = body.named_child(count - 1).filter(|last| last.kind() == "return_statement")?.named_child(0)?;
+    match last.kind() {
+        "arrow_function" | "function_expression" => Some(Kind::Function),
+        "class" => Some(Kind::Class),
+        "identifier" => {
+            let name = text.get(last.byte_range());
+            let mut cursor = body.walk();
+            let mut declared = body.named_children(&mut cursor).filter(|one| {
+                let is_name = || one.child_by_field_name("name").and_then(|own| text.get(own.byte_range())) == name;
+                matches!(one.kind(), "function_declaration" | "class_declaration") && is_name()
+            });
+            declared.next().map(|one| if one.kind() == "class_declaration" { Kind::Class } else { Kind::Function })
+        }
         _ => None,
     }
 }
 
 fn variable<'t>(node: Node<'t>, site: Site<'t>) -> Vec<Found<'t>> {
-    let kind = made_by(node.child_by_field_name("value"));
+    let kind = made_by(node.child_by_field_name("value"), site.text);
     let local = site.in_function && kind.is_none();
     declared::bound(node, "name").into_iter().map(|name| Found { kind, local, ..Found::new(name) }).collect()
 }
 
-/// `exports.f = function () {}`, `A.prototype.f = () => …`.
-fn assigned<'t>(node: Node<'t>, _: Site<'t>) -> Vec<Found<'t>> {
-    let (Some(left), Some(kind)) = (node.child_by_field_name("left"), made_by(node.child_by_field_name("right"))) else {
+/// `exports.f = function () {}`, `A.prototype.f = () => …`, `A.prototype.f = g`.
+fn assigned<'t>(node: Node<'t>, site: Site<'t>) -> Vec<Found<'t>> {
+    let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right")) else {
         return Vec::new();
     };
+    let kind = made_by(Some(right), site.text);
     match left.kind() {
-        "identifier" => vec![Found { kind: Some(kind), ..Found::new(left) }],
+        "identifier" => kind.map(|kind| Found { kind: Some(kind), ..Found::new(left) }).into_iter().collect(),
         "member_expression" => {
             let Some(name) = left.child_by_field_name("property") else { return Vec::new() };
             // `A.prototype.f`: a method of `A`.
             let object = left.child_by_field_name("object").filter(|object| object.kind() == "member_expression");
             let owner =
                 object.and_then(|object| object.child_by_field_name("object")).filter(|owner| owner.kind() == "identifier");
+            let is_of = |node: Node<'_>, name: &[u8]| {
+                node.child_by_field_name("property").is_some_and(|own| site.text.get(own.byte_range()) == Some(name))
+            };
+            // What is given to a prototype by its name is a method as well.
+            let may_be_function = match right.kind() {
+                "identifier" | "call_expression" | "ternary_expression" | "assignment_expression" => true,
+                "member_expression" => !is_of(right, b"prototype"),
+                _ => false,
+            };
+            let handed = may_be_function && owner.is_some() && object.is_some_and(|object| is_of(object, b"prototype"));
+            let Some(kind) = kind.or_else(|| handed.then_some(Kind::Function)) else { return Vec::new() };
             vec![Found { kind: Some(kind), owner: owner.filter(|_| kind == Kind::Function), ..Found::new(name) }]
         }
         _ => Vec::new(),
@@ -105,14 +158,14 @@ fn assigned<'t>(node: Node<'t>, _: Site<'t>) -> Vec<Found<'t>> {
 }
 
 /// `{ f: function () {} }`.
-fn pair<'t>(node: Node<'t>, _: Site<'t>) -> Vec<Found<'t>> {
-    let kind = made_by(node.child_by_field_name("value"));
+fn pair<'t>(node: Node<'t>, site: Site<'t>) -> Vec<Found<'t>> {
+    let kind = made_by(node.child_by_field_name("value"), site.text);
     let name = node.child_by_field_name("key").filter(|key| matches!(key.kind(), "property_identifier" | "string"));
     name.zip(kind).map(|(name, kind)| Found { kind: Some(kind), ..Found::new(name) }).into_iter().collect()
 }
 
-fn field<'t>(node: Node<'t>, _: Site<'t>) -> Vec<Found<'t>> {
+fn field<'t>(node: Node<'t>, site: Site<'t>) -> Vec<Found<'t>> {
     let name = node.child_by_field_name("property").or_else(|| node.child_by_field_name("name"));
-    let is_function = made_by(node.child_by_field_name("value")).is_some_and(Kind::is_function);
+    let is_function = made_by(node.child_by_field_name("value"), site.text).is_some_and(Kind::is_function);
     name.filter(|_| is_function).map(Found::new).into_iter().collect()
 }
