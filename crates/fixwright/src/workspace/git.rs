@@ -7,12 +7,19 @@
 //! Every call of git in the program goes through here.
 
 use std::ffi::{OsStr, OsString};
-use std::io::Write as _;
+use std::io::{Read, Write as _};
+use std::os::fd::AsFd as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
+
+/// No repository keeps git busy for longer; one whose settings name a pipe, or a server that is gone, does so for ever.
+const LONGEST: Duration = Duration::from_secs(900);
 
 /// A git that is safe to point at a repository of unknown origin.
 #[derive(Debug, Clone)]
@@ -23,6 +30,8 @@ pub(crate) struct Git {
     home: PathBuf,
     /// By which a process is found that outlived the fixwright that started it.
     mark: Option<String>,
+    /// How long one command may take.
+    limit: Duration,
 }
 
 /// Why git did not do it.
@@ -38,6 +47,9 @@ pub(crate) enum Error {
     /// It said no.
     #[error("git {command}: {message}")]
     Failed { command: String, message: String },
+    /// It did not come to an end, and was ended.
+    #[error("git {command}: no answer within {} s", .limit.as_secs_f64())]
+    Slow { command: String, limit: Duration },
 }
 
 /// The user's settings, as far as git is concerned. Ownership is not what protects here: nothing of the repository's configuration is
@@ -79,12 +91,17 @@ impl Git {
             file.write_all(SETTINGS.as_bytes())?;
             file.persist(&settings).map_err(|error| error.error)?;
         }
-        Ok(Self { program, path, home, mark: None })
+        Ok(Self { program, path, home, mark: None, limit: LONGEST })
     }
 
     /// Returns the same git, its processes marked for [`sandbox::sweep`].
     pub(crate) fn marked(&self, mark: String) -> Self {
         Self { mark: Some(mark), ..self.clone() }
+    }
+
+    /// Returns the same git, each of whose commands may take so long.
+    pub(crate) fn within(&self, limit: Duration) -> Self {
+        Self { limit, ..self.clone() }
     }
 
     fn command(&self, folder: &Path, args: &[&OsStr]) -> Command {
@@ -129,13 +146,11 @@ impl Git {
         if output.status.success() {
             return Ok(output.stdout);
         }
-        let words = args.iter().map(|arg| arg.to_string_lossy());
-        let words: Vec<_> = words.skip_while(|word| word.starts_with("--")).take(2).collect();
         let mut message = String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; ");
         if message.is_empty() {
             message = output.status.to_string();
         }
-        Err(Error::Failed { command: words.join(" "), message })
+        Err(Error::Failed { command: in_words(&args), message })
     }
 
     fn once(&self, folder: &Path, args: &[&OsStr], env: &[(&str, &OsStr)], stdin: Option<&[u8]>) -> Result<Output, Error> {
@@ -149,11 +164,21 @@ impl Git {
             // A git that stops reading early says why on standard error; a broken pipe adds nothing.
             std::thread::spawn(move || drop(pipe.write_all(&bytes)))
         });
-        let output = child.wait_with_output().map_err(start)?;
+        let readers = (gather(child.stdout.take()), gather(child.stderr.take()));
+        let ended = ends_within(&child, self.limit);
+        if !ended && let Some(group) = Pid::from_raw(child.id().cast_signed()) {
+            // Not reaped yet, so that the number is still its own; its helpers are in its group.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        let status = child.wait().map_err(start)?;
+        let (stdout, stderr) = (readers.0.join().unwrap_or_default(), readers.1.join().unwrap_or_default());
         if let Some(feeder) = feeder {
             let _ = feeder.join();
         }
-        Ok(output)
+        if !ended {
+            return Err(Error::Slow { command: in_words(args), limit: self.limit });
+        }
+        Ok(Output { status, stdout, stderr })
     }
 
     /// Runs git in `folder` and returns the first line of its standard output.
@@ -174,16 +199,65 @@ impl Git {
     }
 }
 
+/// Returns the words of a command that say which it was.
+fn in_words(args: &[&OsStr]) -> String {
+    let words = args.iter().map(|arg| arg.to_string_lossy());
+    words.skip_while(|word| word.starts_with("--")).take(2).collect::<Vec<_>>().join(" ")
+}
+
+/// Reads a pipe to its end.
+fn gather(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What was read before an error is what there is.
+        let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
+        bytes
+    })
+}
+
+/// Waits for a child, which is not reaped. Returns whether it has ended by then; a kernel that cannot tell knows no limit.
+fn ends_within(child: &Child, limit: Duration) -> bool {
+    let pid = Pid::from_raw(child.id().cast_signed());
+    let Some(Ok(process)) = pid.map(|pid| pidfd_open(pid, PidfdFlags::empty())) else { return true };
+    let until = Instant::now() + limit;
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
+        match nix::poll::poll(&mut [PollFd::new(process.as_fd(), PollFlags::POLLIN)], timeout) {
+            Ok(0) if left.is_zero() => return false,
+            Ok(0) | Err(nix::errno::Errno::EINTR) => {}
+            Ok(_) | Err(_) => return true,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// A git of whoever runs the tests, with its home below `folder`.
+    fn git(folder: &Path) -> Git {
+        #[expect(clippy::disallowed_methods, reason = "git of whoever runs the tests")]
+        let path = std::env::var_os("PATH").unwrap();
+        Git::new("git".into(), path, folder.join("home")).unwrap()
+    }
+
+    #[test]
+    fn settings_that_never_end_are_given_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let git = git(folder.path());
+        git.run(folder.path(), &["init", "--quiet", "r"]).unwrap();
+        let (repository, pipe) = (folder.path().join("r"), folder.path().join("pipe"));
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        git.run(&repository, &[OsStr::new("config"), OsStr::new("include.path"), pipe.as_os_str()]).unwrap();
+        let error = git.within(Duration::from_millis(200)).line(&repository, &["rev-parse", "--git-dir"]).unwrap_err();
+        assert_eq!(error.to_string(), "git rev-parse --git-dir: no answer within 0.2 s");
+    }
+
     #[test]
     fn a_repository_of_anybody_may_be_looked_at_by_a_git_of_any_age() {
         let folder = tempfile::tempdir().unwrap();
-        #[expect(clippy::disallowed_methods, reason = "git of whoever runs the tests")]
-        let path = std::env::var_os("PATH").unwrap();
-        let git = Git::new("git".into(), path, folder.path().join("home")).unwrap();
+        let git = git(folder.path());
         let git = Git::new(git.program, git.path, git.home).unwrap();
         // What counts for old ones: in a file, and not on the command line.
         let asked = ["config", "--global", "--get-all", "safe.directory"];

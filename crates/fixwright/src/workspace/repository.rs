@@ -6,9 +6,13 @@ use std::ffi::{OsStr, OsString};
 use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::base::Base;
 use super::git::{self, Git};
+
+/// How long a first look may take: nothing of the repository has been checked yet.
+const LOOK: Duration = Duration::from_secs(30);
 
 /// A repository that can be worked on.
 #[derive(Debug, Clone)]
@@ -77,6 +81,7 @@ impl Repository {
         let path = std::fs::canonicalize(path).map_err(|_| Unusable::NoFolder(path.to_owned()))?;
         let folder = if path.is_dir() { path.clone() } else { return Err(Unusable::NotARepository(path)) };
         let broken = |error: git::Error| Unusable::Broken { path: path.clone(), message: error.to_string() };
+        let git = &git.within(LOOK);
         let asked = ["rev-parse", "--is-bare-repository", "--is-shallow-repository", "--show-object-format", "--git-common-dir"];
         let answer = git.run(&folder, &asked).map_err(|error| match &error {
             git::Error::Failed { message, .. } if message.contains("not a git repository") => {
