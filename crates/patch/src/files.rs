@@ -1,10 +1,13 @@
 //! What happens to one file: it is changed, made, taken away, renamed, or replaced as a whole.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use domain::RepoPath;
 
 use crate::answer::{has_bare_signs, has_entities};
+use crate::formats::body;
+use crate::lines::lines;
 use crate::model::{Action, FilePatch, Format, Hunk, Op};
 use crate::paths::{self, Roots};
 use crate::place::{self, Rung};
@@ -55,7 +58,7 @@ fn cut_within(file: &FilePatch, hunk: &Hunk, tree: &Tree) -> bool {
     before.is_some_and(|before| {
         let text = last.text.as_slice();
         let mut longer = false;
-        for line in before.split(|byte| *byte == b'\n') {
+        for line in lines(&before).map(body) {
             if line == text || line.trim_ascii_end() == text {
                 return false;
             }
@@ -70,7 +73,7 @@ fn ends_file(file: &FilePatch, hunk: &Hunk, tree: &Tree) -> bool {
     let Some(last) = hunk.lines.iter().rfind(|line| line.op != Op::Add) else { return file.action == Action::Create };
     let before = paths::existing(file, tree, &mut Roots::default()).ok().and_then(|path| tree.files().read(&path));
     before.is_some_and(|before| {
-        let text = crate::formats::body(&before);
+        let text = body(&before);
         let from = memchr::memrchr(b'\n', text).map_or(0, |at| at + 1);
         text.get(from..) == Some(last.text.as_slice())
     })
@@ -166,7 +169,7 @@ type Changed = (Vec<u8>, Vec<Reached>);
 /// Changes the text of a file; `None`: it is there already.
 fn change(path: &RepoPath, file: &FilePatch, before: &[u8]) -> Result<Option<Changed>, Refusal> {
     let added: Vec<&[u8]> = match &file.whole {
-        Some(content) => content.split(|byte| *byte == b'\n').collect(),
+        Some(content) => lines(content).map(body).collect(),
         None => file.hunks.iter().flat_map(place::added).collect(),
     };
     if let Some(line) = place::placeholder(before, &added, path.as_str()) {
@@ -200,8 +203,7 @@ fn create(path: RepoPath, file: &FilePatch, before: Option<Arc<[u8]>>, executabl
             (content(hunk, &path)?, Rung::Exact)
         }
     };
-    let lines: Vec<&[u8]> = after.split(|byte| *byte == b'\n').collect();
-    if let Some(line) = place::placeholder(&[], &lines, path.as_str()) {
+    if let Some(line) = place::placeholder(&[], &lines(&after).map(body).collect::<Vec<_>>(), path.as_str()) {
         return Err(bad_file(path.as_str(), format!("the line `{line}` stands for code that was left out")));
     }
     match before {
@@ -240,13 +242,18 @@ fn content(hunk: &Hunk, path: &RepoPath) -> Result<Vec<u8>, Refusal> {
 /// Says whether an edit that fits may have been changed on its way: everything that it says is written as in markup, or with the quotes
 /// of a typesetter, and nothing of it could be compared with the file.
 pub(crate) fn doubtful(file: &FilePatch, changes: &[FileChange]) -> Option<Refusal> {
-    let before: Vec<u8> = changes.iter().filter_map(|change| change.before.as_deref()).flatten().copied().collect();
-    let after: Vec<u8> = changes.iter().filter_map(|change| change.after.as_deref()).flatten().copied().collect();
-    let all: Vec<u8> = match &file.whole {
-        Some(content) => content.clone(),
-        None => file.hunks.iter().flat_map(|hunk| &hunk.lines).flat_map(|line| [line.text.as_slice(), b"\n"].concat()).collect(),
+    // A file that is renamed has its text before in one change and its text after in the other.
+    let before = changes.iter().find_map(|change| change.before.as_deref()).unwrap_or_default();
+    let after = changes.iter().find_map(|change| change.after.as_deref()).unwrap_or_default();
+    let all: Cow<'_, [u8]> = match &file.whole {
+        Some(content) => Cow::Borrowed(content),
+        None => Cow::Owned(file.hunks.iter().flat_map(|hunk| &hunk.lines).fold(Vec::new(), |mut all, line| {
+            all.extend_from_slice(&line.text);
+            all.push(b'\n');
+            all
+        })),
     };
-    if has_entities(&after) && !has_entities(&before) && has_entities(&all) && !has_bare_signs(&all) {
+    if has_entities(&all) && !has_bare_signs(&all) && has_entities(after) && !has_entities(before) {
         return Some(unreadable(file.line, "it cannot be told whether `&lt;` and its like are meant or were made on the way"));
     }
     let curly = |text: &[u8]| {
@@ -255,15 +262,15 @@ pub(crate) fn doubtful(file: &FilePatch, changes: &[FileChange]) -> Option<Refus
     let count =
         |text: &[u8]| memchr::memmem::find_iter(text, "\u{2019}").count() + memchr::memmem::find_iter(text, "\u{201c}").count();
     let straight = |text: &[u8]| memchr::memchr2(b'"', b'\'', text).is_some();
-    if curly(&all) && !straight(&all) && count(&after) > count(&before) {
+    if curly(&all) && !straight(&all) && count(after) > count(before) {
         return Some(unreadable(file.line, "it cannot be told whether its curly quotes are meant or were made on the way"));
     }
-    let starts =
-        |text: &[u8], with: &[u8]| text.starts_with(with) || memchr::memmem::find(text, &[b"\n", with].concat()).is_some();
+    let tab = |text: &[u8]| text.starts_with(b"\t") || memchr::memmem::find(text, b"\n\t").is_some();
+    let blanks = |text: &[u8]| text.starts_with(b"  ") || memchr::memmem::find(text, b"\n  ").is_some();
     // Old lines that begin with blanks, as the file has them, were not made into tabs on the way, and so neither were the new ones.
     let keeps_blanks =
         file.hunks.iter().flat_map(|hunk| &hunk.lines).any(|line| line.op != Op::Add && line.text.starts_with(b"  "));
-    if !before.is_empty() && !keeps_blanks && starts(&after, b"\t") && !starts(&before, b"\t") && starts(&before, b"  ") {
+    if !before.is_empty() && !keeps_blanks && tab(after) && !tab(before) && blanks(before) {
         return Some(unreadable(file.line, "its tabs may be blanks: the file has none at the beginning of lines"));
     }
     None

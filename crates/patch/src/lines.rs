@@ -95,9 +95,21 @@ pub(crate) fn blocks(before: &[u8], after: &[u8]) -> Vec<Block> {
     diff.hunks().map(|hunk| (wide(hunk.before), wide(hunk.after))).collect()
 }
 
+/// The lines, each with its terminator.
+pub(crate) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut at = 0;
+    let ends = memchr::memchr_iter(b'\n', text).map(|end| end + 1);
+    let open = (!text.is_empty() && !text.ends_with(b"\n")).then_some(text.len());
+    ends.chain(open).map(move |end| {
+        let line = text.get(at..end).unwrap_or_default();
+        at = end;
+        line
+    })
+}
+
 /// Splits at line feeds, each line with its terminator.
 pub(crate) fn split_lines(text: &[u8]) -> Vec<&[u8]> {
-    text.split_inclusive(|byte| *byte == b'\n').collect()
+    lines(text).collect()
 }
 
 /// Returns the edits, one a changed block, that turn `before` into `after`. Bytes that are not UTF-8 make it `None`.
@@ -106,7 +118,7 @@ pub fn line_edits(path: &RepoPath, before: &[u8], after: &[u8]) -> Option<Vec<Ed
     let offsets = |text: &[u8]| {
         let mut at = 0;
         let mut offsets: Vec<usize> = vec![0];
-        for line in split_lines(text) {
+        for line in lines(text) {
             at += line.len();
             offsets.push(at);
         }

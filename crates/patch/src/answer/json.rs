@@ -9,6 +9,9 @@ use crate::refusal::{truncated, unreadable};
 /// Places at which JSON is looked for in vain, or found only after it was mended.
 const MOST_TRIES: usize = 32;
 
+/// Bytes within which JSON that holds an edit says so.
+const MOST_BEFORE_NAME: usize = 100_000;
+
 /// No answer nests deeper.
 const DEEPEST: usize = 6;
 
@@ -38,6 +41,7 @@ pub(super) fn read(answer: &[u8]) -> Result<Option<Found>, Refusal> {
     let mut outside = String::new();
     let (mut offset, mut read_to, mut tries) = (0, 0, 0);
     let mut broken = None;
+    let (mut nothing_before, mut looked) = (true, false);
     for (number, line) in text.split_inclusive('\n').enumerate() {
         let start = offset;
         offset += line.len();
@@ -45,11 +49,16 @@ pub(super) fn read(answer: &[u8]) -> Result<Option<Found>, Refusal> {
             outside.push_str(text.get(read_to..offset).unwrap_or_default());
             continue;
         }
-        let first_text = text.get(..start).is_none_or(|before| before.trim().is_empty());
+        if line.trim().is_empty() {
+            outside.push_str(line);
+            continue;
+        }
+        let first_text = std::mem::take(&mut nothing_before);
         let from = text.get(start..).unwrap_or_default();
         let opens = begins(from) || (first_text && (begins(from.trim_start()) || from.trim_start().starts_with('"')));
         if !opens || tries >= MOST_TRIES {
-            if opens && first.is_some() && speaks_of_edits(from) {
+            // What is left is looked at once: what it does not say, no part of it says.
+            if opens && first.is_some() && !std::mem::replace(&mut looked, true) && speaks_of_edits(from, from.len()) {
                 return Err(unreadable(number + 1, "more JSON than an answer has"));
             }
             outside.push_str(line);
@@ -133,7 +142,7 @@ fn value(text: &str) -> Read {
     if let Some(Ok(value)) = values.next() {
         return Read::Value { value, end: values.byte_offset(), repaired: false };
     }
-    if !speaks_of_edits(text) {
+    if !speaks_of_edits(text, MOST_BEFORE_NAME) {
         return Read::Other;
     }
     let (whole, _) = mended(text, usize::MAX);
@@ -154,10 +163,11 @@ fn edit_before(text: &str, line: usize) -> bool {
     })
 }
 
-fn speaks_of_edits(text: &str) -> bool {
-    let start: String = text.chars().take(100_000).collect();
-    let names = |keys: &[&str]| keys.iter().any(|key| start.contains(&format!("\"{key}\"")));
-    (names(TEXT) || (names(OLD) && names(NEW))) && start.contains(':')
+fn speaks_of_edits(text: &str, most: usize) -> bool {
+    let start = text.as_bytes().get(..most).unwrap_or(text.as_bytes());
+    let has = |word: &str| memchr::memmem::find(start, word.as_bytes()).is_some();
+    let names = |keys: &[&str]| keys.iter().any(|key| has(&format!("\"{key}\"")));
+    has(":") && (names(TEXT) || (names(OLD) && names(NEW)))
 }
 
 /// Escapes line feeds and tabs that stand in strings as they are, and takes commas away behind which nothing follows. Ends when the result

@@ -2,6 +2,7 @@
 
 use super::{Part, Reading, Repair};
 use crate::formats::{Fence, body};
+use crate::lines::lines;
 
 /// Characters of an explanation that are kept.
 const LONGEST: usize = 4000;
@@ -37,13 +38,12 @@ pub(super) fn readings(text: &[u8], path: Option<&str>) -> Vec<Reading> {
 
 /// Takes the carriage returns away when every line has one: then they are the transport's.
 fn without_returns(text: &[u8]) -> (Vec<u8>, Vec<Repair>) {
-    let lines = text.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
-    let (all, with) = lines.fold((0, 0), |(all, with), line| (all + 1, with + usize::from(line.ends_with(b"\r\n"))));
-    if all == 0 || all != with {
+    let mut ended = lines(text).filter(|line| line.ends_with(b"\n")).peekable();
+    if ended.peek().is_none() || !ended.all(|line| line.ends_with(b"\r\n")) {
         return (text.to_vec(), Vec::new());
     }
     let mut out = Vec::with_capacity(text.len());
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
+    for line in lines(text) {
         out.extend_from_slice(body(line));
         if line.ends_with(b"\n") {
             out.push(b'\n');
@@ -54,9 +54,8 @@ fn without_returns(text: &[u8]) -> (Vec<u8>, Vec<Repair>) {
 
 /// Reads `\n` as a line feed where an answer of many lines has come as one.
 fn unescaped(text: &[u8]) -> Option<Vec<u8>> {
-    let literal = text.windows(2).filter(|pair| pair == b"\\n").count();
-    let real = text.iter().filter(|byte| **byte == b'\n').count();
-    if literal < 2 || real > 4 {
+    let is_one_line = memchr::memchr_iter(b'\n', text).nth(4).is_none();
+    if !is_one_line || memchr::memmem::find_iter(text, b"\\n").nth(1).is_none() {
         return None;
     }
     let mut out = Vec::with_capacity(text.len());
@@ -81,25 +80,20 @@ fn unescaped(text: &[u8]) -> Option<Vec<u8>> {
 /// Takes `> ` away from every line of a quotation.
 fn unquoted(text: &[u8]) -> Option<Vec<u8>> {
     let quoted = |line: &[u8]| line.starts_with(b"> ") || line.trim_ascii_end() == b">";
-    let lines = || text.split_inclusive(|byte| *byte == b'\n');
-    let count = lines().filter(|line| quoted(line)).count();
-    if count < 3 {
-        return None;
-    }
-    Some(lines().flat_map(|line| line.strip_prefix(b"> ").or(line.strip_prefix(b">")).unwrap_or(line)).copied().collect())
+    lines(text).filter(|line| quoted(line)).nth(2)?;
+    Some(lines(text).flat_map(|line| line.strip_prefix(b"> ").or(line.strip_prefix(b">")).unwrap_or(line)).copied().collect())
 }
 
 /// Takes the indentation away that a fence in a list has, from it and from what it holds.
 fn dedented(text: &[u8]) -> Option<Vec<u8>> {
     let depth = |line: &[u8]| line.iter().take_while(|byte| **byte == b' ').count();
     let marks: [&[u8]; 8] = [b"```", b"~~~", b"--- ", b"@@", b"diff --git", b"<<<<<<<", b"*** Begin Patch", b"------- SEARCH"];
-    let lines = || text.split_inclusive(|byte| *byte == b'\n');
-    let by = lines().find_map(|line| {
+    let by = lines(text).filter(|line| line.starts_with(b" ")).find_map(|line| {
         let depth = depth(line);
         let rest = line.get(depth..)?;
-        (depth > 0 && marks.iter().any(|mark| rest.starts_with(mark))).then_some(depth)
+        marks.iter().any(|mark| rest.starts_with(mark)).then_some(depth)
     })?;
-    Some(lines().flat_map(|line| line.get(depth(line).min(by)..).unwrap_or_default()).copied().collect())
+    Some(lines(text).flat_map(|line| line.get(depth(line).min(by)..).unwrap_or_default()).copied().collect())
 }
 
 /// Signs of markup, and how they are written in it.
@@ -122,11 +116,9 @@ pub(crate) fn has_entities(text: &[u8]) -> bool {
 
 /// Says whether text holds signs that markup would have written otherwise.
 pub(crate) fn has_bare_signs(text: &[u8]) -> bool {
-    text.iter().enumerate().any(|(at, byte)| match byte {
-        b'<' | b'>' => true,
-        b'&' => !ENTITIES.iter().any(|(name, _)| text.get(at..).is_some_and(|rest| rest.starts_with(name))),
-        _ => false,
-    })
+    memchr::memchr3_iter(b'<', b'>', b'&', text)
+        .filter_map(|at| text.get(at..))
+        .any(|rest| !rest.starts_with(b"&") || !ENTITIES.iter().any(|(name, _)| rest.starts_with(name)))
 }
 
 fn without_entities(text: &[u8]) -> Option<Vec<u8>> {
@@ -156,7 +148,7 @@ pub(super) fn prose(text: &[u8]) -> (Option<String>, bool) {
     let mut fence: Option<Fence> = None;
     let mut fenced = false;
     let mut words = String::new();
-    for line in text.split(|byte| *byte == b'\n').map(body) {
+    for line in lines(text).map(body) {
         match &fence {
             Some(open) if open.closed_by(line) => fence = None,
             Some(_) => {}

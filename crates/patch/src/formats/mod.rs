@@ -13,6 +13,7 @@ pub(crate) use blocks::replacing;
 pub(crate) use fence::Fence;
 
 use crate::Refusal;
+use crate::lines::split_lines;
 use crate::model::{FilePatch, Format};
 use crate::refusal::unreadable;
 
@@ -43,7 +44,7 @@ pub(crate) struct Scan<'a> {
 /// Reads every edit of `text`. `path` is the file that it is known to be about; `known` tells the paths of the tree.
 pub(crate) fn read(text: &[u8], path: Option<&str>, known: &dyn Fn(&str) -> bool) -> Result<Vec<FilePatch>, Refusal> {
     let mut scan = Scan {
-        lines: text.split_inclusive(|byte| *byte == b'\n').collect(),
+        lines: split_lines(text),
         at: 0,
         fence: None,
         heredoc: None,
@@ -198,9 +199,14 @@ impl<'a> Scan<'a> {
 
     /// Says whether a line is the head of some edit.
     fn is_head(&self, ahead: usize) -> bool {
-        let Some(line) = self.peek(ahead) else { return false };
+        let Some(line) = self.peek(ahead).filter(|line| may_be_head(line)) else { return false };
         v4a::starts(line) || v4a::is_mark(line) || blocks::starts(line) || unified::head_at(self, ahead)
     }
+}
+
+/// Says whether a line begins as the head of an edit may: most lines of a file do not.
+fn may_be_head(line: &[u8]) -> bool {
+    line.first().is_some_and(|first| b"*<-+@dBG".contains(first))
 }
 
 /// Returns a line without its terminator.

@@ -17,7 +17,7 @@ pub(super) fn fenced(scan: &mut Scan<'_>, fence: &Fence) -> Result<bool, Refusal
     let content = rest.get(..closed.unwrap_or(rest.len())).unwrap_or_default();
     let is_edit = (0..content.len()).any(|ahead| {
         let line = content.get(ahead).map(|line| body(line)).unwrap_or_default();
-        v4a::starts(line) || blocks::starts(line) || unified::head_at(scan, ahead + 1)
+        super::may_be_head(line) && (v4a::starts(line) || blocks::starts(line) || unified::head_at(scan, ahead + 1))
     });
     if is_edit || content.is_empty() {
         return Ok(false);

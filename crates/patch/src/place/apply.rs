@@ -8,6 +8,7 @@ use super::placeholder::elides;
 use super::rungs::{Rung, normal};
 use super::text::{FileLine, Text};
 use super::{Placed, blocks};
+use crate::lines::lines;
 use crate::model::{Hunk, Op};
 use crate::refusal::Refusal;
 
@@ -42,21 +43,21 @@ pub(super) fn check(text: &Text<'_>, hunk: &Hunk, placed: &Placed) -> Result<(),
 
 /// Says which hunk cannot be trusted because another one shows that the answer writes lines otherwise than the file does.
 pub(super) fn inconsistent(text: &Text<'_>, hunks: &[&Hunk], placed: &[Placed]) -> Option<(usize, String)> {
-    let learned = |it: &Placed| Some(Manner::learn(text, hunks.get(it.hunk)?, &it.pairs, it.rung));
+    let manners = manners(text, hunks, placed);
     let signs = placed.iter().any(|it| it.rung == Rung::Punctuation);
     // A hunk that is moved to the side says nothing of others: each is moved by its own, and what matches to the letter by nothing.
-    let indents = placed.iter().filter_map(learned).any(|manner| !manner.is_plain() && !manner.is_shift());
+    let indents = manners.iter().any(|manner| !manner.is_plain() && !manner.is_shift());
     if !signs && !indents {
         return None;
     }
-    let unit = common_unit(text, hunks, placed);
-    placed.iter().filter(|it| it.rung < Rung::WhiteSpace).find_map(|it| {
+    let unit = common_unit(&manners);
+    placed.iter().zip(manners).filter(|(it, _)| it.rung < Rung::WhiteSpace).find_map(|(it, manner)| {
         let hunk = hunks.get(it.hunk)?;
         if !signs && is_the_files_own(hunk, it, unit.as_ref()) {
             return None;
         }
         let indents = indents && (unit.is_none() || is_indented(hunk, it));
-        let manner = manner(text, hunk, it, unit.as_ref());
+        let manner = in_unit(manner, hunk, it, unit.as_ref());
         let seen = |indent: &[u8]| {
             it.pairs.iter().any(|(line, _)| hunk.lines.get(*line).is_some_and(|line| super::indent::indent(&line.text) == indent))
         };
@@ -80,9 +81,15 @@ fn is_the_files_own(hunk: &Hunk, it: &Placed, unit: Option<&Rule>) -> bool {
     from != to && is_indented(hunk, it) && !hunk.lines.iter().any(|line| super::indent::indent(&line.text).contains(from))
 }
 
+/// How each placed hunk is written in the file.
+fn manners(text: &Text<'_>, hunks: &[&Hunk], placed: &[Placed]) -> Vec<Manner> {
+    let none = Hunk::default();
+    let learn = |it: &Placed| Manner::learn(text, hunks.get(it.hunk).copied().unwrap_or(&none), &it.pairs, it.rung);
+    placed.iter().map(learn).collect()
+}
+
 /// How a hunk is written: with the unit that the others have, where its own lines do not tell.
-fn manner(text: &Text<'_>, hunk: &Hunk, it: &Placed, unit: Option<&Rule>) -> Manner {
-    let learned = Manner::learn(text, hunk, &it.pairs, it.rung);
+fn in_unit(learned: Manner, hunk: &Hunk, it: &Placed, unit: Option<&Rule>) -> Manner {
     match unit.filter(|_| learned.is_plain() && !is_indented(hunk, it)) {
         Some(unit) => learned.with_unit(unit),
         None => learned,
@@ -90,9 +97,8 @@ fn manner(text: &Text<'_>, hunk: &Hunk, it: &Placed, unit: Option<&Rule>) -> Man
 }
 
 /// The unit of indentation that all hunks have which are written otherwise than the file, when it is one.
-fn common_unit(text: &Text<'_>, hunks: &[&Hunk], placed: &[Placed]) -> Option<Rule> {
-    let manners = placed.iter().filter_map(|it| Some(Manner::learn(text, hunks.get(it.hunk)?, &it.pairs, it.rung)));
-    let mut others = manners.filter(|manner| !manner.is_plain());
+fn common_unit(manners: &[Manner]) -> Option<Rule> {
+    let mut others = manners.iter().filter(|manner| !manner.is_plain());
     let first = others.next()?.unit()?.clone();
     others.all(|manner| manner.unit() == Some(&first)).then_some(first)
 }
@@ -107,7 +113,7 @@ fn is_indented(hunk: &Hunk, it: &Placed) -> bool {
 pub(crate) fn placeholder(before: &[u8], added: &[&[u8]], path: &str) -> Option<String> {
     let python = path.ends_with(".py") || path.ends_with(".pyi");
     let line = added.iter().find(|line| elides(line, python))?;
-    let known = before.split(|byte| *byte == b'\n').any(|known| known.trim_ascii() == line.trim_ascii());
+    let known = lines(before).any(|known| known.trim_ascii() == line.trim_ascii());
     (!known).then(|| String::from_utf8_lossy(line.trim_ascii()).into_owned())
 }
 
@@ -126,11 +132,12 @@ pub(super) fn apply(text: &Text<'_>, path: &str, hunks: &[&Hunk], placed: &mut [
     if let Some(at) = contradicted(hunks, placed) {
         return Err(Refusal::Overlap { path: path.to_owned(), start: offset(text, at) });
     }
-    let unit = common_unit(text, hunks, placed);
+    let manners = manners(text, hunks, placed);
+    let unit = common_unit(&manners);
     let mut ready = Vec::new();
-    for it in placed.iter() {
+    for (it, manner) in placed.iter().zip(manners) {
         let Some(hunk) = hunks.get(it.hunk) else { continue };
-        ready.extend(prepare(text, hunk, it, unit.as_ref()));
+        ready.extend(prepare(text, hunk, it, &in_unit(manner, hunk, it, unit.as_ref())));
     }
     ready.sort_by_key(|change| (change.range.start, change.range.end));
     ready.dedup_by(|b, a| a.range == b.range && a.lines == b.lines);
@@ -177,8 +184,7 @@ fn offset(text: &Text<'_>, at: usize) -> usize {
     text.lines.iter().take(at).map(|line| line.body.len() + line.end.len()).sum()
 }
 
-fn prepare(text: &Text<'_>, hunk: &Hunk, it: &Placed, unit: Option<&Rule>) -> Vec<Ready> {
-    let manner = manner(text, hunk, it, unit);
+fn prepare(text: &Text<'_>, hunk: &Hunk, it: &Placed, manner: &Manner) -> Vec<Ready> {
     // The answer kept the ends of lines where they can be compared, and has carriage returns: then it means those that it adds.
     let kept = it.pairs.iter().all(|(line, at)| match (hunk.lines.get(*line), text.lines.get(*at)) {
         (Some(line), Some(there)) => line.cr == there.cr() || there.end.is_empty(),

@@ -1,7 +1,7 @@
 //! Hunks that are written for the text that the other hunks of the answer leave: they stand nowhere in the file, and to the letter in what
 //! becomes of it. Which hunk comes first in the answer does not matter.
 
-use super::choose::look;
+use super::choose::look_on;
 use super::rungs::Rung;
 use super::text::Text;
 use super::{Placed, State, apply, contiguous};
@@ -41,11 +41,11 @@ pub(super) fn place(
 
 /// Places a hunk to the letter, at the only place.
 fn fit(text: &Text<'_>, hunk: &Hunk, number: usize) -> Option<Placed> {
-    match look(text, hunk) {
-        State::Found(found) if found.rung <= Rung::TrailingSpace => match found.hits.as_slice() {
+    match look_on(text, hunk, &[Rung::Exact, Rung::TrailingSpace])? {
+        State::Found(found) => match found.hits.as_slice() {
             [at] => Some(contiguous(hunk, number, &found, *at)).filter(|it| apply::check(text, hunk, it).is_ok()),
             _ => None,
         },
-        _ => None,
+        State::Already | State::Lost => None,
     }
 }

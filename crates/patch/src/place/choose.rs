@@ -56,12 +56,20 @@ pub(super) fn around(hunk: &Hunk, range: &Range<usize>, hits: &[usize], posts: &
 
 /// Looks for a hunk on the rungs.
 pub(super) fn look(text: &Text<'_>, hunk: &Hunk) -> State {
+    look_on(text, hunk, &WHOLE_HUNK).unwrap_or_else(|| {
+        let there = readings(hunk).iter().any(|range| result_stands(text, hunk, range));
+        if there { State::Already } else { State::Lost }
+    })
+}
+
+/// Looks for a hunk on some rungs. `None`: it stands nowhere on them.
+pub(super) fn look_on(text: &Text<'_>, hunk: &Hunk, rungs: &[Rung]) -> Option<State> {
     let readings = readings(hunk);
-    for rung in WHOLE_HUNK {
+    for rung in rungs.iter().copied() {
         for range in &readings {
             let old = side(hunk, range, Op::Add);
             if old.is_empty() {
-                return if text.lines.is_empty() && hunk.stated.unwrap_or(0) <= 1 {
+                return Some(if text.lines.is_empty() && hunk.stated.unwrap_or(0) <= 1 {
                     State::Found(Found {
                         rung,
                         range: range.clone(),
@@ -72,7 +80,7 @@ pub(super) fn look(text: &Text<'_>, hunk: &Hunk) -> State {
                     })
                 } else {
                     empty_side(text, hunk, range)
-                };
+                });
             }
             let mut hits = places(text, hunk, &old, rung);
             if hunk.at_end {
@@ -95,16 +103,16 @@ pub(super) fn look(text: &Text<'_>, hunk: &Hunk) -> State {
             let around = around(hunk, range, &hits, &posts);
             let stated = hits.iter().any(|at| stated_at(hunk, first(*at)));
             if around == Around::Stands || (posts.iter().any(made) && !stated) {
-                return State::Already;
+                return Some(State::Already);
             }
             let post_elsewhere = informative(hunk, &new) && !posts.is_empty();
             let may_stand =
                 readings.iter().filter(|other| *other != range).any(|other| stands_inside(text, hunk, other, &hits, rung));
-            return State::Found(Found { rung, range: range.clone(), hits, length: old.len(), post_elsewhere, may_stand });
+            let length = old.len();
+            return Some(State::Found(Found { rung, range: range.clone(), hits, length, post_elsewhere, may_stand }));
         }
     }
-    let there = readings.iter().any(|range| result_stands(text, hunk, range));
-    if there { State::Already } else { State::Lost }
+    None
 }
 
 /// Says whether the part `range` of a hunk adds lines, and stands with them at one of `hits`.

@@ -85,10 +85,9 @@ impl Manner {
         manner.scale = manner.scaled(text);
         if rung == Rung::Punctuation {
             let straight = |line: &[u8]| memchr::memchr2(b'"', b'\'', line).is_some();
-            let curly = |line: &[u8]| String::from_utf8_lossy(line).contains(CURLY);
             let set = signs.iter().any(|(ours, theirs)| CURLY.contains(ours) && !theirs.iter().any(|sign| CURLY.contains(sign)));
             manner.typeset =
-                set && !hunk.lines.iter().any(|line| straight(&line.text)) && !text.lines.iter().any(|line| curly(line.body));
+                set && !hunk.lines.iter().any(|line| straight(&line.text)) && !CURLY.into_iter().any(|sign| text.has(sign));
             manner.signs = Some(signs);
         }
         manner
@@ -107,7 +106,7 @@ impl Manner {
         let moved = matches!(&self.rule, Rule::Prepend(by) | Rule::Remove(by) if !by.is_empty());
         let (ours, theirs) = self.seen.iter().next_back().and_then(|(ours, theirs)| Some((ours, theirs.first()?)))?;
         let blanks = ours.iter().chain(theirs).all(|byte| *byte == b' ');
-        (moved && !self.is_shift() && blanks).then(|| (ours.len(), theirs.len(), step(text)))
+        (moved && !self.is_shift() && blanks).then(|| (ours.len(), theirs.len(), text.step()))
     }
 
     /// Says whether the hunk is the file's text moved to the side as a whole. Another unit is not as sure: it may not divide evenly.
@@ -291,21 +290,21 @@ fn units_rule(pairs: &[(&[u8], &[u8])], text: &Text<'_>) -> Option<Rule> {
     // From one depth alone, more blanks could be a wider unit or a shift: unless lines without any, or the depths that the file has,
     // exclude the shift.
     let flush = deep.len() < pairs.len();
-    let off_grid = || unit(text).is_some_and(|unit| unit >= 2 && b.abs_diff(a) % unit != 0);
+    let off_grid = || text.unit().is_some_and(|unit| unit >= 2 && b.abs_diff(a) % unit != 0);
     let certain = from != to || deep.len() >= 2 || (a != b && (flush || off_grid()));
     let divisor = greatest_common_divisor(a, b);
     (fits && certain && (from != to || a != b)).then(|| Rule::Units { from, many: a / divisor, to, for_many: b / divisor })
 }
 
 /// The blanks by which nearly all lines of the file are indented.
-fn step(text: &Text<'_>) -> usize {
+pub(super) fn step(text: &Text<'_>) -> usize {
     let depths: Vec<usize> = text.lines.iter().map(|line| indent(line.body).len()).filter(|depth| *depth > 0).collect();
     let even = |step: usize| depths.iter().filter(|depth| depth.is_multiple_of(step)).count() * 10 >= depths.len() * 9;
     [4, 2].into_iter().find(|step| even(*step)).unwrap_or(1)
 }
 
 /// The blanks of which every indentation of the file is a multiple.
-fn unit(text: &Text<'_>) -> Option<usize> {
+pub(super) fn unit(text: &Text<'_>) -> Option<usize> {
     let mut unit = 0;
     for line in text.lines.iter().map(|line| line.body).filter(|line| !line.trim_ascii().is_empty()) {
         let own = indent(line);

@@ -1,5 +1,9 @@
 //! Lines that stand for code that an answer leaves out.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 /// Phrases with which models leave code out.
 const PHRASES: &[&str] = &[
     "existing code",
@@ -36,6 +40,9 @@ const PHRASES: &[&str] = &[
     "unchanged",
 ];
 
+/// Finds any of the phrases. `None` cannot be, and then each line is looked at for each phrase.
+static ANY: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(PHRASES).ok());
+
 /// Words of a comment in brackets that speaks of other code instead of giving it.
 const ASIDES: &[&str] = &["same", "existing", "rest", "remaining", "unchanged", "omitted", "before"];
 
@@ -49,7 +56,7 @@ pub(crate) fn is_gap(line: &[u8]) -> bool {
 
 /// Says whether an added line stands for lines that were left out. A bare `...` says something in `python`.
 pub(crate) fn elides(line: &[u8], python: bool) -> bool {
-    if line.len() > 200 {
+    if line.len() > 200 || !may_elide(line) {
         return false;
     }
     let line = String::from_utf8_lossy(line);
@@ -71,6 +78,9 @@ pub(crate) fn elides(line: &[u8], python: bool) -> bool {
     if aside && ASIDES.iter().any(|word| bare.split(|c: char| !c.is_alphanumeric()).any(|said| said == *word)) {
         return true;
     }
+    if ANY.as_ref().is_some_and(|any| !any.is_match(bare)) {
+        return false;
+    }
     // What the line says beside the phrases; phrases that hold others come first.
     let rest = PHRASES.iter().fold(bare.to_owned(), |rest, phrase| rest.replace(phrase, ""));
     let said = (rest.len() < bare.len()).then(|| rest.trim().len());
@@ -81,6 +91,15 @@ pub(crate) fn elides(line: &[u8], python: bool) -> bool {
         Some(more) => (commented || line.trim_start().starts_with('[')) && more <= 12,
         None => false,
     }
+}
+
+/// Says whether a line has dots, or begins or ends as a comment may: nearly no line of code does, and no other elides anything.
+fn may_elide(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    let (Some(first), Some(last)) = (line.first(), line.last()) else { return false };
+    // White space that is not ASCII's may stand before a mark.
+    let odd = |byte: &u8| !byte.is_ascii() || byte.is_ascii_control();
+    odd(first) || odd(last) || b"/<-#;%*{\"'.[".contains(first) || b"/>}\"'.".contains(last)
 }
 
 /// Takes the signs of a comment away.

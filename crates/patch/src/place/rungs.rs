@@ -34,22 +34,51 @@ pub(super) const WHOLE_HUNK: [Rung; 5] =
 
 /// Returns what is compared of a line.
 pub(super) fn normal(line: &[u8], rung: Rung) -> Cow<'_, [u8]> {
+    is_part(line, rung).map_or_else(
+        || {
+            let mut out = Vec::with_capacity(line.len());
+            write_normal(line, rung, &mut out);
+            Cow::Owned(out)
+        },
+        Cow::Borrowed,
+    )
+}
+
+/// Returns what is compared of a line where that is a part of it, as it stands.
+pub(super) fn is_part(line: &[u8], rung: Rung) -> Option<&[u8]> {
     match rung {
-        Rung::Exact | Rung::PartOfLine | Rung::Whole => Cow::Borrowed(line),
-        Rung::TrailingSpace | Rung::LostPrefix => Cow::Borrowed(without_bom(line).trim_ascii_end()),
-        Rung::WhiteSpace | Rung::Pieces | Rung::Alignment => {
-            Cow::Owned(without_bom(line).iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect())
-        }
-        Rung::Punctuation => {
-            let mut out = String::with_capacity(line.len());
-            for c in String::from_utf8_lossy(without_bom(line)).chars() {
-                match plain(c) {
-                    Some(plain) => out.push_str(plain),
-                    None if c.is_whitespace() => {}
-                    None => out.push(c),
-                }
+        Rung::Exact | Rung::PartOfLine | Rung::Whole => Some(line),
+        Rung::TrailingSpace | Rung::LostPrefix => Some(without_bom(line).trim_ascii_end()),
+        Rung::WhiteSpace | Rung::Pieces | Rung::Alignment | Rung::Punctuation => None,
+    }
+}
+
+/// Writes what is compared of a line behind `out`.
+pub(super) fn write_normal(line: &[u8], rung: Rung, out: &mut Vec<u8>) {
+    if let Some(part) = is_part(line, rung) {
+        return out.extend_from_slice(part);
+    }
+    let line = without_bom(line);
+    // Of ASCII, white space is all that any rung leaves out.
+    if rung != Rung::Punctuation || line.is_ascii() {
+        let vertical = rung == Rung::Punctuation;
+        let mut end = out.len();
+        // Each byte is written, and the next one over it unless it stays: there is nothing to guess for the processor.
+        out.resize(end + line.len(), 0);
+        for byte in line {
+            if let Some(slot) = out.get_mut(end) {
+                *slot = *byte;
             }
-            Cow::Owned(out.into_bytes())
+            end += usize::from(!(byte.is_ascii_whitespace() || (vertical && *byte == b'\x0b')));
+        }
+        return out.truncate(end);
+    }
+    let mut signs = [0; 4];
+    for c in String::from_utf8_lossy(line).chars() {
+        match plain(c) {
+            Some(plain) => out.extend_from_slice(plain.as_bytes()),
+            None if c.is_whitespace() => {}
+            None => out.extend_from_slice(c.encode_utf8(&mut signs).as_bytes()),
         }
     }
 }
