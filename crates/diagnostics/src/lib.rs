@@ -29,6 +29,7 @@ mod hints;
 mod labelled;
 mod log;
 mod matchers;
+mod needs;
 mod paths;
 mod pattern;
 mod position;

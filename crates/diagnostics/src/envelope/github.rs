@@ -22,12 +22,12 @@ pub(super) fn is_stamped(head: &str) -> bool {
 
 /// Splits a line into what stands before its stamp and what comes after it.
 fn split(line: &str) -> Option<(&str, &str)> {
-    let mut at = 0;
-    // `gh run view --log` writes the job and the step before the stamp.
-    if let Some(tab) = line.find('\t').and_then(|first| line.get(first + 1..)?.find('\t').map(|second| first + second + 2)) {
-        at = if stamp(line).is_some() { 0 } else { tab };
+    if let Some(end) = stamp(line) {
+        return Some(("", line.get(end..)?));
     }
-    let (before, stamped) = line.split_at_checked(at)?;
+    // `gh run view --log` writes the job and the step before the stamp.
+    let tab = line.find('\t').and_then(|first| line.get(first + 1..)?.find('\t').map(|second| first + second + 2));
+    let (before, stamped) = line.split_at_checked(tab.unwrap_or(0))?;
     let stamped = stamped.trim_start_matches('\u{feff}');
     let rest = stamped.get(stamp(stamped)?..)?;
     Some((before, rest))
@@ -35,12 +35,12 @@ fn split(line: &str) -> Option<(&str, &str)> {
 
 /// Returns how long the stamp at the beginning of a line is, with the blank after it: `2024-05-01T10:00:00.1234567Z `.
 fn stamp(line: &str) -> Option<usize> {
-    let shape = |bytes: &[u8], shape: &[u8]| {
-        bytes.len() >= shape.len()
-            && bytes.iter().zip(shape).all(|(byte, wanted)| if *wanted == b'0' { byte.is_ascii_digit() } else { byte == wanted })
-    };
+    const SHAPE: &[u8; 19] = b"0000-00-00T00:00:00";
     let bytes = line.as_bytes();
-    if !shape(bytes, b"0000-00-00T00:00:00") {
+    let is_right = |byte: &u8, wanted: &u8| if *wanted == b'0' { byte.is_ascii_digit() } else { byte == wanted };
+    // To its end whatever it finds: that takes fewer steps than to stop.
+    let first: &[u8; 19] = bytes.first_chunk()?;
+    if !first.iter().zip(SHAPE).fold(true, |all, (byte, wanted)| all & is_right(byte, wanted)) {
         return None;
     }
     let mut end = 19;
@@ -66,12 +66,17 @@ pub(super) struct Peel {
 impl Peel {
     pub(super) fn line<'a>(&mut self, raw: &'a str) -> Bare<'a> {
         let (before, rest) = split(raw).unwrap_or(("", raw));
+        let line = self.inner(rest);
+        if before.is_empty() && self.column.is_empty() { line } else { self.in_column(before, line) }
+    }
+
+    /// Marks a line of a log whose lines name their step.
+    fn in_column<'a>(&mut self, before: &str, mut line: Bare<'a>) -> Bare<'a> {
         let mut marks = Vec::new();
         if let Some(step) = before.split('\t').nth(1).filter(|step| *step != self.column && !step.starts_with("UNKNOWN")) {
             step.clone_into(&mut self.column);
             marks.push(begin(step));
         }
-        let mut line = self.inner(rest);
         if !self.column.is_empty() {
             // The column names the step better than its group does.
             line.marks.retain(|mark| !matches!(mark, Mark::Step(_) | Mark::Aside(_)));

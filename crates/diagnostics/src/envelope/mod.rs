@@ -128,9 +128,9 @@ pub(crate) struct Peeler {
     /// The beginning, until it shows the dialect.
     head: Vec<u8>,
     lines: RawLines,
-    /// The last raw line, until the next one is known.
+    /// The last raw line, until the next one is known, where that tells what it is.
     held: Option<(u64, String)>,
-    /// The last peeled line, which the next may go on.
+    /// The last peeled line, where the next may go on with it.
     joined: Option<(String, (u64, u64), Vec<Mark>)>,
 }
 
@@ -166,9 +166,8 @@ impl Peeler {
         if self.dialect.is_none() {
             self.begin(sink);
         }
-        if let Some((number, line)) = self.lines.finish() {
-            self.raw(number, line, sink);
-        }
+        let mut lines = std::mem::take(&mut self.lines);
+        lines.finish(&mut |number, line| self.raw(number, line, sink));
         if let Some((number, line)) = self.held.take() {
             self.peeled(number, &line, None, sink);
         }
@@ -188,8 +187,11 @@ impl Peeler {
         self.lines = lines;
     }
 
-    fn raw(&mut self, number: u64, line: String, sink: &mut dyn FnMut(&Line<'_>)) {
-        if let Some((before, held)) = self.held.replace((number, line)) {
+    fn raw(&mut self, number: u64, line: &str, sink: &mut dyn FnMut(&Line<'_>)) {
+        if !matches!(self.dialect, Some((_, Peels::Buildkite(_)))) {
+            return self.peeled(number, line, None, sink);
+        }
+        if let Some((before, held)) = self.held.replace((number, line.to_owned())) {
             let next = self.held.take();
             self.peeled(before, &held, next.as_ref().map(|(_, line)| line.as_str()), sink);
             self.held = next;
@@ -210,8 +212,10 @@ impl Peeler {
         }
         self.flush(sink);
         match text {
-            Some(text) => self.joined = Some((text.into_owned(), (number, number), marks)),
-            None => sink(&Line { text: None, raw: (number, number), marks: &marks }),
+            Some(text) if matches!(self.dialect, Some((_, Peels::GitLab))) => {
+                self.joined = Some((text.into_owned(), (number, number), marks));
+            }
+            text => sink(&Line { text: text.as_deref(), raw: (number, number), marks: &marks }),
         }
     }
 
@@ -249,7 +253,7 @@ pub fn peel(log: &str) -> Cow<'_, str> {
 
 /// Returns a line without escape sequences.
 fn bare(line: &str) -> Cow<'_, str> {
-    if line.contains('\x1b') { Cow::Owned(plain(line.as_bytes())) } else { Cow::Borrowed(line) }
+    if memchr::memchr(b'\x1b', line.as_bytes()).is_some() { Cow::Owned(plain(line.as_bytes())) } else { Cow::Borrowed(line) }
 }
 
 #[cfg(test)]

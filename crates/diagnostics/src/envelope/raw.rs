@@ -1,5 +1,9 @@
 //! The raw lines of a log: a line feed, a carriage return, or both, end one.
 
+use std::borrow::Cow;
+
+use memchr::memchr2_iter;
+
 use crate::text::LONGEST_LINE;
 
 /// Splits what is fed to it into numbered lines, each cut where it is too long.
@@ -10,37 +14,41 @@ pub(super) struct RawLines {
     ended: u64,
     /// The last byte was a carriage return: a line feed right after it ends nothing.
     after_return: bool,
-    began: bool,
 }
 
 impl RawLines {
     /// Takes more bytes, and hands over each line that ends, with its number from 1.
-    pub(super) fn feed(&mut self, mut bytes: &[u8], sink: &mut dyn FnMut(u64, String)) {
-        while let Some(&first) = bytes.first() {
-            if std::mem::take(&mut self.after_return) && first == b'\n' {
-                bytes = bytes.get(1..).unwrap_or(&[]);
+    pub(super) fn feed(&mut self, bytes: &[u8], sink: &mut dyn FnMut(u64, &str)) {
+        let mut from = 0;
+        for end in memchr2_iter(b'\n', b'\r', bytes) {
+            let is_return = bytes.get(end) == Some(&b'\r');
+            let is_ended = std::mem::replace(&mut self.after_return, is_return) && end == from && !is_return;
+            let line = bytes.get(from..end).unwrap_or_default();
+            from = end + 1;
+            if is_ended {
                 continue;
             }
-            let Some(end) = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r')) else {
-                self.extend(bytes);
-                return;
-            };
-            let (line, rest) = bytes.split_at(end);
-            self.extend(line);
-            self.after_return = rest.first() == Some(&b'\r');
-            bytes = rest.get(1..).unwrap_or(&[]);
-            let line = self.take();
-            sink(self.ended, line);
+            if self.partial.is_empty() {
+                self.end(line.get(..LONGEST_LINE).unwrap_or(line), sink);
+            } else {
+                self.extend(line);
+                let whole = std::mem::take(&mut self.partial);
+                self.end(&whole, sink);
+            }
+        }
+        let rest = bytes.get(from..).unwrap_or_default();
+        if !rest.is_empty() {
+            self.after_return = false;
+            self.extend(rest);
         }
     }
 
-    /// Returns the last line, where no end of line follows it.
-    pub(super) fn finish(&mut self) -> Option<(u64, String)> {
-        if self.partial.is_empty() {
-            return None;
+    /// Hands over the last line, where no end of line follows it.
+    pub(super) fn finish(&mut self, sink: &mut dyn FnMut(u64, &str)) {
+        let whole = std::mem::take(&mut self.partial);
+        if !whole.is_empty() {
+            self.end(&whole, sink);
         }
-        let line = self.take();
-        Some((self.ended, line))
     }
 
     fn extend(&mut self, bytes: &[u8]) {
@@ -48,13 +56,11 @@ impl RawLines {
         self.partial.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
     }
 
-    fn take(&mut self) -> String {
+    fn end(&mut self, line: &[u8], sink: &mut dyn FnMut(u64, &str)) {
         self.ended += 1;
-        let text = String::from_utf8_lossy(&self.partial);
-        let line = if self.began { text.into_owned() } else { text.trim_start_matches('\u{feff}').to_owned() };
-        self.began = true;
-        self.partial.clear();
-        line
+        let text = str::from_utf8(line).map_or_else(|_| String::from_utf8_lossy(line), Cow::Borrowed);
+        let line = if self.ended == 1 { text.trim_start_matches('\u{feff}') } else { &text };
+        sink(self.ended, line);
     }
 }
 
@@ -70,9 +76,9 @@ mod tests {
             let mut lines = RawLines::default();
             let mut all = Vec::new();
             for piece in log.chunks(size) {
-                lines.feed(piece, &mut |number, line| all.push((number, line)));
+                lines.feed(piece, &mut |number, line| all.push((number, line.to_owned())));
             }
-            all.extend(lines.finish());
+            lines.finish(&mut |number, line| all.push((number, line.to_owned())));
             assert_eq!(all, expected.map(|(number, line)| (number, line.to_owned())), "in pieces of {size}");
         }
     }
@@ -81,6 +87,8 @@ mod tests {
     fn a_line_is_cut() {
         let mut lines = RawLines::default();
         lines.feed(&vec![b'a'; LONGEST_LINE * 3], &mut |_, _| unreachable!());
-        assert_eq!(lines.finish().map(|(_, line)| line.len()), Some(LONGEST_LINE));
+        let mut length = None;
+        lines.finish(&mut |_, line| length = Some(line.len()));
+        assert_eq!(length, Some(LONGEST_LINE));
     }
 }

@@ -59,7 +59,7 @@ impl Job {
         let at = self.steps.iter().rposition(|step| !ends || step.ran());
         let Some(step) = at.and_then(|at| self.steps.get_mut(at)) else { return };
         step.tellings.line(text, line.raw, |text| passing.contains(text));
-        if !text.trim().is_empty() {
+        if text.chars().any(|c| !c.is_whitespace()) {
             step.last = Some(line.raw);
         }
         let before = step.size();

@@ -10,6 +10,7 @@ mod passing;
 mod rule;
 mod rules;
 mod scan;
+mod sieve;
 mod step;
 
 use crate::class::Class;

@@ -1,6 +1,13 @@
 //! One kind of line that tells of a failure; all of them are the table in `rules.rs`.
 
+use std::sync::OnceLock;
+
+use regex::bytes::{Regex, RegexBuilder};
+use regex_syntax::ParserBuilder;
+
+use super::sieve::SHORTEST;
 use crate::class::Class;
+use crate::needs::{self, Need};
 
 /// How far what a line begins goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,10 +35,33 @@ pub(super) struct Rule {
     pub(super) last: bool,
     /// How far the line goes on.
     pub(super) reach: Reach,
-    /// Each matching line has one of these: found fast, before the pattern is tried.
+    /// A line has one of these, too: where they are rarer than what the pattern needs, they are looked for instead.
     pub(super) words: &'static [&'static str],
-    /// What the line looks like.
+    /// What the line looks like. Its classes are those of ASCII: what tools write of their own is.
     pub(super) pattern: &'static str,
+}
+
+impl Rule {
+    /// Returns what a line must have for this rule to know it.
+    pub(super) fn needs(&self) -> Vec<Need> {
+        let pattern = ParserBuilder::new().unicode(false).utf8(false).build().parse(self.pattern);
+        let of_pattern = pattern.map_or_else(|_| vec![Need::Nothing], |pattern| needs::of(&pattern, SHORTEST));
+        let words: Vec<Vec<u8>> = self.words.iter().map(|word| word.as_bytes().to_vec()).collect();
+        if of_pattern.contains(&Need::Nothing) && needs::length(&words) >= SHORTEST {
+            return vec![Need::Literals(words)];
+        }
+        of_pattern
+    }
+
+    /// Says whether it knows a line that has what it needs. `ready` holds its pattern from the first such line on.
+    pub(super) fn knows(&self, line: &str, ready: &OnceLock<Regex>) -> bool {
+        ready.get_or_init(|| self.compiled()).is_match(line.as_bytes()) && self.words.iter().any(|word| line.contains(word))
+    }
+
+    #[expect(clippy::expect_used, reason = "a constant of this crate, and the tests compile every rule")]
+    fn compiled(&self) -> Regex {
+        RegexBuilder::new(self.pattern).unicode(false).build().expect("a valid pattern")
+    }
 }
 
 /// Returns a rule of which the first line explains.

@@ -1,44 +1,37 @@
-//! Finds the telling lines: words first, all in one pass, and a rule's pattern only on a line that has one of its words.
+//! Finds the telling lines: those that have what a rule needs, all in one pass, and only on these the rule's pattern.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use regex::Regex;
+use regex::bytes::Regex;
 
 use super::Telling;
 use super::rule::{Reach, Rule};
 use super::rules::RULES;
-use crate::text::{self, compile};
+use super::sieve::Sieve;
+use crate::text;
 
-/// All words of all rules, and which rule each belongs to.
-struct Words {
-    automaton: Option<AhoCorasick>,
-    owners: Vec<usize>,
-    patterns: Vec<Regex>,
+/// The rules, made ready to be looked for.
+struct Ready {
+    sieve: Sieve,
+    /// The pattern of each, once a line may have it.
+    patterns: Vec<OnceLock<Regex>>,
 }
 
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let owned = || RULES.iter().enumerate().flat_map(|(owner, rule)| rule.words.iter().map(move |word| (owner, *word)));
-    Words {
-        // A table for each state: larger, and nearly twice as fast as what is chosen for so many words.
-        automaton: AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(owned().map(|(_, word)| word)).ok(),
-        owners: owned().map(|(owner, _)| owner).collect(),
-        patterns: RULES.iter().map(|rule| compile(rule.pattern)).collect(),
-    }
+static READY: LazyLock<Ready> = LazyLock::new(|| Ready {
+    sieve: Sieve::of(RULES.iter().enumerate().flat_map(|(rank, rule)| rule.needs().into_iter().map(move |need| (rank, need)))),
+    patterns: RULES.iter().map(|_| OnceLock::new()).collect(),
 });
 
 /// Returns the rules that know a line, by their rank.
 pub(super) fn rules_of(line: &str) -> Vec<usize> {
-    let words = &*WORDS;
-    let Some(automaton) = &words.automaton else { return Vec::new() };
-    let mut found: Vec<usize> =
-        automaton.find_overlapping_iter(line).filter_map(|word| words.owners.get(word.pattern().as_usize()).copied()).collect();
+    let mut found = Vec::new();
+    READY.sieve.candidates(line.as_bytes(), &mut |rank| found.push(rank));
     if found.is_empty() {
         return found;
     }
     found.sort_unstable();
     found.dedup();
-    found.retain(|rule| words.patterns.get(*rule).is_some_and(|pattern| pattern.is_match(line)));
+    found.retain(|rank| RULES.get(*rank).zip(READY.patterns.get(*rank)).is_some_and(|(rule, ready)| rule.knows(line, ready)));
     found
 }
 
@@ -72,29 +65,40 @@ const OF_A_MESSAGE: u8 = 74;
 #[derive(Debug, Default)]
 pub(super) struct Tellings {
     found: Vec<Found>,
+    /// Any of them may go on.
+    is_open: bool,
 }
 
 impl Tellings {
     /// Looks at the next line. One for which `is_noise` holds tells nothing.
     pub(super) fn line(&mut self, line: &str, raw: (u64, u64), is_noise: impl Fn(&str) -> bool) {
-        let indent = line.len() - line.trim_start().len();
+        if self.is_open {
+            self.go_on(line, raw);
+        }
+        let ranks = rules_of(line);
+        if ranks.is_empty() || is_noise(line) {
+            return;
+        }
+        for rank in ranks {
+            let text = text::cut(line.trim(), SHOWN).to_owned();
+            self.add(Found { rank, raw, text, open: reach(rank) != Reach::Line, indent: indent(line) });
+        }
+    }
+
+    /// Adds a line to those that it goes on with, and ends all others.
+    fn go_on(&mut self, line: &str, raw: (u64, u64)) {
         let is_empty = line.trim().is_empty();
+        self.is_open = false;
         for telling in self.found.iter_mut().filter(|telling| telling.open) {
             let goes_on = match reach(telling.rank) {
                 Reach::Line => false,
                 Reach::Block => !is_empty,
-                Reach::Indented => !is_empty && indent > telling.indent,
+                Reach::Indented => !is_empty && indent(line) > telling.indent,
             };
-            if goes_on && raw.1.saturating_sub(telling.raw.0) < LONGEST_BLOCK {
+            telling.open = goes_on && raw.1.saturating_sub(telling.raw.0) < LONGEST_BLOCK;
+            if telling.open {
                 telling.raw.1 = raw.1;
-            } else {
-                telling.open = false;
-            }
-        }
-        for rank in rules_of(line) {
-            if !is_noise(line) {
-                let text = text::cut(line.trim(), SHOWN).to_owned();
-                self.add(Found { rank, raw, text, open: reach(rank) != Reach::Line, indent });
+                self.is_open = true;
             }
         }
     }
@@ -106,6 +110,7 @@ impl Tellings {
         {
             self.found.remove(middle);
         }
+        self.is_open |= telling.open;
         self.found.push(telling);
     }
 
@@ -151,21 +156,107 @@ impl Tellings {
     }
 }
 
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
 fn reach(rank: usize) -> Reach {
     RULES.get(rank).map_or(Reach::Line, |rule| rule.reach)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::path::{Path, PathBuf};
+
+    use proptest::prelude::*;
+    use proptest::strategy::ValueTree as _;
+    use proptest::string::string_regex_parsed;
+    use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
+    use regex_syntax::hir::{Hir, HirKind, Repetition};
+
     use super::*;
 
     #[test]
-    fn every_rule_has_words_and_the_names_are_unique() {
+    fn the_names_are_unique_and_no_rule_is_tried_on_every_line() {
         let mut names: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
         assert!(RULES.iter().all(|rule| !rule.words.is_empty() && rule.confidence <= 100));
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), RULES.len());
+        assert_eq!(READY.sieve.always(), &[] as &[usize], "what these ranks need is not known");
+    }
+
+    /// Returns the rules that know a line, each tried on it.
+    fn tried(line: &str) -> Vec<usize> {
+        let ready = |rank: &usize| RULES.get(*rank).zip(READY.patterns.get(*rank));
+        (0..RULES.len()).filter(|rank| ready(rank).is_some_and(|(rule, ready)| rule.knows(line, ready))).collect()
+    }
+
+    fn logs(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                logs(&path, found);
+            } else if matches!(path.file_name().and_then(|name| name.to_str()), Some("log" | "stdout" | "stderr")) {
+                found.push(path);
+            }
+        }
+    }
+
+    #[test]
+    fn no_line_of_a_recording_is_let_through_that_a_rule_knows() {
+        let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut files = Vec::new();
+        logs(&crate_folder.join("fixtures"), &mut files);
+        logs(&crate_folder.join("../../fixtures/ci-logs"), &mut files);
+        assert!(files.len() > 500, "{}", files.len());
+        let mut lines = BTreeSet::new();
+        for file in files {
+            let peeled = crate::peel(&String::from_utf8_lossy(&std::fs::read(&file).unwrap())).into_owned();
+            lines.extend(peeled.lines().map(str::to_owned));
+        }
+        let mut known = 0;
+        for line in &lines {
+            let found = rules_of(line);
+            assert_eq!(found, tried(line), "{line:?}");
+            known += usize::from(!found.is_empty());
+        }
+        assert!(known > 1_000, "{known} of {}", lines.len());
+    }
+
+    /// Returns what a pattern matches, wherever it stands.
+    fn unanchored(part: &Hir) -> Hir {
+        match part.kind() {
+            HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) => part.clone(),
+            HirKind::Look(_) => Hir::empty(),
+            HirKind::Repetition(repetition) => {
+                let max = repetition.max.unwrap_or(3).min(repetition.min.max(3));
+                let sub = Box::new(unanchored(&repetition.sub));
+                Hir::repetition(Repetition { max: Some(max), sub, ..repetition.clone() })
+            }
+            HirKind::Capture(capture) => unanchored(&capture.sub),
+            HirKind::Concat(parts) => Hir::concat(parts.iter().map(unanchored).collect()),
+            HirKind::Alternation(parts) => Hir::alternation(parts.iter().map(unanchored).collect()),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+
+        #[test]
+        fn a_line_made_of_what_a_rule_looks_for_is_found(before in "[ -~]{0,9}", after in "[ -~]{0,9}", seed in any::<[u8; 32]>()) {
+            let mut runner = TestRunner::new_with_rng(ProptestConfig::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
+            for rule in RULES {
+                let pattern = unanchored(&regex_syntax::parse(rule.pattern).unwrap());
+                let told = string_regex_parsed(&pattern).unwrap().new_tree(&mut runner).unwrap().current();
+                let word = rule.words[usize::from(seed[0]) % rule.words.len()];
+                for line in [told.clone(), format!("{before}{told}{after}"), format!("{told} {word}"), format!("{word}{told}")] {
+                    let line = line.replace(['\n', '\r'], " ");
+                    prop_assert_eq!(rules_of(&line), tried(&line), "{:?}", line);
+                }
+            }
+        }
     }
 
     #[test]

@@ -54,7 +54,11 @@ const MOST_RUNS: usize = 50_000;
 
 impl Places {
     fn add(&mut self, raw: (u64, u64)) {
-        let goes_on = self.of(self.lines).is_some_and(|expected| expected == raw);
+        // The next line is of the last run, where it is of any.
+        let goes_on = self.runs.last().is_some_and(|(first, of_first)| {
+            let expected = of_first.1 + (self.lines - first);
+            *first < self.lines && raw == (expected, expected)
+        });
         if !goes_on && self.runs.len() < MOST_RUNS {
             self.runs.push((self.lines, raw));
         }
@@ -108,7 +112,9 @@ impl Step {
         if self.tail.len() > 2 * KEPT {
             let cut = text::cut(&self.tail, KEPT).len();
             let cut = self.tail.get(cut..).and_then(|rest| rest.find('\n')).map_or(self.tail.len(), |newline| cut + newline + 1);
-            self.places.left_out += self.tail.drain(..cut).filter(|c| *c == '\n').count() as u64;
+            let dropped = self.tail.drain(..cut);
+            self.places.left_out += memchr::memchr_iter(b'\n', dropped.as_str().as_bytes()).count() as u64;
+            drop(dropped);
             self.left_out += cut;
         }
     }

@@ -1,0 +1,169 @@
+//! Which rules may know a line, found without trying any pattern: nearly all lines of a log tell nothing, and are let through here.
+//!
+//! What a rule needs is read off its pattern, and off its words where those say more: literals, or the first bytes of a line. The
+//! literals are looked for in strides of two bytes: of each, two blocks of four bytes are known, one in an even place of it and one in an
+//! odd one, so that one of the two begins where the eye falls, wherever the literal stands. No step waits for the one before it, which is
+//! what an automaton spends its time on. A literal is compared only where a block of one is found.
+
+use crate::needs::{self, FIRST, Need};
+
+/// How many bytes the eye moves on, and how many it sees.
+const STRIDE: usize = 2;
+const BLOCK: usize = 4;
+
+/// A shorter literal may have no block where the eye falls.
+pub(super) const SHORTEST: usize = STRIDE + BLOCK - 1;
+
+/// How many bits a block is hashed to, and how many of these tell where the blocks begin that have them.
+const BITS: u32 = u16::BITS;
+const UPPER: u32 = 10;
+
+/// More beginnings than rules have.
+const MOST_STARTS: usize = 128;
+
+/// A block of a literal.
+struct Block {
+    hash: u16,
+    bytes: u32,
+    /// Where in the literal it begins.
+    from: usize,
+    literal: Vec<u8>,
+    owner: usize,
+}
+
+/// What the rules need, made ready to be looked for.
+pub(super) struct Sieve {
+    /// Which hashes any block has.
+    taken: Box<[bool; 1 << BITS]>,
+    /// Where the blocks begin whose hashes have the same upper bits.
+    first: Vec<usize>,
+    /// All blocks, by their hashes.
+    blocks: Vec<Block>,
+    /// For each of the first places of a line and each byte there, the beginnings that it is right for, a bit each.
+    starts: Box<[[u128; 256]; FIRST]>,
+    /// For each length of a line, the beginnings that it is long enough for.
+    lengths: [u128; FIRST + 1],
+    /// Whose beginning each bit is.
+    beginners: Vec<usize>,
+    /// Those of which nothing is known: they are tried on every line.
+    always: Vec<usize>,
+}
+
+impl Sieve {
+    /// Makes one of what rules need, by their rank.
+    pub(super) fn of(needs: impl Iterator<Item = (usize, Need)>) -> Self {
+        let mut sieve = Self {
+            taken: Box::new([false; 1 << BITS]),
+            first: Vec::new(),
+            blocks: Vec::new(),
+            starts: Box::new([[0; 256]; FIRST]),
+            lengths: [0; FIRST + 1],
+            beginners: Vec::new(),
+            always: Vec::new(),
+        };
+        for (owner, need) in needs {
+            match need {
+                Need::Literals(literals) if needs::length(&literals) >= SHORTEST => {
+                    literals.into_iter().for_each(|literal| sieve.literal(literal, owner));
+                }
+                Need::Start(start) if sieve.beginners.len() < MOST_STARTS => {
+                    let bit = 1_u128 << sieve.beginners.len();
+                    for (place, bytes) in sieve.starts.iter_mut().zip(&start.places) {
+                        place.iter_mut().zip(0..=u8::MAX).filter(|(_, byte)| bytes.has(*byte)).for_each(|(bits, _)| *bits |= bit);
+                    }
+                    sieve.lengths.iter_mut().skip(start.shortest.min(FIRST)).for_each(|bits| *bits |= bit);
+                    sieve.beginners.push(owner);
+                }
+                Need::Literals(_) | Need::Start(_) | Need::Nothing => sieve.always.push(owner),
+            }
+        }
+        sieve.blocks.sort_by_key(|block| block.hash);
+        sieve.first =
+            (0..1 << UPPER).map(|upper| sieve.blocks.partition_point(|block| block.hash >> (BITS - UPPER) < upper)).collect();
+        sieve
+    }
+
+    fn literal(&mut self, literal: Vec<u8>, owner: usize) {
+        for parity in 0..STRIDE {
+            let places = literal.windows(BLOCK).enumerate().skip(parity).step_by(STRIDE);
+            // The one that is likely to be the rarest in text.
+            let Some((from, block)) = places.min_by_key(|(_, block)| block.iter().map(|byte| commonness(*byte)).sum::<u32>())
+            else {
+                continue;
+            };
+            let bytes = block.iter().rev().fold(0, |bytes, byte| bytes << 8 | u32::from(*byte));
+            let hash = hash(bytes);
+            self.taken[usize::from(hash)] = true;
+            self.blocks.push(Block { hash, bytes, from, literal: literal.clone(), owner });
+        }
+    }
+
+    /// Returns those that are tried on every line.
+    #[cfg(test)]
+    pub(super) fn always(&self) -> &[usize] {
+        &self.always
+    }
+
+    /// Names the rules that may know a line to `found`, some of them more than once.
+    pub(super) fn candidates(&self, line: &[u8], found: &mut impl FnMut(usize)) {
+        let long_enough = self.lengths[line.len().min(FIRST)];
+        let mut begun = self.starts.iter().zip(line).fold(long_enough, |begun, (place, byte)| begun & place[usize::from(*byte)]);
+        while begun != 0 {
+            self.beginners.get(begun.trailing_zeros() as usize).into_iter().for_each(|owner| found(*owner));
+            begun &= begun - 1;
+        }
+        self.always.iter().for_each(|owner| found(*owner));
+        let mut at = 0;
+        while let Some(rest) = line.get(at..).filter(|rest| rest.len() >= BLOCK) {
+            let seen = u64::from_le_bytes(rest.first_chunk().copied().unwrap_or_else(|| padded(rest)));
+            let blocks = [seen as u32, (seen >> (8 * STRIDE)) as u32, (seen >> (16 * STRIDE)) as u32];
+            // All at once: one branch, and nearly never taken.
+            if blocks.iter().fold(false, |any, block| any | self.is_taken(*block)) {
+                for (place, block) in blocks.into_iter().enumerate().filter(|(_, block)| self.is_taken(*block)) {
+                    self.compare(line, at + place * STRIDE, block, found);
+                }
+            }
+            at += 3 * STRIDE;
+        }
+    }
+
+    fn is_taken(&self, block: u32) -> bool {
+        self.taken[usize::from(hash(block))]
+    }
+
+    /// Compares the literals that have a block where one was seen.
+    fn compare(&self, line: &[u8], at: usize, bytes: u32, found: &mut impl FnMut(usize)) {
+        let hash = hash(bytes);
+        let first = self.first.get(usize::from(hash >> (BITS - UPPER))).copied().unwrap_or_default();
+        let upper = self.blocks.get(first..).unwrap_or_default().iter().take_while(|block| block.hash <= hash);
+        for block in upper.filter(|block| block.bytes == bytes) {
+            let begins = at.checked_sub(block.from).and_then(|from| line.get(from..));
+            if begins.is_some_and(|rest| rest.starts_with(&block.literal)) {
+                found(block.owner);
+            }
+        }
+    }
+}
+
+fn hash(bytes: u32) -> u16 {
+    (bytes.wrapping_mul(0x9e37_79b1) >> (u32::BITS - BITS)) as u16
+}
+
+/// Returns the last few bytes of a line as if more followed.
+fn padded(rest: &[u8]) -> [u8; 8] {
+    let mut padded = [0; 8];
+    padded.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
+    padded
+}
+
+/// Says how common a byte is in text.
+fn commonness(byte: u8) -> u32 {
+    match byte {
+        b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 6,
+        b'l' | b'd' | b'c' | b'u' | b'h' | b'm' | b'p' | b' ' => 5,
+        b'0'..=b'9' | b'.' | b'/' | b'_' | b'-' | b'g' | b'f' | b'b' => 4,
+        b'k' | b'v' | b'w' | b'y' => 3,
+        b'A'..=b'Z' | b':' | b',' | b'(' | b')' => 2,
+        _ => 1,
+    }
+}
