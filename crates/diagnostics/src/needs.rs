@@ -14,8 +14,9 @@ pub(crate) const FIRST: usize = 6;
 /// More literals than this are no help.
 const MOST_LITERALS: usize = 512;
 
-/// A beginning that tells so many bits of a line is better than any literal.
+/// A beginning that tells so many bits of a line is better than a literal, unless that is as long as this.
 const STRICT: u32 = 24;
+const LONG: usize = 8;
 
 /// What each line that a pattern matches has.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,7 +81,7 @@ impl Start {
         Some(start)
     }
 
-    /// Says whether it tells more of a line than any literal: eight bits for each place where but one byte may stand, none where any
+    /// Says whether it tells much of a line: eight bits for each place where but one byte may stand, none where any
     /// may; and that it is indented is nothing.
     fn is_strict(&self) -> bool {
         self.places.iter().map(|bytes| 8 - bytes.len().max(1).ilog2()).sum::<u32>() >= STRICT && !self.begins(&[b' '; 2 * FIRST])
@@ -97,12 +98,14 @@ impl Start {
             HirKind::Class(Class::Bytes(class)) => {
                 class.ranges().iter().fold(0, |after, range| after | self.byte(range.start()..=range.end(), at))
             }
-            HirKind::Class(Class::Unicode(class)) => class.ranges().iter().fold(0, |after, range| {
-                let ascii = |c: char| u8::try_from(c).ok().filter(u8::is_ascii);
-                let of_one = ascii(range.start()).map(|first| self.byte(first..=ascii(range.end()).unwrap_or(0x7f), at));
-                let of_more = (!range.end().is_ascii()).then(|| self.character(at));
-                after | of_one.unwrap_or(0) | of_more.unwrap_or(0)
-            }),
+            HirKind::Class(Class::Unicode(class)) => {
+                let of_one = class.ranges().iter().take_while(|range| range.start().is_ascii()).fold(0, |after, range| {
+                    let last = if range.end().is_ascii() { range.end() as u8 } else { 0x7f };
+                    after | self.byte(range.start() as u8..=last, at)
+                });
+                let has_more = class.ranges().last().is_some_and(|range| !range.end().is_ascii());
+                if has_more { of_one | self.character(at) } else { of_one }
+            }
             HirKind::Repetition(repetition) => {
                 let times = |count: u32| count.min(FIRST as u32);
                 let at = (0..times(repetition.min)).fold(at, |at, _| self.part(&repetition.sub, at));
@@ -141,14 +144,12 @@ impl Start {
 
 /// Returns what each alternative of a pattern needs: literals of at least so many bytes, or a beginning.
 pub(crate) fn of(pattern: &Hir, shortest: usize) -> Vec<Need> {
-    let need = |one: &Hir| {
-        let start = Start::of(one);
+    let need = |one: &Hir| match (Start::of(one), literals(one).filter(|literals| length(literals) >= shortest)) {
+        (_, Some(literals)) if length(&literals) >= LONG => Need::Literals(literals),
         // It is looked for in one place only.
-        if let Some(start) = start.clone().filter(Start::is_strict) {
-            return Need::Start(Box::new(start));
-        }
-        let long = literals(one).filter(|literals| length(literals) >= shortest).map(Need::Literals);
-        long.or_else(|| start.map(|start| Need::Start(Box::new(start)))).unwrap_or(Need::Nothing)
+        (Some(start), literals) if literals.is_none() || start.is_strict() => Need::Start(Box::new(start)),
+        (_, Some(literals)) => Need::Literals(literals),
+        (_, None) => Need::Nothing,
     };
     alternatives(pattern).iter().map(need).collect()
 }
@@ -237,7 +238,7 @@ mod tests {
         assert_eq!(needs(r"(?:abcdef)?x"), [Need::Nothing]);
         assert_eq!(needs(r"^\S+: abc"), [words(&[": abc"])]);
         // Where it stands at one place only, that is told by the beginning alone.
-        assert!(matches!(needs("^Traceback .*last").as_slice(), [Need::Start(_)]));
+        assert!(matches!(needs("^panic: .*last").as_slice(), [Need::Start(_)]));
         let blanks = needs("^ *--> x");
         assert!(matches!(blanks.as_slice(), [Need::Start(_), Need::Literals(_)]), "{blanks:?}");
     }

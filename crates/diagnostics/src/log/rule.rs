@@ -47,10 +47,8 @@ impl Rule {
         let pattern = ParserBuilder::new().unicode(false).utf8(false).build().parse(self.pattern);
         let of_pattern = pattern.map_or_else(|_| vec![Need::Nothing], |pattern| needs::of(&pattern, SHORTEST));
         let words: Vec<Vec<u8>> = self.words.iter().map(|word| word.as_bytes().to_vec()).collect();
-        if of_pattern.contains(&Need::Nothing) && needs::length(&words) >= SHORTEST {
-            return vec![Need::Literals(words)];
-        }
-        of_pattern
+        let by_literals = of_pattern.iter().all(|need| matches!(need, Need::Literals(_)));
+        if !by_literals && needs::length(&words) >= SHORTEST { vec![Need::Literals(words)] } else { of_pattern }
     }
 
     /// Says whether it knows a line that has what it needs. `ready` holds its pattern from the first such line on.

@@ -1,5 +1,7 @@
 //! One step of a job, as its log passes.
 
+use memchr::{memchr_iter, memmem};
+
 use super::scan::Tellings;
 use crate::envelope::Dialect;
 use crate::text;
@@ -113,7 +115,7 @@ impl Step {
             let cut = text::cut(&self.tail, KEPT).len();
             let cut = self.tail.get(cut..).and_then(|rest| rest.find('\n')).map_or(self.tail.len(), |newline| cut + newline + 1);
             let dropped = self.tail.drain(..cut);
-            self.places.left_out += memchr::memchr_iter(b'\n', dropped.as_str().as_bytes()).count() as u64;
+            self.places.left_out += memchr_iter(b'\n', dropped.as_str().as_bytes()).count() as u64;
             drop(dropped);
             self.left_out += cut;
         }
@@ -146,15 +148,15 @@ impl Step {
 
     /// Returns the raw lines of the first line that has each of some texts, as far as it is kept.
     pub(super) fn lines_with(&self, texts: &[String]) -> Vec<(u64, u64)> {
-        let head = self.head.lines().zip(0..);
-        let tail = self.tail.lines().zip(self.places.head + self.places.left_out..);
-        let mut found: Vec<Option<u64>> = vec![None; texts.len()];
-        for (line, number) in head.chain(tail) {
-            for (found, text) in found.iter_mut().zip(texts).filter(|(found, _)| found.is_none()) {
-                *found = line.contains(text.as_str()).then_some(number);
-            }
-        }
-        found.into_iter().filter_map(|line| self.places.of(line?)).collect()
+        let line_in = |kept: &str, text: &str| {
+            let at = memmem::find(kept.as_bytes(), text.as_bytes())?;
+            kept.as_bytes().get(..at).map(|before| memchr_iter(b'\n', before).count() as u64)
+        };
+        let line = |text: &String| {
+            let in_tail = || line_in(&self.tail, text).map(|line| line + self.places.head + self.places.left_out);
+            self.places.of(line_in(&self.head, text).or_else(in_tail)?)
+        };
+        texts.iter().filter_map(line).collect()
     }
 
     /// Says whether it did anything that could fail.
