@@ -186,3 +186,66 @@ fn truncated_markup() {
     let found = read(&Output { stdout: export.as_bytes(), stderr: b"", tool: None });
     assert_eq!((found.formats.as_slice(), found.skipped.len()), (["clang-tidy yaml"].as_slice(), 1));
 }
+
+#[test]
+fn what_no_recording_has() {
+    holds(
+        "src/util.rs:1:5: warning: unused import: `std::fmt`\nsrc/main.rs:4:18: error[E0308]: mismatched types\n",
+        "rustc text",
+        &[
+            "rustc warning linting warning src/util.rs 1:5-1:5 unused import: `std::fmt`",
+            "rustc E0308 build_error error src/main.rs 4:18-4:18 mismatched types",
+        ],
+    );
+    holds(
+        "Running Sphinx v9.0.4\n/r/docs/index.rst:4: WARNING: toctree contains reference to nonexisting document 'gone' [toc.not_readable]\n",
+        "sphinx text",
+        &[
+            "sphinx toc.not_readable linting warning /r/docs/index.rst 4:1-4:1 toctree contains reference to nonexisting document 'gone'",
+        ],
+    );
+    holds(
+        "/r/src/B.svelte:2:7\nError: Type 'string' is not assignable to type 'number'. (ts)\n\nsvelte-check found 1 error in 1 file\n",
+        "svelte-check text",
+        &["svelte-check message type_checking error /r/src/B.svelte 2:7-2:7 Type 'string' is not assignable to type 'number'."],
+    );
+    holds(
+        "TS2322 [ERROR]: Type 'number' is not assignable to type 'string'.\n  return n;\n  ~~~~~~\n    at file:///r/a.ts:2:3\n",
+        "deno text",
+        &["deno TS2322 type_checking error /r/a.ts 2:3-2:3 Type 'number' is not assignable to type 'string'."],
+    );
+    holds(
+        "a.f90:5:3:\n\n    5 |   j = 2\n      |   1\nError: Symbol ‘j’ at (1) has no IMPLICIT type\n",
+        "gfortran text",
+        &["gfortran error build_error error a.f90 5:3-5:3 Symbol ‘j’ at (1) has no IMPLICIT type"],
+    );
+    holds(
+        "warning: variable \"y\" is unused (if the variable is not meant to be used, prefix it with an underscore)\n  lib/w.ex:3: W.f/1\n\n",
+        "elixir text",
+        &[
+            "elixir warning linting warning lib/w.ex 3:1-3:1 variable \"y\" is unused (if the variable is not meant to be used, prefix it with an underscore)",
+        ],
+    );
+    holds(
+        "Error: expected \";\".\n  ╷\n2 │ a { b: $x; }\n  │   ^\n  ╵\n  b.scss 2:3  root stylesheet\n",
+        "sass text",
+        &["sass error build_error error b.scss 2:3-2:3 expected \";\"."],
+    );
+    holds(
+        "while parsing a flow sequence\n  in \"bad.yaml\", line 1, column 4\ndid not find expected ',' or ']'\n  in \"bad.yaml\", line 2, column 2\n",
+        "yaml text",
+        &["yaml syntax-error linting error bad.yaml 2:2-2:2 did not find expected ',' or ']'"],
+    );
+    holds(
+        "./src/pages/a.tsx:3:7\nType error: Type 'number' is not assignable to type 'string'.\n",
+        "next text",
+        &["next error build_error error src/pages/a.tsx 3:7-3:7 Type error: Type 'number' is not assignable to type 'string'."],
+    );
+    holds(
+        "lib/pkg/__init__.py: error: Duplicate module named \"pkg\" (also at \"src/pkg/__init__.py\")\n",
+        "mypy text",
+        &[
+            "mypy error type_checking error lib/pkg/__init__.py - Duplicate module named \"pkg\" (also at \"src/pkg/__init__.py\")",
+        ],
+    );
+}

@@ -159,7 +159,15 @@ fn the_envelope_costs_nothing_of_what_the_tool_said() {
     let mut wrong = Vec::new();
     for (case, ..) in LABELLED {
         let recorded = recording(case);
-        let alone = read(&Output { stdout: recorded.output.as_bytes(), stderr: b"", tool: None });
+        let mut alone = read(&Output { stdout: recorded.output.as_bytes(), stderr: b"", tool: None });
+        // What a log says twice (a header that two files include) is told once.
+        let mut told = Vec::new();
+        alone.diagnostics.retain(|one| {
+            let message = (one.tool.clone(), one.rule.clone(), one.path.clone(), one.span, one.message.clone());
+            let is_new = one.path.is_none() || !told.contains(&message);
+            told.push(message);
+            is_new
+        });
         for dialect in DIALECTS {
             let log = logged(dialect, &recorded);
             let found = read_log(log.as_bytes());

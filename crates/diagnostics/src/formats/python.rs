@@ -10,6 +10,7 @@ pattern! {
     FRAME = r#"^\s*File "(.+?)", line (\d+)(?:, in .*)?$"#;
     RAISED = r"^((?:[A-Za-z_]\w*\.)*[A-Z]\w*)(?:: (.*))?$";
     CHAINED = r"^(?:During handling of the above exception|The above exception was the direct cause)";
+    LOGGED = r"\b(?:ERROR|WARNING|WARN|CRITICAL|Exception ignored|Exception occurred|Retrying|retrying)\b";
     COMPILEALL = r"^(?:Sorry: )?(SyntaxError|IndentationError|TabError): (.*) \((.+?), line (\d+)\)$";
     COMPILING = r"^\*\*\* Error compiling '(.+)'\.\.\.$";
 }
@@ -94,10 +95,24 @@ pub(crate) fn raised(lines: &[&str]) -> Vec<(usize, Raised)> {
     all
 }
 
+/// Says whether the traceback that ends at a line was written by a log: a line with its level stands directly above.
+fn is_logged(lines: &[&str], end: usize) -> bool {
+    let begins = |line: &str| line.starts_with("Traceback (most recent call last)");
+    let before = lines.get(..end).unwrap_or_default();
+    let start = before.iter().rposition(|line| begins(line)).and_then(|at| at.checked_sub(1));
+    start.and_then(|at| lines.get(at)).is_some_and(|line| LOGGED.is_match(line))
+}
+
 /// Reads what was raised outside of tests, and in tests what a fixer may mend.
 pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     let in_tests = reading.report.tests.framework.is_some();
-    for (_, raised) in raised(lines) {
+    let all = raised(lines);
+    let last = all.last().map(|(index, _)| *index);
+    for (index, raised) in all {
+        // What ends the process comes last; what was logged before was caught.
+        if Some(index) != last && is_logged(lines, index) {
+            continue;
+        }
         // A traceback through the library alone is a broken tool, not the code that it was to look at.
         if raised.place.is_some() && (raised.is_of_the_code() || !in_tests) {
             reading.push("python traceback", raised.diagnostic());

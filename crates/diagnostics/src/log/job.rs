@@ -1,6 +1,7 @@
 //! A job as its log passes, and what is made of it at its end.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use domain::{FindingKind, Severity};
 
@@ -155,6 +156,11 @@ impl Job {
             None if document.is_some() && !report.formats.is_empty() => Outcome::Passed,
             None => Outcome::Unknown,
         };
+        let (report, crashes) = match outcome {
+            _ if document.is_some() => (report, crashes),
+            Outcome::Passed => (without_repeated(without_handled(report)), Vec::new()),
+            _ => (without_repeated(report), each_once(crashes)),
+        };
         let step = match outcome {
             Outcome::Passed => None,
             Outcome::Failed | Outcome::Cancelled => failed.first().copied().or_else(|| self.telling()).or_else(|| self.last()),
@@ -229,6 +235,28 @@ impl Job {
         }
         (report, crashes)
     }
+}
+
+/// Returns what was read of a job that passed without the exceptions in it: somebody caught them, or they were no failure.
+fn without_handled(mut report: Report) -> Report {
+    report.diagnostics.retain(|one| one.severity != Severity::Error || !matches!(one.tool.as_str(), "python" | "node" | "ruby"));
+    report
+}
+
+/// Returns what was read with each message once: Maven, cargo and the builders of images say all of it again at their end.
+fn without_repeated(mut report: Report) -> Report {
+    let mut told = HashSet::new();
+    report.diagnostics.retain(|one| {
+        let start = one.span.map(|span| format!("{:?}", span.start));
+        one.path.is_none() || told.insert((one.tool.clone(), one.rule.clone(), one.path.clone(), start, one.message.clone()))
+    });
+    report
+}
+
+fn each_once(mut crashes: Vec<Crash>) -> Vec<Crash> {
+    let mut told = HashSet::new();
+    crashes.retain(|crash| told.insert(crash.token.clone()));
+    crashes
 }
 
 /// Returns the text without what the runner of the tests told of: of pytest its sections; of Rust's tests the panics, those shown below the name of a failing test, and those of a thread

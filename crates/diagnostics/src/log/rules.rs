@@ -391,7 +391,7 @@ pub(super) const RULES: &[Rule] = &[
         (85, 93),
         Line,
         WORDS_OF_TESTS,
-        r"^\s+(?:\d+\.\d+\) )?Failure/Error: |^\s+\(in test file .+, line \d+\)$| ERROR: .* is NOT correct!$|: (?:fatal )?error: in \x22|^\s+Assertion with \S+ failed$|^\s*[Ee]rror: expect\(|^UNEXPECTED EXCEPTION: |: DocTestFailure$|^\(fail\) \S|^\s*\S.* \.\.\. FAILED \(|^   FAIL  \S",
+        r"^\s+(?:\d+\.\d+\) )?Failure/Error: |^\s+\(in test file .+, line \d+\)$| ERROR: .* is NOT correct!$|: (?:fatal )?error: in \x22|^\s+Assertion with \S+ failed$|^\s*[Ee]rror: expect\(|^UNEXPECTED EXCEPTION: |: DocTestFailure$|^\(fail\) \S|^error: (?:[A-Z]\w*)?Error: |^   FAIL  \S",
     ),
     rule(
         "test-others-summary",
@@ -571,7 +571,7 @@ pub(super) const RULES: &[Rule] = &[
         (40, 75),
         Line,
         &["Error: ", "Exception: "],
-        r"^(?:Uncaught |Caused by: )?(?:[A-Za-z_][\w$]*\.)*[A-Z]\w*(?:Error|Exception): ",
+        r"^(?:Uncaught |Caused by: )?(?:[A-Za-z_][\w$]*\.)*(?:[A-Z]\w*)?(?:Error|Exception): ",
     )),
     rule(
         "diff",

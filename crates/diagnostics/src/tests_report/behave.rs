@@ -37,7 +37,7 @@ fn behave(lines: &[&str], reading: &mut Reading<'_>) {
     let listed = lists.flat_map(|(at, _)| lines.iter().skip(at + 1).map_while(|line| LISTED.captures(line)));
     for found in listed.collect::<Vec<_>>() {
         let is_it = |line: &&str| SCENARIO.captures(line).is_some_and(|head| head[2] == found[1] && head[3] == found[2]);
-        let block = lines.iter().position(|line| is_it(line)).and_then(|at| lines.get(at + 1..)).unwrap_or_default();
+        let block = lines.iter().position(is_it).and_then(|at| lines.get(at + 1..)).unwrap_or_default();
         let block: Vec<&str> = block.iter().take(LONGEST).take_while(|line| !SCENARIO.is_match(line)).copied().collect();
         // The function of the step that failed: the last one before the error.
         let error = block.iter().position(|line| ASSERTED.is_match(line) || line.trim_start().starts_with("Traceback "));

@@ -14,6 +14,9 @@ pattern! {
     PACKAGE = r"^(ok|FAIL|---|\?)\s*\t(\S+)(?:\t(.*)|\s+\[(.*)\])?$";
     RUN = r"^=== (?:RUN|CONT|NAME|PAUSE)\s+(\S+)$";
     LOCATED = r"^\s+(\S+_test\.go|\S+\.go):(\d+): (.*)$";
+    // What runs when the time is over.
+    RUNNING = r"^\t\t(\S+) \([\d.hms]+\)$";
+    FUNCTION = r"^\S+\.(Test\w+)(?:\.func\S*)?\(.*\)$";
     PANIC = r"^panic: (.*?)(?: \[recovered.*\])?$";
     STACK = r"^\t(\S+\.go):(\d+)(?: \+0x[0-9a-f]+)?$";
 }
@@ -91,8 +94,12 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
 fn named(lines: &[&str]) -> Vec<(String, String, TestOutcome)> {
     let mut all = Vec::new();
     let mut waiting: Vec<(String, TestOutcome)> = Vec::new();
+    let mut timed_out = false;
     for line in lines {
-        if let Some(found) = TEST.captures(line) {
+        timed_out = line.starts_with("panic: test timed out after ") || timed_out && !PACKAGE.is_match(line);
+        if let Some(found) = RUNNING.captures(line).filter(|_| timed_out) {
+            waiting.push((found[1].to_owned(), TestOutcome::Failed));
+        } else if let Some(found) = TEST.captures(line) {
             let Some(outcome) = super::outcome(&found[2]) else { continue };
             waiting.push((found[3].to_owned(), outcome));
         } else if let Some(found) = PACKAGE.captures(line) {
@@ -112,6 +119,7 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
     let mut current: Option<String> = None;
     // Without -v, what a test said stands a step further in than its verdict, and may follow that of its subtests.
     let mut verdicts: Vec<(usize, String)> = Vec::new();
+    let mut timed_out: Option<String> = None;
     // The test whose line may go on, and how far in that stands.
     let mut open: Option<(String, usize)> = None;
     for line in lines {
@@ -145,6 +153,18 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
                 open = Some((test, indent));
                 all.lines.push((found[1].to_owned(), number(&found[2]), found[3].to_owned()));
             }
+        } else if line.starts_with("panic: test timed out after ") {
+            current = None;
+            timed_out = Some((*line).to_owned());
+        } else if let Some((name, why)) = RUNNING.captures(line).map(|found| found[1].to_owned()).zip(timed_out.clone()) {
+            // Where it stood is in the stack of its own goroutine.
+            said.entry(name.clone()).or_default().panic = Some((String::new(), 0, why));
+            waiting.push(Failure::new(name, ""));
+        } else if let Some(name) = FUNCTION.captures(line).map(|found| found[1].to_owned()).filter(|_| timed_out.is_some()) {
+            let is_running = waiting.iter().any(|failure| failure.name == name || failure.name.starts_with(&format!("{name}/")));
+            let deepest =
+                waiting.iter().rev().find(|failure| failure.name.starts_with(&name)).map(|failure| failure.name.clone());
+            current = deepest.filter(|_| is_running);
         } else if let Some((found, test)) = PANIC.captures(line).zip(current.clone()) {
             said.entry(test).or_default().panic.get_or_insert((String::new(), 0, format!("panic: {}", &found[1])));
         } else if let Some((found, test)) = STACK.captures(line).zip(current.clone()) {
@@ -164,7 +184,7 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
             {
                 all.push(Failure::new(package, "build failed"));
             }
-            (said, current) = (BTreeMap::new(), None);
+            (said, current, timed_out) = (BTreeMap::new(), None, None);
         }
     }
     all.extend(finished(waiting, &said, ""));

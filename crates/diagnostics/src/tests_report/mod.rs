@@ -27,8 +27,10 @@ mod node_spec;
 mod numbered;
 mod playwright;
 mod pytest;
+mod robot;
 mod surefire;
 mod tap;
+mod test_unit;
 mod unittest;
 mod uvu;
 
@@ -189,6 +191,8 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     assertions::read(lines, reading);
     exunit::read(lines, reading);
     bats::read(lines, reading);
+    test_unit::read(lines, reading);
+    robot::read(lines, reading);
     behave::read(lines, reading);
 }
 

@@ -164,7 +164,22 @@ fn jasmine(lines: &[&str], reading: &mut Reading<'_>) {
     let from = lines.iter().position(|line| *line == "Failures:").unwrap_or(lines.len());
     let is_error = |line: &str| (!matches!(line, "Message:" | "Stack:")).then(|| line.to_owned());
     run.failures = blocks(lines.get(from..).unwrap_or_default(), "Pending:", None, &JS_FRAME, is_error);
+    run.failures = run.failures.into_iter().flat_map(|failure| expectations(failure, lines)).collect();
     finish(run, "jasmine", reading);
+}
+
+/// Returns the failed expectations of a spec, each of which has a message and a stack.
+fn expectations(failure: Failure, lines: &[&str]) -> Vec<Failure> {
+    let head = |line: &&str| HEAD.captures(line).is_some_and(|found| found[1] == failure.name);
+    let block = lines.iter().position(head).and_then(|at| lines.get(at + 1..)).unwrap_or_default();
+    let block: Vec<&str> =
+        block.iter().take(MOST_PARTS * LONGEST).take_while(|line| !line.is_empty() && !HEAD.is_match(line)).copied().collect();
+    let parts: Vec<Failure> = block
+        .split(|line| line.trim() == "Message:")
+        .skip(1)
+        .map(|part| Failure { name: failure.name.clone(), error: error_of(part, |_| None), place: place(part, &JS_FRAME) })
+        .collect();
+    if parts.len() < 2 { vec![failure] } else { parts }
 }
 
 fn finish(mut run: Run, framework: &'static str, reading: &mut Reading<'_>) {

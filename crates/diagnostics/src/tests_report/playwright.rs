@@ -42,7 +42,7 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     }
     for named in &run.named {
         let is_head = |line: &&str| HEAD.captures(line).is_some_and(|found| found[1] == named.name);
-        let block = lines.iter().position(|line| is_head(line)).and_then(|at| lines.get(at + 1..)).unwrap_or_default();
+        let block = lines.iter().position(is_head).and_then(|at| lines.get(at + 1..)).unwrap_or_default();
         let block = || block.iter().take(LONGEST).take_while(|line| !HEAD.is_match(line) && !COUNT.is_match(line));
         let error = block().find_map(|line| ERROR.captures(line)).map_or(String::new(), |found| found[1].to_owned());
         let own = |found: &regex::Captures<'_>| !found[1].contains("node_modules/");

@@ -21,6 +21,7 @@ pattern! {
     // `--tb=line`, `--tb=native`
     LINE = r"^(\S.*?\.py):(\d+): (\S.*)$";
     NATIVE = r#"^\s*File "(.+?)", line (\d+), in .+$"#;
+    CAPTURED = r"^-{3,} (?:Captured|live) .* -{3,}$";
     CONFTEST = r"^ImportError while loading conftest '.+'\.$";
 }
 
@@ -151,9 +152,14 @@ fn failure(name: &str, error: &str, blocks: &BTreeMap<String, Block>) -> Failure
 fn blocks(lines: &[&str]) -> BTreeMap<String, Block> {
     let mut blocks: BTreeMap<String, Block> = BTreeMap::new();
     let mut name: Option<String> = None;
+    let mut is_captured = false;
     for line in lines {
         if let Some(found) = BLOCK.captures(line) {
-            name = Some(found[1].to_owned());
+            (name, is_captured) = (Some(found[1].to_owned()), false);
+        } else if is_captured || CAPTURED.is_match(line) {
+            // What was printed and logged on the way has stacks of its own.
+            is_captured = !line.starts_with("====");
+            name = name.filter(|_| is_captured);
         } else if CONFTEST.is_match(line) {
             name = Some("conftest".to_owned());
         } else if line.starts_with("====") {

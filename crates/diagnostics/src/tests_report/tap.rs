@@ -10,7 +10,8 @@ use crate::text::{path_of_uri, pattern};
 
 pattern! {
     START = r"^(?:TAP version 1[234]|1\.\.\d+(?: .*)?)$";
-    RESULT = r"^(\s*)(not )?ok\b(?: (\d+))?(?: - | )?(.*?)(?:\s+# ?(?i:(SKIP\w*|TODO))\b.*)?$";
+    RESULT = r"^(\s*)(not )?ok\b(?: (\d+))?(?: - | )?(.*?)(?:\s+# ?(?i:(SKIP\w*|TODO))\b.*)?(?:\s+# time=[\d.]+m?s(?: \{)?)?$";
+    TIMED = r"^\s*(?:not )?ok\b.*\s# time=[\d.]+m?s(?: \{)?$";
     ALL_SKIPPED = r"^(\s*)(not )?ok\b(?: (\d+))?\s*# ?(?i:skip|todo)\b";
     SUBTEST = r"^(\s*)# Subtest: (.*)$";
     ENTRY = r"^\s+(\w+): (.*)$";
@@ -29,6 +30,8 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
         return prove(lines, reading);
     }
     let is_node = lines.iter().any(|line| SUBTEST.is_match(line));
+    // tap has subtests of the same form, and says of each how long it took.
+    let is_tap = lines.iter().any(|line| TIMED.is_match(line));
     let mut run = Run::default();
     // The names of the groups around a subtest: its parent's result comes after it, so they are taken from `# Subtest:`.
     let mut groups: Vec<(usize, String)> = Vec::new();
@@ -74,7 +77,7 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
         }
     }
     perl(lines, &mut run);
-    run.counted().add_to(if is_node { "node:test" } else { "tap" }, reading);
+    run.counted().add_to(if is_node && !is_tap { "node:test" } else { "tap" }, reading);
 }
 
 /// Reads what `prove` says of tests whose own lines it does not show: their number, and what those that failed say on another stream.

@@ -2,6 +2,7 @@
 
 use domain::{FindingKind, Severity};
 
+use super::super::cargo;
 use super::{Shape, shape};
 use crate::{Diagnostic, Unit};
 
@@ -51,6 +52,25 @@ pub(super) const SHAPES: &[Shape] = &[
         r"^<path>:<line>:  <message>  \[(?<rule>\w+/[\w+]+)\] \[\d\]$",
         severity: Severity::Warning,
     ),
+    // rustc with `--message-format short`.
+    shape!(
+        "rustc",
+        [".rs:"],
+        r"^(?<path>\S[^:]*?\.rs):<line>:<column>: (?<severity>error|warning)(?:\[(?<rule>\w+)\])?: <message>$",
+        kind: KIND,
+        rule: "error",
+        mend: rustc,
+    ),
+    shape!(
+        "gfortran",
+        [".f:", ".f90:", ".F90:", ".f95:", ".f03:", ".f08:", ".F:", ".for:"],
+        r"^<path>:<line>:<column>:$",
+        below: &[r"^(?<severity>Error|Warning|Fatal Error): <message>$"],
+        near: 8,
+        kind: KIND,
+        rule: "error",
+        mend: compiler,
+    ),
     // Elixir: the message first, then where.
     shape!(
         "elixir",
@@ -76,6 +96,17 @@ pub(super) const SHAPES: &[Shape] = &[
         mend: compiler,
     ),
 ];
+
+fn rustc(found: &mut Diagnostic) {
+    let code = Some(found.rule.clone()).filter(|rule| rule != "error");
+    found.kind = cargo::kind(code.as_deref(), found.severity);
+    if code.is_none() {
+        found.rule = cargo::general_rule(found.severity).to_owned();
+    }
+    if code.is_some_and(|code| code.starts_with("clippy::")) {
+        found.tool = "clippy".to_owned();
+    }
+}
 
 fn compiler(found: &mut Diagnostic) {
     if found.severity != Severity::Error {

@@ -114,6 +114,15 @@ pub(super) const SHAPES: &[Shape] = &[
         unit: Unit::Utf16,
         mend: unresolved,
     ),
+    shape!(
+        "sass",
+        ["Error: "],
+        r"^Error: <message>$",
+        below: &[r"^\s{2}(?<path>\S+\.(?:scss|sass|css)) <line>:<column>  \S.*$"],
+        kind: KIND,
+        rule: "error",
+        unit: Unit::Utf16,
+    ),
     // Next.js and what else shows a place and then says what is wrong there.
     shape!(
         "next",

@@ -125,6 +125,7 @@ struct Told<'a> {
 pub(super) fn of(read: &LogReport, explain: bool) -> Document<'_> {
     let decision = read.decision;
     let tests = &read.report.tests;
+    let run = tests.stated.unwrap_or_else(|| tests.ran());
     Document {
         schema: 1,
         dialect: read.dialect.name(),
@@ -137,8 +138,9 @@ pub(super) fn of(read: &LogReport, explain: bool) -> Document<'_> {
         exit_code: read.exit_code,
         tests: Tests {
             framework: tests.framework.as_deref(),
-            run: tests.stated.unwrap_or_else(|| tests.ran()),
-            passed: tests.passed,
+            run,
+            // A package of Go that only says `ok` is one that passed, and no test.
+            passed: tests.passed.min(run.saturating_sub(tests.failed)),
             failed: tests.failed.saturating_sub(tests.errors),
             errors: tests.errors,
             skipped: tests.skipped,
@@ -206,7 +208,13 @@ fn crashes(read: &LogReport) -> impl Iterator<Item = Finding<'_>> {
             line == Some(frame.line) && known.path.as_deref().is_some_and(|path| path.ends_with(&frame.file))
         })
     };
-    read.crashes.iter().filter_map(move |crash| {
+    // Of exceptions the readers know more: which of them a runner told of, which somebody caught and logged.
+    let is_told = |crash: &diagnostics::Crash| match crash.reporter.as_str() {
+        "python" if read.report.diagnostics.iter().any(|known| known.tool == "python") => true,
+        "python" | "node" | "ruby" | "jvm" | "php" => read.report.tests.failed > 0,
+        _ => false,
+    };
+    read.crashes.iter().filter(move |crash| !is_told(crash)).filter_map(move |crash| {
         let frame = crash.frames.iter().find(|frame| !frame.is_runtime() && !frame.file.is_empty() && frame.line > 0)?;
         (!is_known(frame)).then(|| Finding {
             file: Some(&frame.file),
