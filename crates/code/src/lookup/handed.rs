@@ -14,7 +14,10 @@ const MAX_DOORS: usize = 4;
 
 /// What is known already of the imports of one file.
 #[derive(Default)]
-pub(super) struct Handed(RefCell<HashMap<(String, String, RepoPath), bool>>);
+pub(super) struct Handed {
+    from: RefCell<HashMap<(String, String, RepoPath), bool>>,
+    parts: RefCell<HashMap<(RepoPath, RepoPath), bool>>,
+}
 
 impl Handed {
     /// Says whether `name` of `module`, as `importer` imports it, is handed on from the definition.
@@ -27,12 +30,24 @@ impl Handed {
         target: &Symbol,
     ) -> Result<bool, Error> {
         let key = (module.to_owned(), name.to_owned(), target.path.clone());
-        if let Some(known) = self.0.borrow().get(&key) {
+        if let Some(known) = self.from.borrow().get(&key) {
             return Ok(*known);
         }
         let is_from = follow(index, language, (module, name), importer, target, MAX_DOORS)?;
-        self.0.borrow_mut().insert(key, is_from);
+        self.from.borrow_mut().insert(key, is_from);
         Ok(is_from)
+    }
+
+    /// Says whether `whole`, a file of C, includes `part`.
+    pub(super) fn is_part(&self, index: &Index, part: &RepoPath, whole: &RepoPath) -> Result<bool, Error> {
+        let key = (part.clone(), whole.clone());
+        if let Some(known) = self.parts.borrow().get(&key) {
+            return Ok(*known);
+        }
+        let imports = index.imports(whole)?.into_iter().flatten();
+        let is_part = imports.filter_map(|one| leads_to(Language::C, &one.module, whole, part)).next().is_some();
+        self.parts.borrow_mut().insert(key, is_part);
+        Ok(is_part)
     }
 }
 

@@ -64,6 +64,11 @@ impl Asking<'_, '_> {
                     return Ok(Some(Certainty::Sure));
                 }
             }
+            // A file that the one with the definition includes is a part of it.
+            let beside = !is_header && target.path.parent() == self.path.parent();
+            if beside && !is_defined_here && self.handed.is_part(self.file.index, self.path, &target.path)? {
+                return Ok(Some(Certainty::Sure));
+            }
             return Ok((is_header && !is_defined_here).then_some(if alone { Certainty::Sure } else { Certainty::Possible }));
         }
         if target.kind == Kind::Method && self.file.language == Language::Cpp {

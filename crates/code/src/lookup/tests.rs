@@ -81,6 +81,17 @@ fn c_functions_are_told_apart_by_linkage() {
 }
 
 #[test]
+fn what_a_file_of_c_includes_is_a_part_of_it() {
+    let index = Tree::new(&[
+        ("mm/whole.c", "static int f(void) { return 1; }\n#include \"part.c\"\n"),
+        ("mm/part.c", "int g(void) { return f(); }\n"),
+        ("mm/other.c", "int h(void) { return f(); }\n"),
+    ])
+    .index();
+    assert_eq!(callers(&index, "f", "mm/whole.c"), ["mm/part.c:1 in g"]);
+}
+
+#[test]
 fn python_calls_follow_imports_and_classes() {
     let index = Tree::new(&[
         ("pkg/__init__.py", ""),
