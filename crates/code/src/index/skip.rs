@@ -29,14 +29,16 @@ pub enum Skip {
     TooSlow,
     /// It could not be read.
     Unreadable,
-    /// It is a symbolic link, or something that is no plain file.
+    /// It is no plain file: a pipe, a device.
     NotAFile,
     /// A folder below so many others that it is not looked into.
     TooDeep,
+    /// A symbolic link, which may lead anywhere, also back to where it stands.
+    Link,
 }
 
 impl Skip {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Vendored,
         Self::Generated,
         Self::Minified,
@@ -46,6 +48,7 @@ impl Skip {
         Self::Unreadable,
         Self::NotAFile,
         Self::TooDeep,
+        Self::Link,
     ];
 
     /// Returns the reason as words.
@@ -57,10 +60,11 @@ impl Skip {
             Self::Minified => "minified",
             Self::TooLarge => "larger than 4 MiB",
             Self::Binary => "binary: it holds a NUL",
-            Self::TooSlow => "does not parse within two seconds",
+            Self::TooSlow => "does not parse within two seconds of a processor",
             Self::Unreadable => "cannot be read",
             Self::NotAFile => "no plain file",
             Self::TooDeep => "a folder too deep to look into",
+            Self::Link => "a symbolic link, which is not followed",
         }
     }
 }

@@ -105,6 +105,10 @@ fn look(root: &Path, entry: &DirEntry, now: Timestamp) -> Option<Result<Entry, L
     if entry.depth() >= MAX_DEPTH && entry.file_type()?.is_dir() {
         return Some(Err(LeftOut { path, why: Skip::TooDeep }));
     }
+    // A link to a folder would bring all that is in it.
+    if entry.path_is_symlink() && (code::language_of(&path).is_some() || entry.path().is_dir()) {
+        return Some(Err(LeftOut { path, why: Skip::Link }));
+    }
     code::language_of(&path)?;
     if !entry.file_type()?.is_file() {
         return Some(Err(LeftOut { path, why: Skip::NotAFile }));
@@ -179,7 +183,13 @@ mod tests {
         let mut skipped = found.skipped.clone();
         skipped.sort();
         let skipped: Vec<_> = skipped.iter().map(|one| (one.path.as_str(), one.why)).collect();
-        assert_eq!(skipped, [("node_modules", Skip::Vendored), ("src/link.py", Skip::NotAFile), ("src/pipe.py", Skip::NotAFile)]);
+        let expected = [
+            ("node_modules", Skip::Vendored),
+            ("src/link.py", Skip::Link),
+            ("src/loop", Skip::Link),
+            ("src/pipe.py", Skip::NotAFile),
+        ];
+        assert_eq!(skipped, expected);
         let read = |path: &str| found.read(&RepoPath::new(path).unwrap());
         assert_eq!(read("src/a.py").unwrap().text, b"a = 1\n");
         assert_eq!(read("src/pipe.py"), Err(Skip::NotAFile));
