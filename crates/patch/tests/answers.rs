@@ -515,3 +515,58 @@ fn a_hunk_above_its_anchor_is_refused() {
     assert!(planned(&patch("class A:"), &[("a.py", file)]).is_ok());
     assert!(planned(&patch("class B:"), &[("a.py", file)]).is_err());
 }
+
+#[test]
+fn an_answer_that_ends_within_a_line_is_refused() {
+    let before = "def a():\n    one = 1\n    two = 2\n    return one\n\ndef b():\n    pass\n";
+    let whole = "```diff\n--- a/src/f.py\n+++ b/src/f.py\n@@ -1,4 +1,4 @@\n def a():\n     one = 1\n-    two = 2\n+    two = 3\n     return one\n";
+    let expected = before.replace("two = 2", "two = 3");
+    one(whole, before, &expected);
+    // Only the blank before the last line is there: it is no blank line of the file.
+    refused(whole.strip_suffix("    return one\n").unwrap(), before);
+    // The head of a next file: no blank line is deleted.
+    refused(&format!("{whole}-"), before);
+    refused(&format!("{whole}--"), before);
+    let block = "src/f.py\n<<<<<<< SEARCH\n    two = 2\n=======\n    two = 3\n>>>>>>> REPLACE\n";
+    one(block, before, &expected);
+    for rest in ["\nsrc/", "\nsrc/g.", "\nsrc/g.py\n<", "\nsrc/g.py\n<<<<<", "\nsrc/g.py\n``", "\n*", "\ndiff", "\n@"] {
+        refused(&format!("{block}{rest}"), before);
+    }
+    one(&format!("{block}\nThat is all"), before, &expected);
+}
+
+#[test]
+fn a_patch_that_is_written_down_to_be_applied_is_the_edit() {
+    let diff = "--- a/src/f.py\n+++ b/src/f.py\n@@ -1,2 +1,2 @@\n one()\n-two()\n+three()\n";
+    let answer = |name: &str, then: &str| format!("```bash\ncat <<'EOF' > {name}\n{diff}EOF\n{then}\n```\n");
+    one(&answer("fix.patch", "git apply fix.patch"), "one()\ntwo()\n", "one()\nthree()\n");
+    one(&answer("/tmp/fix.diff", "patch -p1 < /tmp/fix.diff"), "one()\ntwo()\n", "one()\nthree()\n");
+    // Without a word of applying it, it is a file.
+    let files = after(&answer("debian/fix.patch", "ls"), &[("src/f.py", "one()\ntwo()\n")]).unwrap();
+    assert_eq!(files.keys().collect::<Vec<_>>(), ["debian/fix.patch"]);
+}
+
+#[test]
+fn a_fence_may_name_a_file_without_an_extension() {
+    let files = [("LICENSE", "one\ntwo\n"), ("diff", "x\n")];
+    let answer = "```diff LICENSE\n@@ -1,2 +1,2 @@\n one\n-two\n+three\n```\n";
+    assert_eq!(after(answer, &files).unwrap().get("LICENSE").cloned().flatten().as_deref(), Some("one\nthree\n"));
+    let titled = "```text title=\"LICENSE\"\none\nthree\n```\n";
+    assert_eq!(after(titled, &files).unwrap().get("LICENSE").cloned().flatten().as_deref(), Some("one\nthree\n"));
+}
+
+#[test]
+fn a_path_beside_a_diff_of_another_file_is_refused() {
+    let files = [("src/f.py", "one()\ntwo()\n"), ("src/g.py", "one()\ntwo()\n")];
+    let answer = |path: &str, head: &str| {
+        let diff = format!("{head}@@ -1,2 +1,2 @@\n one()\n-two()\n+three()\n");
+        serde_json::json!({ "path": path, "diff": diff }).to_string()
+    };
+    let named = |path, head: &str| after(&answer(path, head), &files).map(|files| files.into_keys().collect::<Vec<_>>());
+    let head = "--- a/src/f.py\n+++ b/src/f.py\n";
+    assert_eq!(named("src/f.py", head).unwrap(), ["src/f.py"]);
+    assert_eq!(named("src/g.py", "").unwrap(), ["src/g.py"]);
+    assert_eq!(named("src", head).unwrap(), ["src/f.py"]);
+    assert_eq!(named("src/f.py", "--- a/repo/src/f.py\n+++ b/repo/src/f.py\n").unwrap(), ["src/f.py"]);
+    named("src/g.py", head).unwrap_err();
+}

@@ -104,6 +104,12 @@ impl Reading {
                     if found.is_empty() && self.parts.len() > 1 {
                         return Err(unreadable(0, "a part of the answer holds no edit"));
                     }
+                    if let Some(path) =
+                        path.as_deref().filter(|path| known(path) && !found.iter().any(|file| speaks_of(file, path)))
+                    {
+                        let what = format!("it is said to be about `{path}`, and what it holds is about another file");
+                        return Err(unreadable(0, what));
+                    }
                     files.extend(found);
                 }
                 Part::Block { path, old, new } => {
@@ -128,4 +134,14 @@ impl Reading {
         }
         Ok(files)
     }
+}
+
+/// Says whether a file of a diff may be `path`, which is there: prefixes and roots aside.
+fn speaks_of(file: &FilePatch, path: &str) -> bool {
+    let names = || [&file.old, &file.new].into_iter().flatten().map(|name| name.replace('\\', "/"));
+    let ends = |long: &str, short: &str| long == short || long.strip_suffix(short).is_some_and(|rest| rest.ends_with('/'));
+    names().any(|name| {
+        let bare = name.split_once('/').map_or(name.as_str(), |(_, rest)| rest);
+        ends(&name, path) || ends(path, &name) || ends(path, bare)
+    })
 }

@@ -30,11 +30,15 @@ impl Fence {
 
     /// Returns the path that the fence names: ` ```python src/a.py`, ` ```src/a.py`, ` ```python:src/a.py`, `title="src/a.py"`.
     pub(super) fn path(&self, known: &dyn Fn(&str) -> bool) -> Option<String> {
-        let words = self.info.split_whitespace().map(|word| {
+        let words = self.info.split_whitespace().enumerate().map(|(at, word)| {
             let word = word.split_once('=').map_or(word, |(_, value)| value).trim_matches(['"', '\'', '{', '}']);
-            word.split_once(':').filter(|(language, _)| !language.contains(['/', '.'])).map_or(word, |(_, path)| path)
+            let path = word.split_once(':').filter(|(language, _)| !language.contains(['/', '.'])).map_or(word, |(_, path)| path);
+            (at, path)
         });
-        words.filter(|word| word.contains(['/', '.'])).find_map(|word| label::plain(word, known))
+        // The first word is the language, unless it looks like a path.
+        words
+            .filter(|(at, word)| word.contains(['/', '.']) || (*at > 0 && known(word)))
+            .find_map(|(_, word)| label::plain(word, known))
     }
 
     /// Returns how many of `lines` stand before the one that closes the fence. A fence with a language inside opens one more.

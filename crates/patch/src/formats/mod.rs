@@ -157,13 +157,27 @@ impl<'a> Scan<'a> {
         Err(unreadable(self.number(), format!("an edit below a text about `{named}`: name the file above the edit")))
     }
 
-    /// Says whether `line` is the last one and the beginning of a mark or head.
+    /// Says whether `line` is the last one and the beginning of a mark, a head or a path.
     fn ends_in_a_stump(&self, line: &[u8]) -> bool {
         let begins = |mark: &&[u8]| line.len() >= 5 && mark.starts_with(line.trim_ascii_end());
         let marks: [&[u8]; 5] =
             [b"*** Begin Patch", b"*** Update File:", b"*** Add File:", b"*** Delete File:", b"diff --git a/"];
         let heads: [&[u8]; 3] = [b"<<<<<", b"diff --git ", b"--- "];
-        let stump = marks.iter().any(begins) || heads.iter().any(|head| line.starts_with(head) && line.len() > head.len());
+        // Without an end of its own it may be the beginning of anything: of a mark of which there is too little yet, or of a path.
+        let only = |sign: u8, most: usize| !line.is_empty() && line.len() <= most && line.iter().all(|byte| *byte == sign);
+        let is_path = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
+        let half_a_path = line.contains(&b'/') && !line.starts_with(b"/") && line.iter().all(is_path);
+        let half_a_head = line.len() >= 2 && b"diff --git ".starts_with(line);
+        let cut = self.lines.get(self.at).is_some_and(|line| !line.ends_with(b"\n"))
+            && (only(b'<', 9)
+                || only(b'`', 2)
+                || only(b'~', 2)
+                || only(b'*', 3)
+                || only(b'-', 3)
+                || only(b'@', 2)
+                || half_a_head
+                || half_a_path);
+        let stump = cut || marks.iter().any(begins) || heads.iter().any(|head| line.starts_with(head) && line.len() > head.len());
         stump && (1..self.lines.len() - self.at).all(|ahead| self.peek(ahead).is_none_or(|line| line.trim_ascii().is_empty()))
     }
 

@@ -150,6 +150,11 @@ fn push_hunk(scan: &mut Scan<'_>, mut hunk: Hunk) -> Result<(), Refusal> {
     if hunk.last && short && (scan.fence.is_some() || scan.heredoc.is_some()) {
         return Err(truncated(scan.at, "the last hunk is shorter than its head says and nothing closes it"));
     }
+    // `-` without an end of its own: a blank line that is deleted, or the beginning of the next file's head. Only the counts tell.
+    let dashes = hunk.lines.last().is_some_and(|line| line.op == Op::Delete && line.text.iter().all(|byte| b"- ".contains(byte)));
+    if hunk.unended && dashes && hunk.counts != Some((old, new)) {
+        return Err(truncated(scan.at, "the last line may be the beginning of the next file's head"));
+    }
     // An added line cannot be compared with anything: with nothing behind it in an open fence it may be half of one.
     let adds = hunk.lines.last().is_some_and(|line| line.op == Op::Add);
     if hunk.unended && adds && (scan.fence.is_some() || scan.heredoc.is_some()) {

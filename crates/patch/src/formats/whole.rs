@@ -63,12 +63,19 @@ pub(super) fn redirected(scan: &mut Scan<'_>, line: &[u8]) -> Result<(), Refusal
     }) else {
         return Ok(());
     };
-    let Some(end) = scan.heredoc.take() else { return Ok(()) };
+    let Some(end) = scan.heredoc.as_ref() else { return Ok(()) };
     let from = scan.at + 1;
     let rest = scan.lines.get(from..).unwrap_or_default();
     let Some(length) = rest.iter().position(|line| body(line) == end) else {
         return Err(truncated(scan.number(), "the here-document is not closed"));
     };
+    let behind = rest.get(length..).unwrap_or_default();
+    let is_used = || behind.iter().any(|line| memchr::memmem::find(line, path.as_bytes()).is_some());
+    if [".patch", ".diff"].iter().any(|kind| path.ends_with(kind)) && !(scan.known)(path) && is_used() {
+        // It is written down only to be applied: what it holds is the edit.
+        return Ok(());
+    }
+    scan.heredoc = None;
     let mut file = FilePatch::of(path, scan.number(), Format::Whole);
     file.whole = Some(rest.get(..length).unwrap_or_default().concat());
     scan.files.push(file);

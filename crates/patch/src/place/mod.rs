@@ -131,6 +131,13 @@ pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome
             }
             (_, result) => result,
         };
+        let result = result.and_then(|it| match cut_off(hunk, &it) {
+            true => Err((
+                Why::Unsafe("its last line has no end and does not stand there: the answer was cut off".to_owned()),
+                it.rung,
+            )),
+            false => Ok(it),
+        });
         match result.and_then(|it| checked(&text, hunk, it)) {
             Ok(it) => placed.push(it),
             Err((why, rung)) => {
@@ -158,6 +165,13 @@ pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome
     }
     let after = apply::apply(&text, path, &hunks, &mut placed)?;
     Ok(Outcome::Changed([bom, &after].concat(), placed))
+}
+
+/// Says whether the answer ends within the last line of a hunk that was placed without it.
+fn cut_off(hunk: &Hunk, it: &Placed) -> bool {
+    let last = hunk.lines.len().saturating_sub(1);
+    let is_old = hunk.lines.last().is_some_and(|line| line.op != Op::Add && !line.raw);
+    hunk.last && hunk.unended && is_old && !it.pairs.iter().any(|(line, _)| *line == last)
 }
 
 /// Lets a placed hunk through when what it adds can be trusted.
