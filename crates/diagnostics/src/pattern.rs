@@ -7,20 +7,48 @@ use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::OnceLock;
 
+use aho_corasick::packed::Searcher;
 use memchr::memmem::Finder;
 use regex::{Captures, Regex};
 
 use crate::needs::{self, Start};
 
-/// A shorter literal is in too many lines.
+/// Shorter literals, and more of them, are in too many lines.
 const SHORTEST: usize = 3;
+const MOST: usize = 16;
+
+/// The literals of which every match has one.
+#[derive(Debug)]
+enum Literals {
+    Any,
+    One(Finder<'static>),
+    Several(Searcher),
+}
+
+impl Literals {
+    fn of(literals: &[Vec<u8>]) -> Self {
+        match literals {
+            literals if needs::length(literals) < SHORTEST || literals.len() > MOST => Self::Any,
+            [literal] => Self::One(Finder::new(literal).into_owned()),
+            literals => Searcher::new(literals).map_or(Self::Any, Self::Several),
+        }
+    }
+
+    fn are_in(&self, line: &[u8]) -> bool {
+        match self {
+            Self::Any => true,
+            Self::One(literal) => literal.find(line).is_some(),
+            Self::Several(literals) => literals.find(line).is_some(),
+        }
+    }
+}
 
 /// A pattern with what it needs.
 #[derive(Debug)]
 pub(crate) struct Pattern {
     source: Cow<'static, str>,
     start: Option<Start>,
-    literal: Option<Finder<'static>>,
+    literals: Literals,
     regex: OnceLock<Regex>,
 }
 
@@ -31,11 +59,7 @@ impl Pattern {
         let syntax = regex_syntax::parse(&source).ok();
         let start = syntax.as_ref().and_then(Start::of);
         let literals = syntax.as_ref().and_then(needs::literals).unwrap_or_default();
-        let literal = match literals.as_slice() {
-            [literal] if literal.len() >= SHORTEST => Some(Finder::new(literal).into_owned()),
-            _ => None,
-        };
-        Self { source, start, literal, regex: OnceLock::new() }
+        Self { source, start, literals: Literals::of(&literals), regex: OnceLock::new() }
     }
 
     /// Says whether it matches anywhere in a line.
@@ -49,8 +73,7 @@ impl Pattern {
     }
 
     fn may_match(&self, line: &str) -> bool {
-        let may = self.start.as_ref().is_none_or(|start| start.begins(line.as_bytes()))
-            && self.literal.as_ref().is_none_or(|literal| literal.find(line.as_bytes()).is_some());
+        let may = self.start.as_ref().is_none_or(|start| start.begins(line.as_bytes())) && self.literals.are_in(line.as_bytes());
         // Whatever the tests read shows that nothing is lost.
         debug_assert!(may || !self.regex().is_match(line), "{} matches {line:?}", self.source);
         may
