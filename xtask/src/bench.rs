@@ -3,6 +3,7 @@
 mod capabilities;
 mod patch;
 mod sandbox;
+mod semgrep;
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,8 +1,8 @@
 //! `cargo xtask bench capabilities`: how many files of Python a second of one core looks into, beside bandit and semgrep over the same files in the
 //! same run; and what checking a patch takes.
 //!
-//! Bandit runs with the tests that it has by default. Semgrep has no rules of its own without a network: `semgrep.yml` looks for the same
-//! capabilities, a rule each.
+//! Bandit runs with the tests that it has by default. Semgrep has no rules of its own without a network: it is given the functions that our rules
+//! name ([`semgrep`]).
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -10,6 +10,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, Result, ensure};
 use nix::sys::resource::{UsageWho, getrusage};
 
+use super::semgrep;
 use crate::{program, shell};
 
 /// Measure `fixwright code capabilities` beside bandit and semgrep, in files for each second of a processor
@@ -56,7 +57,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let root = shell::root()?;
     let program = args.program.clone().map_or_else(program::build, Ok)?;
     let bandit = args.bandit.clone().map_or_else(|| install(&root, BANDIT), Ok)?;
-    let semgrep = args.semgrep.clone().map_or_else(|| install(&root, SEMGREP), Ok)?;
+    let installed = args.semgrep.clone().map_or_else(|| install(&root, SEMGREP), Ok)?;
     let tree = args.tree.clone().unwrap_or_else(|| root.join(".tools/py/lib"));
     let folder = tempfile::tempdir().context("making a folder for the copies")?;
     let files = copy(&tree, folder.path(), args.files)?;
@@ -66,10 +67,15 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     own.args(["code", "capabilities", "--json"]).arg(folder.path());
     let mut theirs = Command::new(bandit);
     theirs.args(["--recursive", "--quiet", "--exit-zero", "--format", "json"]).arg(folder.path());
-    let mut rules = Command::new(semgrep);
-    rules.args(["scan", "--metrics=off", "--disable-version-check", "--quiet", "--jobs=1", "--json", "--config"]);
-    rules.arg(root.join("xtask/src/bench/semgrep.yml")).arg(folder.path());
-    let mut tools = [("fixwright", own, 0.0), ("bandit", theirs, args.limit), ("semgrep", rules, args.semgrep_limit)];
+    let ours =
+        std::fs::read_to_string(root.join("crates/code/src/capabilities/rules/python.toml")).context("reading our rules")?;
+    let settings = tempfile::tempdir().context("making a folder for the rules")?;
+    let theirs_rules = settings.path().join("rules.json");
+    std::fs::write(&theirs_rules, semgrep::rules(&ours)?.to_string()).context("writing the rules of semgrep")?;
+    let mut by_rules = Command::new(installed);
+    by_rules.args(["scan", "--metrics=off", "--disable-version-check", "--quiet", "--jobs=1", "--json", "--config"]);
+    by_rules.arg(&theirs_rules).arg(folder.path());
+    let mut tools = [("fixwright", own, 0.0), ("bandit", theirs, args.limit), ("semgrep", by_rules, args.semgrep_limit)];
     let mut is_good = true;
     let mut own = None;
     for (name, command, limit) in &mut tools {
