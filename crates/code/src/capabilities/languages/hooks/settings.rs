@@ -256,11 +256,17 @@ pub(super) fn project(_: &str, text: &str, hooks: &mut Hooks) {
     let mut pieces = text.split('<');
     let mut line = pieces.next().unwrap_or_default().matches('\n').count();
     for piece in pieces {
-        let name =
-            piece.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.')).next().unwrap_or_default().to_ascii_lowercase();
+        let name = piece
+            .split(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c)))
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         let code = piece.trim();
+        // `<source>1.8</source>` is the version of a language.
+        let is_version = name == "source"
+            && code.split_once('>').is_some_and(|(_, text)| text.chars().all(|c| c.is_ascii_digit() || c == '.'));
         let is_meant = ELEMENTS.contains(&name.as_str()) || piece.starts_with("![CDATA[");
-        if is_meant && !code.ends_with(&format!("{name}>")) {
+        if is_meant && !is_version && !code.ends_with(&format!("{name}>")) {
             hooks.add(line, "msbuild-exec", &format!("<{code}"), code);
         }
         line += piece.matches('\n').count();

@@ -95,6 +95,8 @@ fn what_changes_nothing_that_runs_is_none() {
         ("tox.ini", "[testenv]\ncommands = a\n", "[testenv]\ncommands = a\ndescription = b\n"),
         (".npmrc", "", "//registry.npmjs.org/:_authToken=${TOKEN}\n"),
         ("setup.py", "x = 1\n", "x = 2\n"),
+        ("pom.xml", "<source>1.8</source>", "<source>17</source>"),
+        ("pom.xml", "<Import-Package>a</Import-Package>", "<Import-Package>b</Import-Package>"),
     ] {
         let delta = of(name, before, after);
         assert_eq!((delta.added, delta.unknown), (vec![], vec![]), "{name}: {after}");
