@@ -361,3 +361,12 @@ fn brackets_alone_are_no_rival() {
     let answer = format!("{HEAD}@@ -9,3 +9,5 @@\n     last_of_all(1)\n   }}\n # invented\n }}\n+\n+c = 3\n");
     becomes(&answer, before, &format!("{before}\nc = 3\n"));
 }
+
+#[test]
+fn an_added_blank_line_is_no_context_of_the_same_hunk() {
+    let before = "# Title\n\nSome words about it\n";
+    let answer = format!("{HEAD}@@ -1,3 +1,5 @@\n\n+<img src=\"sign.svg\">\n+\n # Title\n \n Some words about it\n");
+    let after = "<img src=\"sign.svg\">\n\n# Title\n\nSome words about it\n";
+    becomes(&answer, before, after);
+    refused(&answer, after);
+}

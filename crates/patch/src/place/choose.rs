@@ -115,10 +115,11 @@ pub(super) fn look_on(text: &Text<'_>, hunk: &Hunk, rungs: &[Rung]) -> Option<St
     None
 }
 
-/// Says whether the part `range` of a hunk adds lines, and stands with them at one of `hits`.
+/// Says whether the part `range` of a hunk adds lines, and stands with them where one of `hits` begins.
 fn stands_inside(text: &Text<'_>, hunk: &Hunk, range: &Range<usize>, hits: &[usize], rung: Rung) -> bool {
     let (old, new) = (side(hunk, range, Op::Add), side(hunk, range, Op::Delete));
-    new.len() > old.len() && places(text, hunk, &new, rung).iter().any(|post| hits.contains(post))
+    let holds = |post: &usize| hits.iter().any(|at| (*post..post + new.len()).contains(at));
+    new.len() > old.len() && places(text, hunk, &new, rung).iter().any(holds)
 }
 
 /// A hunk that only adds, without context: there is no place to find, but it may have been added before.
