@@ -11,6 +11,9 @@ use super::value::{Name, Spelling, Text, Value};
 /// Deeper expressions are not followed.
 const DEEPEST: usize = 120;
 
+/// Longer literals are data, and no options.
+const MOST_PAIRS: usize = 256;
+
 /// What holds one of something, and is that for us: `Arc<Client>`, `std::unique_ptr<QProcess>`, `Option<T>`.
 const HOLDS_ONE: &[&str] = &[
     "Arc",
@@ -390,7 +393,7 @@ impl<'c, 't> Evaluator<'c, 't> {
             }
             _ => None,
         };
-        cst.children(literal).filter_map(pair).collect()
+        cst.children(literal).take(MOST_PAIRS).filter_map(pair).collect()
     }
 
     fn called_value(&mut self, id: Id) -> Value {
