@@ -286,6 +286,24 @@ fn whole_files() {
     assert_eq!(again.outcome, Outcome::AlreadyApplied);
 }
 
+/// A shell takes the first word for the file: what follows it unquoted is not a part of any other name.
+#[test]
+fn a_here_document_is_written_to_the_file_that_it_names_whole() {
+    let named = "a b (1).py";
+    for (head, path) in [
+        ("cat > 'a b (1).py' <<'EOF'", named),
+        ("cat > \"a b (1).py\" <<'EOF'", named),
+        ("cat <<'EOF' > a\\ b\\ (1).py", named),
+        ("cat > a b (1).py <<'EOF'", named),
+        ("cat <<'EOF' > new.py && python3 new.py", "new.py"),
+    ] {
+        let result = after(&format!("{head}\nx = 2\nEOF\n"), &[(named, "x = 1\n")]).unwrap();
+        assert_eq!(result[path].as_deref(), Some("x = 2\n"), "{head}");
+    }
+    let unknown = after("cat > dir/a b.py <<'EOF'\nx = 2\nEOF\n", &[(named, "x = 1\n")]);
+    assert!(unknown.is_err(), "{unknown:?}");
+}
+
 #[test]
 fn json() {
     let expected = FILE.replace("x = a + b", "x = a * b");

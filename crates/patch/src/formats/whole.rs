@@ -54,16 +54,39 @@ fn commented_path(line: &[u8], known: &dyn Fn(&str) -> bool) -> Option<String> {
     known(&path).then_some(path)
 }
 
+/// Returns the file that `> target` names to a shell; `None` when other words follow it, which only a name without its quotes has.
+fn first_word(target: &str, known: &dyn Fn(&str) -> bool) -> Option<String> {
+    let quoted = |mark: char| target.strip_prefix(mark)?.split_once(mark).map(|(name, _)| name.to_owned());
+    if let Some(name) = quoted('"').or_else(|| quoted('\'')) {
+        return Some(name);
+    }
+    let name = target.replace("\\ ", " ");
+    if known(&name) {
+        return Some(name);
+    }
+    let (word, behind) = target.split_once(char::is_whitespace).unwrap_or((target, ""));
+    let behind = behind.trim_start();
+    let goes_on = behind.is_empty() || ["&", "|", ";", "#", "2>"].iter().any(|mark| behind.starts_with(mark));
+    goes_on.then(|| word.trim_matches(['"', '\'']).to_owned())
+}
+
 /// Takes `cat > path <<'EOF'` with what follows.
 pub(super) fn redirected(scan: &mut Scan<'_>, line: &[u8]) -> Result<(), Refusal> {
     let line = text(line);
-    let Some(path) = line.trim_start().trim_start_matches("$ ").strip_prefix("cat").and_then(|rest| {
+    let Some(target) = line.trim_start().trim_start_matches("$ ").strip_prefix("cat").and_then(|rest| {
         let rest = rest.split_once('>').map(|(_, rest)| rest).filter(|rest| !rest.starts_with('>'))?;
-        rest.split_whitespace().next().filter(|word| !word.starts_with("<<")).map(|word| word.trim_matches(['"', '\'']))
+        Some(rest.split_once("<<").map_or(rest, |(target, _)| target).trim()).filter(|target| !target.is_empty())
     }) else {
         return Ok(());
     };
     let Some(end) = scan.heredoc.as_ref() else { return Ok(()) };
+    let Some(path) = first_word(target, scan.known) else {
+        return Err(unreadable(
+            scan.number(),
+            format!("a here-document is written to `{target}`, which is no one file: quote its name"),
+        ));
+    };
+    let path = path.as_str();
     let from = scan.at + 1;
     let rest = scan.lines.get(from..).unwrap_or_default();
     let Some(length) = rest.iter().position(|line| body(line) == end) else {
