@@ -129,8 +129,6 @@ pub(super) const RULES: &[Rule] = &[
             "Could not transfer artifact",
             "toomanyrequests",
             "Could not connect to ",
-            "fetch failed",
-            "download of ",
             "wget: unable to resolve",
             "error sending request for url",
         ],
