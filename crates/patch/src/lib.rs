@@ -66,6 +66,7 @@ mod formats;
 #[doc(hidden)]
 pub mod fuzz;
 mod lines;
+mod marks;
 mod model;
 mod overlay;
 mod paths;

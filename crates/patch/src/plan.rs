@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::answer::{self, Confidence, Reading, Repair};
 use crate::files::{self, Fitted};
 use crate::lines::{LineMap, git_diff};
+use crate::marks;
 use crate::model::{Action, FilePatch, Format};
 use crate::place::Rung;
 use crate::refusal::{Refusal, bad_file, unreadable};
@@ -155,7 +156,8 @@ enum Attempt {
 
 fn attempt(reading: &Reading, tree: &Tree) -> Result<Attempt, Refusal> {
     let known = |name: &str| RepoPath::new(name).is_ok_and(|path| tree.files().contains(&path));
-    let edits = reading.edits(&known)?;
+    let mut edits = reading.edits(&known)?;
+    marks::read_again(&mut edits, tree);
     files::complete(&edits, tree)?;
     let mut plan = Plan {
         outcome: Outcome::Changes,

@@ -370,3 +370,20 @@ fn an_added_blank_line_is_no_context_of_the_same_hunk() {
     becomes(&answer, before, after);
     refused(&answer, after);
 }
+
+#[test]
+fn items_of_a_list_that_lost_their_mark_are_no_deletions() {
+    let before = "# Releases\n\n- one\n- two\n- three\n- four\n\nThe end\n";
+    let after = "# Releases\n\n- one\n- two\n- four\n\nThe end\n";
+    let hunk = |head: &str| format!("{HEAD}{head}\n\n- one\n- two\n-- three\n- four\n\nThe end\n");
+    becomes(&hunk("@@ -2,7 +2,6 @@"), before, after);
+    // Only the head tells: without it, or with another, the same lines may be meant to go.
+    refused(&hunk("@@ ... @@"), before);
+    refused(&hunk("@@ -2,7 +2,5 @@"), before);
+    // An item that stands there without its mark too may be the one that goes.
+    refused(&hunk("@@ -2,7 +2,6 @@"), &format!("{before}\none\n"));
+    let added = format!("{HEAD}@@ -2,3 +2,4 @@\n\n+ one\n++ new\n+ two\nThe end\n");
+    refused(&added, "# Releases\n\n+ one\n+ two\nThe end\n");
+    let added = format!("{HEAD}@@ -2,4 +2,5 @@\n\n+ one\n++ new\n+ two\nThe end\n");
+    becomes(&added, "# Releases\n\n+ one\n+ two\nThe end\n", "# Releases\n\n+ one\n+ new\n+ two\nThe end\n");
+}
