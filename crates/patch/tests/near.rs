@@ -387,3 +387,24 @@ fn items_of_a_list_that_lost_their_mark_are_no_deletions() {
     let added = format!("{HEAD}@@ -2,4 +2,5 @@\n\n+ one\n++ new\n+ two\nThe end\n");
     becomes(&added, "# Releases\n\n+ one\n+ two\nThe end\n", "# Releases\n\n+ one\n+ new\n+ two\nThe end\n");
 }
+
+#[test]
+fn a_diff_of_no_files_in_a_whole_file_is_its_text() {
+    let lines = |last: &str| (0..12).map(|at| format!("check({at})\n")).collect::<String>() + last;
+    let text = "want = '''\n--- Expected\n+++ Actual\n@@ -1 +1 @@\n-a\n+b\n'''\n";
+    let answer = |head: &str, text: &str| format!("### src/f.py\n\n```\n{head}{text}```\n");
+    becomes(&answer(&lines("done()\n"), text), &lines(text), &(lines("done()\n") + text));
+    // Of paths, or with little above it, it may be the edit that is meant.
+    refused(&answer(&lines("done()\n"), &text.replace("Expected", "a/src/g.py")), &lines(text));
+    refused(&answer("", text), &lines(text));
+}
+
+#[test]
+fn a_path_with_blanks_may_stand_on_a_fence() {
+    for info in ["html cover all/in dex.html", "html title=\"cover all/in dex.html\"", "html file='cover all/in dex.html'"] {
+        let answer = format!("```{info}\n<<<<<<< SEARCH\none\n=======\ntwo\n>>>>>>> REPLACE\n```\n");
+        let path = RepoPath::new("cover all/in dex.html").unwrap();
+        let plan = plan(answer, &Tree::new(Files::from_map([(path.clone(), b"one\n".to_vec())].into()))).unwrap();
+        assert_eq!(plan.files.iter().map(|file| &file.path).collect::<Vec<_>>(), [&path], "{info}");
+    }
+}

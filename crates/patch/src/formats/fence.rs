@@ -30,6 +30,13 @@ impl Fence {
 
     /// Returns the path that the fence names: ` ```python src/a.py`, ` ```src/a.py`, ` ```python:src/a.py`, `title="src/a.py"`.
     pub(super) fn path(&self, known: &dyn Fn(&str) -> bool) -> Option<String> {
+        // A path with blanks is known only as a whole: behind the language, or in quotes.
+        let behind = self.info.split_once(char::is_whitespace).map(|(_, rest)| rest.trim());
+        let quoted = || self.info.split('"').nth(1).or_else(|| self.info.split('\'').nth(1));
+        let whole = behind.into_iter().chain(quoted()).find(|path| path.contains(' ') && known(path));
+        if let Some(path) = whole {
+            return Some(path.to_owned());
+        }
         let words = self.info.split_whitespace().enumerate().map(|(at, word)| {
             let word = word.split_once('=').map_or(word, |(_, value)| value).trim_matches(['"', '\'', '{', '}']);
             let path = word.split_once(':').filter(|(language, _)| !language.contains(['/', '.'])).map_or(word, |(_, path)| path);

@@ -28,6 +28,15 @@ pub(super) fn names_at(scan: &Scan<'_>, ahead: usize) -> bool {
     at(ahead, b"--- ") && at(ahead + 1, b"+++ ")
 }
 
+/// Says whether `--- a` and `+++ b` stand there, and neither can be a path.
+pub(super) fn names_no_file(scan: &Scan<'_>, ahead: usize) -> bool {
+    let is_path = |ahead: usize| {
+        let name = scan.peek(ahead).map(text).and_then(|line| name(line.get(4..).unwrap_or_default()));
+        name.is_none_or(|name| super::label::plain(&name, scan.known).is_some() || name.contains(['/', '\\']))
+    };
+    names_at(scan, ahead) && !is_path(ahead) && !is_path(ahead + 1)
+}
+
 /// Says whether a line is the head of a hunk.
 pub(super) fn is_hunk_head(line: Option<&[u8]>) -> bool {
     line.is_some_and(|line| line == b"@@" || line.starts_with(b"@@ "))

@@ -1,7 +1,7 @@
 //! Whole files: a fence below a path, or a here-document that is written to a file.
 
 use super::fence::Fence;
-use super::{Scan, blocks, body, label, text, unified, v4a};
+use super::{Scan, body, label, text, unified};
 use crate::Refusal;
 use crate::model::{FilePatch, Format};
 use crate::refusal::{truncated, unreadable};
@@ -15,11 +15,7 @@ pub(super) fn fenced(scan: &mut Scan<'_>, fence: &Fence) -> Result<bool, Refusal
     let markdown = [".md", ".markdown", ".mdx", ".rst"].iter().any(|end| path.ends_with(end));
     let closed = fence.closed_after(rest, markdown, scan.known);
     let content = rest.get(..closed.unwrap_or(rest.len())).unwrap_or_default();
-    let is_edit = (0..content.len()).any(|ahead| {
-        let line = content.get(ahead).map(|line| body(line)).unwrap_or_default();
-        super::may_be_head(line) && (v4a::starts(line) || blocks::starts(line) || unified::head_at(scan, ahead + 1))
-    });
-    if is_edit || content.is_empty() {
+    if content.is_empty() || holds_edit(scan, content, (scan.known)(&path)) {
         return Ok(false);
     }
     if closed.is_none() {
@@ -35,6 +31,25 @@ pub(super) fn fenced(scan: &mut Scan<'_>, fence: &Fence) -> Result<bool, Refusal
     scan.open = false;
     scan.at = from + content.len() + 1;
     Ok(true)
+}
+
+/// A diff below fewer lines than this is not thought to be text of the file.
+const LEAST_ABOVE: usize = 10;
+
+/// Says whether an edit stands in `content`, the lines behind the current one. In a file of the tree (`is_known`) it may be text: tests
+/// hold diffs of `Expected` and `Actual`, which are no paths.
+fn holds_edit(scan: &Scan<'_>, content: &[&[u8]], is_known: bool) -> bool {
+    let at = |ahead: usize| content.get(ahead).map(|line| body(line)).unwrap_or_default();
+    let mut from = 0;
+    while let Some(ahead) = (from..content.len()).find(|ahead| super::may_be_head(at(*ahead)) && scan.is_head(ahead + 1)) {
+        let is_text = is_known && ahead >= LEAST_ABOVE && unified::names_no_file(scan, ahead + 1);
+        if !is_text {
+            return true;
+        }
+        // Its names, and the head of its hunk.
+        from = ahead + 2 + usize::from(unified::is_hunk_head(Some(at(ahead + 2))));
+    }
+    false
 }
 
 /// Refuses a fence that only its own first line says to be a file, where the answer has other edits: it may show a part of the file.
