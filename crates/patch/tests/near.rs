@@ -408,3 +408,21 @@ fn a_path_with_blanks_may_stand_on_a_fence() {
         assert_eq!(plan.files.iter().map(|file| &file.path).collect::<Vec<_>>(), [&path], "{info}");
     }
 }
+
+#[test]
+fn a_missing_line_may_be_the_neighbour_of_what_is_added() {
+    let before = "use std::ptr;\nuse std::sync::Arc;\n\nuse libc::c_int;\n\nuse crate::client;\nfn main() {}\n";
+    let lines = "+use std::ffi::c_int;\n use std::sync::Arc;\n \n-use libc::c_int;\n-\n use crate::client;\n";
+    refused(&format!("{HEAD}@@ -1,6 +1,5 @@\n{lines}"), before);
+    refused(&format!("{HEAD}@@ -1,4 +1,5 @@\n use std::ptr;\n use std::sync::Arc;\n \n+use std::ffi::c_int;\n"), before);
+    let after = "use std::ptr;\nuse std::ffi::c_int;\nuse std::sync::Arc;\n\nuse crate::client;\nfn main() {}\n";
+    becomes(&format!("{HEAD}@@ -1,5 +1,4 @@\n{lines}"), before, after);
+    becomes(&format!("{HEAD}@@ -2,6 +2,5 @@\n{lines}"), before, after);
+}
+
+#[test]
+fn a_file_without_an_extension_is_named_in_small_letters_too() {
+    let answer = block("one\n", "two\n") + "\nlicense\n<<<<<<< SEARCH\n=======\nThe licence\n>>>>>>> REPLACE\n";
+    let plan = planned(&answer, "one\n").unwrap();
+    assert_eq!(plan.files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), ["license", "src/f.py"]);
+}

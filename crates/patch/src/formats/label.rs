@@ -7,8 +7,32 @@ const WORDS: &[&str] =
     &["file:", "filename:", "file name:", "filepath:", "file path:", "path:", "in", "update", "edit", "modify", "create"];
 
 /// Files that are known by a name without a dot.
-const BARE: &[&str] =
-    &["Makefile", "Dockerfile", "LICENSE", "Rakefile", "Gemfile", "Procfile", "Justfile", "README", "CHANGELOG"];
+const BARE: &[&str] = &[
+    "AUTHORS",
+    "Brewfile",
+    "CHANGELOG",
+    "CODEOWNERS",
+    "COPYING",
+    "Dockerfile",
+    "GNUmakefile",
+    "Gemfile",
+    "Jenkinsfile",
+    "Justfile",
+    "LICENSE",
+    "Makefile",
+    "NOTICE",
+    "Podfile",
+    "Procfile",
+    "README",
+    "Rakefile",
+    "VERSION",
+    "Vagrantfile",
+    "changelog",
+    "justfile",
+    "license",
+    "makefile",
+    "readme",
+];
 
 /// Returns the path when the line is nothing but a path with its decoration.
 pub(super) fn read(line: &[u8], known: &dyn Fn(&str) -> bool) -> Option<String> {

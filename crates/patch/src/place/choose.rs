@@ -206,6 +206,16 @@ pub(super) fn is_elsewhere(hunk: &Hunk, found: &Found, at: usize) -> bool {
     !says && !deletes && !old.is_empty() && hunk.stated.is_some_and(|stated| stated + found.range.start != at + 1)
 }
 
+/// Says whether a hunk that has fewer old lines than its head counts begins or ends with added ones at `at`: what it lacks may be the
+/// line beside them. The stated line, and the end of the file, say that it is not.
+pub(super) fn lacks_a_neighbour(text: &Text<'_>, hunk: &Hunk, found: &Found, at: usize) -> bool {
+    let short = hunk.counts.is_some_and(|(old, _)| hunk.sizes().0 < old);
+    let adds = |line: Option<usize>| line.and_then(|at| hunk.lines.get(at)).is_some_and(|line| line.op == Op::Add);
+    let above = adds(Some(found.range.start)) && at > 0 && !stated_at(hunk, at.saturating_sub(found.range.start));
+    let below = adds(found.range.end.checked_sub(1)) && at + found.length < text.lines.len();
+    short && (above || below)
+}
+
 /// Lines that a hunk may have too few of and still be meant for the place that it states.
 const SLACK: usize = 4;
 

@@ -105,6 +105,12 @@ pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome
                     Why::Unsafe("its context says too little for a place that is not the stated one".to_owned()),
                     found.rung,
                 )),
+                [at] if choose::lacks_a_neighbour(&text, hunk, found, *at) => Err((
+                    Why::Unsafe(
+                        "it has fewer lines than its head says, and what is missing may stand beside what it adds".to_owned(),
+                    ),
+                    found.rung,
+                )),
                 [at] if choose::is_above_its_anchor(&text, hunk, found, *at) => Err((
                     Why::Unsafe("the only place where it fits is above the line below which it is said to be".to_owned()),
                     found.rung,

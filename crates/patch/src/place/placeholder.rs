@@ -51,7 +51,8 @@ pub(crate) fn is_gap(line: &[u8]) -> bool {
     let line = String::from_utf8_lossy(line);
     let text = uncomment(&line);
     let dots = text.trim_matches(|c: char| matches!(c, '.' | '…'));
-    (dots.trim().is_empty() && (text.starts_with("...") || text.starts_with('…'))) || elides(line.as_bytes(), false)
+    (!is_rule(text) && dots.trim().is_empty() && (text.starts_with("...") || text.starts_with('…')))
+        || elides(line.as_bytes(), false)
 }
 
 /// Says whether an added line stands for lines that were left out. A bare `...` says something in `python`.
@@ -65,13 +66,13 @@ pub(crate) fn elides(line: &[u8], python: bool) -> bool {
     let lower = text.to_lowercase();
     let dotted = lower.starts_with("...") || lower.starts_with('…') || lower.ends_with("...") || lower.ends_with('…');
     let bare = lower.trim_matches(|c: char| matches!(c, '.' | '…' | '(' | ')' | '[' | ']' | ' ' | '-'));
+    // In a comment of many lines, each of which begins with a star, dots are text.
+    let starred = line.trim().strip_prefix('*').is_some_and(|rest| rest.starts_with(' '));
     if dotted && bare.is_empty() {
-        // In a comment of many lines, each of which begins with a star, it is text.
-        let starred = line.trim().strip_prefix('*').is_some_and(|rest| rest.starts_with(' '));
-        return !starred && (commented || !python);
+        return !starred && !is_rule(text) && (commented || !python);
     }
     let both = |mark: &str| lower.starts_with(mark) && lower.ends_with(mark) && lower.len() > 2 * mark.len();
-    if commented && (both("...") || both("…")) {
+    if commented && !starred && (both("...") || both("…")) {
         return true;
     }
     let aside = commented && lower.starts_with('(') && lower.ends_with(')');
@@ -91,6 +92,11 @@ pub(crate) fn elides(line: &[u8], python: bool) -> bool {
         Some(more) => (commented || line.trim_start().starts_with('[')) && more <= 12,
         None => false,
     }
+}
+
+/// Says whether dots are drawn below a title, or between parts of a text.
+fn is_rule(text: &str) -> bool {
+    text.len() >= 8 && text.bytes().all(|byte| byte == b'.')
 }
 
 /// Says whether a line has dots, or begins or ends as a comment may: nearly no line of code does, and no other elides anything.
@@ -135,6 +141,7 @@ mod tests {
             "// rest of the function remains the same",
             "[... rest of file unchanged]",
             "# ... keep the code above as it is ...",
+            " * ... rest of the method ...",
             "// (existing logic stays here)",
             "# (same for v11 through v19)",
             "    # your code here",
@@ -147,6 +154,8 @@ mod tests {
             "f(...rest)",
             "print('...')",
             " * ...",
+            " *     ... body of the task ...",
+            "...................",
             "# the rest of the code assumes that x is sorted by name",
             "x = [1, ..., 2]",
             "return existing",
