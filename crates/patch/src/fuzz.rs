@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::ops::Range;
 use std::path::Path;
 
 use domain::{Files, RepoPath};
@@ -359,24 +358,13 @@ fn again(first: &Plan, tree: &Tree, after: &BTreeMap<RepoPath, Vec<u8>>) -> Resu
     }
 }
 
-/// Says whether the second plan adds what the first has added, at the place where that stands. A file that holds the place twice may get it at
-/// the other one: after the first time that is the only one at which the answer fits.
+/// Says whether the second plan adds what the first has added, at the place where that stands.
 fn not_doubled(first: &Plan, second: &Plan) -> Result<(), String> {
-    let added = |file: &FileChange| {
-        let (old, new) = (file.before.as_deref().unwrap_or_default(), file.after.as_deref().unwrap_or_default());
-        let lines = crate::lines::split_lines(new);
-        let text = |is: &Range<usize>| lines.get(is.clone()).unwrap_or_default().concat();
-        let blocks = crate::lines::blocks(old, new).into_iter().filter(|(_, is)| !is.is_empty());
-        blocks.map(|(was, is)| (text(&is), was, is)).collect::<Vec<_>>()
-    };
     for file in &second.files {
         let Some(known) = first.files.iter().find(|known| known.path == file.path) else { continue };
-        let before = added(known);
-        for (text, was, _) in added(file) {
-            let same = before.iter().any(|(there, _, is)| *there == text && was.start <= is.end && is.start <= was.end);
-            if same && was.is_empty() {
-                return Err(format!("`{}` gets the same lines when it is applied twice", file.path));
-            }
+        let [first, then, again] = [&known.before, &file.before, &file.after].map(|text| text.as_deref().unwrap_or_default());
+        if crate::place::doubles(first, then, again) {
+            return Err(format!("`{}` gets the same lines when it is applied twice", file.path));
         }
     }
     Ok(())

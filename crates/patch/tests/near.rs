@@ -426,3 +426,36 @@ fn a_file_without_an_extension_is_named_in_small_letters_too() {
     let plan = planned(&answer, "one\n").unwrap();
     assert_eq!(plan.files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), ["license", "src/f.py"]);
 }
+
+#[test]
+fn an_answer_that_ends_within_the_note_of_a_diff_was_cut_off() {
+    let hunk = format!("{HEAD}@@ -1,2 +1,2 @@\n one\n-two\n\\ No newline at end of file\n+three\n");
+    let refusal = refused(&format!("{hunk}\\ No newline "), "one\ntwo");
+    assert!(refusal.contains("ends within"), "{refusal}");
+    becomes(&format!("{hunk}\\ No newline at end of file"), "one\ntwo", "one\nthree");
+}
+
+#[test]
+fn what_would_come_twice_is_refused() {
+    // The context above what is added is not there, and is added with it.
+    let before = "var a = b('a');\nvar c = b('c');\nvar d = b('d');\nvar e = b('e');\n";
+    refused(
+        &format!("{HEAD}@@ -4,4 +1,6 @@\n \n+'use strict';\n+\n var a = b('a');\n var c = b('c');\n var d = b('d');\n"),
+        before,
+    );
+    // Each of two blocks adds in the middle of the other's lines.
+    let first = block("var c = b('c');\nvar d = b('d');\n", "'use strict';\nvar a = b('a');\nvar c = b('c');\nvar d = b('d');\n");
+    let second = block(
+        "var a = b('a');\nvar c = b('c');\nvar d = b('d');\n",
+        "'use strict';\n\nvar a = b('a');\nvar c = b('c');\nvar d = b('d');\nz = 1;\n",
+    );
+    refused(&format!("{first}\n{second}"), before);
+}
+
+#[test]
+fn a_merged_hunk_that_ends_with_what_it_adds_ends_the_file() {
+    let before = "def a():\n    one()\n    end()\n\ndef b():\n    two()\n    end()\n\ndef c():\n    three()\n    end()\n";
+    let hunk =
+        "@@ -1,6 +1,9 @@\n def a():\n-    one()\n+    uno()\n     end()\n     two()\n     end()\n+\n+def d():\n+    four()\n";
+    refused(&format!("{HEAD}{hunk}"), before);
+}

@@ -159,6 +159,12 @@ fn push_hunk(scan: &mut Scan<'_>, mut hunk: Hunk) -> Result<(), Refusal> {
     if hunk.last && short && (scan.fence.is_some() || scan.heredoc.is_some()) {
         return Err(truncated(scan.at, "the last hunk is shorter than its head says and nothing closes it"));
     }
+    let note = b"\\ No newline at end of file".as_slice();
+    if hunk.unended
+        && scan.lines.last().is_some_and(|line| line.starts_with(b"\\ ") && line.len() < note.len() && note.starts_with(line))
+    {
+        return Err(truncated(scan.at, "the answer ends within `\\ No newline at end of file`"));
+    }
     // `-` without an end of its own: a blank line that is deleted, or the beginning of the next file's head. Only the counts tell.
     let dashes = hunk.lines.last().is_some_and(|line| line.op == Op::Delete && line.text.iter().all(|byte| b"- ".contains(byte)));
     if hunk.unended && dashes && hunk.counts != Some((old, new)) {

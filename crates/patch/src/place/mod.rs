@@ -22,6 +22,8 @@ use std::ops::Range;
 use text::Text;
 
 pub(crate) use apply::{added, placeholder};
+#[cfg(feature = "fuzz")]
+pub(crate) use repeats::doubles;
 pub use rungs::Rung;
 pub(crate) use text::BOM;
 
@@ -66,8 +68,23 @@ enum State {
     Lost,
 }
 
-/// Places `hunks` in `before` and returns the text afterwards.
+/// Places `hunks` in `before` and returns the text afterwards. What would come twice if they were placed once more is refused.
 pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome, Refusal> {
+    let outcome = place_once(path, before, hunks)?;
+    if let Outcome::Changed(after, placed) = &outcome
+        && let Some(number) = repeats::in_doubt(placed)
+        && let Ok(Outcome::Changed(again, _)) = place_once(path, after, hunks)
+        && repeats::doubles(before, after, &again)
+    {
+        let why =
+            Why::Unsafe("what it adds would be added again by the same answer: it does not say enough of the place".to_owned());
+        let good = placed.iter().map(|it| it.hunk + 1).filter(|at| *at != number + 1).collect();
+        return Err(misfit::report(&Text::new(before), path, number, hunks.get(number), why, Rung::Alignment, good));
+    }
+    Ok(outcome)
+}
+
+fn place_once(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome, Refusal> {
     // The mark before the text is no part of its first line, unless the answer says so.
     let knows_bom = hunks.iter().flat_map(|hunk| &hunk.lines).any(|line| line.text.starts_with(BOM));
     let (bom, before) = before.strip_prefix(BOM).filter(|_| !knows_bom).map_or((&[][..], before), |rest| (BOM, rest));
@@ -137,6 +154,15 @@ pub(crate) fn place(path: &str, before: &[u8], hunks: &[Hunk]) -> Result<Outcome
             }
             (_, result) => result,
         };
+        let result = result.and_then(|it| match repeats::is_open(&text, hunk, &it) {
+            true => Err((
+                Why::Unsafe(
+                    "what it adds at its end has no line beside it, and the hunk is not written as the file is".to_owned(),
+                ),
+                it.rung,
+            )),
+            false => Ok(it),
+        });
         let result = result.and_then(|it| match cut_off(hunk, &it) {
             true => Err((
                 Why::Unsafe("its last line has no end and does not stand there: the answer was cut off".to_owned()),

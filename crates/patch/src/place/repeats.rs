@@ -72,6 +72,44 @@ pub(super) fn stands(text: &Text<'_>, file: &[u8], hunk: &Hunk, placed: &Placed)
     if said > 0 || adds_its_context(text, hunk) || elsewhere() { Stands::Some } else { Stands::Nothing }
 }
 
+/// Returns a hunk that may come twice, if there is one: one that is not written as the file is, or that others change within.
+pub(super) fn in_doubt(placed: &[Placed]) -> Option<usize> {
+    let span = |it: &Placed| {
+        let lines = || it.pairs.iter().map(|(_, at)| *at).chain(it.changes.iter().map(|change| change.range.start));
+        (lines().min(), lines().max())
+    };
+    let mut spans: Vec<_> = placed.iter().map(|it| (span(it), it.hunk)).collect();
+    spans.sort_unstable();
+    let within = spans.windows(2).find_map(|pair| match pair {
+        [((_, end), _), ((start, _), hunk)] if start <= end => Some(*hunk),
+        _ => None,
+    });
+    placed.iter().find(|it| it.rung != Rung::Exact).map(|it| it.hunk).or(within)
+}
+
+/// Says whether `again`, which became of `after`, has the lines once more that `after` has and `before` has not, and at the same place. A
+/// file that holds the place twice may get them at the other one.
+pub(crate) fn doubles(before: &[u8], after: &[u8], again: &[u8]) -> bool {
+    let added = |old: &[u8], new: &[u8]| {
+        let lines = crate::lines::split_lines(new);
+        let blocks = crate::lines::blocks(old, new).into_iter().filter(|(_, is)| !is.is_empty());
+        blocks.map(|(was, is)| (lines.get(is.clone()).unwrap_or_default().concat(), was, is)).collect::<Vec<_>>()
+    };
+    let first = added(before, after);
+    added(after, again)
+        .iter()
+        .filter(|(_, was, _)| was.is_empty())
+        .any(|(text, was, _)| first.iter().any(|(there, _, is)| there == text && was.start <= is.end && is.start <= was.end))
+}
+
+/// Says whether a hunk of a diff that was not found in one piece ends with an insertion, and not at the end of the file: a diff has what
+/// stands behind it, so that something was left out.
+pub(super) fn is_open(text: &Text<'_>, hunk: &Hunk, placed: &Placed) -> bool {
+    let adds = hunk.lines.last().is_some_and(|line| line.op == Op::Add);
+    let ends = placed.changes.iter().map(|change| change.range.end).max();
+    placed.rung == Rung::Pieces && hunk.counts.is_some() && adds && ends != Some(text.lines.len())
+}
+
 /// The result stands somewhere on a finer rung than that on which the old lines were found.
 fn stands_finer(text: &Text<'_>, hunk: &Hunk, rung: Rung) -> bool {
     let new = side(hunk, &(0..hunk.lines.len()), Op::Delete);
