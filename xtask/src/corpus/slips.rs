@@ -110,7 +110,9 @@ slips! {
         (changed.lines != p.lines && one_place(&c.before, &changed.side('+'))).then_some(changed)
     };
     "typeset": |c, p, _| {
-        (!c.before.contains(['\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}'])).then_some(())?;
+        // Where the real text has such signs, those of the slip cannot be told from them.
+        let curls = |text: &str| text.contains(['\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}']);
+        (!curls(&c.before) && !curls(&c.after)).then_some(())?;
         let changed = lines_of(p, curly);
         let old = |p: &Piece| p.side('+').concat();
         // What only added lines have, nothing tells.
