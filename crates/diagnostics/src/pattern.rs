@@ -1,7 +1,8 @@
 //! A pattern of a reader, which costs next to nothing on the lines that lack what it needs.
 //!
 //! Every reader looks at every line, and nearly every line is another tool's. What a match needs is read off the pattern ([`needs`]);
-//! the pattern itself is compiled at the first line that has it: most never are.
+//! the pattern itself is compiled at the first line that has it: most never are. For lines of ASCII, which nearly all are, it is
+//! compiled without all that no such line can have: a letter or a blank is one of many thousands otherwise.
 
 use std::borrow::Cow;
 use std::ops::Deref;
@@ -10,6 +11,7 @@ use std::sync::OnceLock;
 use aho_corasick::packed::Searcher;
 use memchr::memmem::Finder;
 use regex::{Captures, Regex};
+use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind};
 
 use crate::needs::{self, Start};
 
@@ -34,6 +36,7 @@ impl Literals {
         }
     }
 
+    #[inline]
     fn are_in(&self, line: &[u8]) -> bool {
         match self {
             Self::Any => true,
@@ -50,6 +53,8 @@ pub(crate) struct Pattern {
     start: Option<Start>,
     literals: Literals,
     regex: OnceLock<Regex>,
+    /// The same, for text of ASCII.
+    of_ascii: OnceLock<Regex>,
 }
 
 impl Pattern {
@@ -59,19 +64,22 @@ impl Pattern {
         let syntax = regex_syntax::parse(&source).ok();
         let start = syntax.as_ref().and_then(Start::of);
         let literals = syntax.as_ref().and_then(needs::literals).unwrap_or_default();
-        Self { source, start, literals: Literals::of(&literals), regex: OnceLock::new() }
+        Self { source, start, literals: Literals::of(&literals), regex: OnceLock::new(), of_ascii: OnceLock::new() }
     }
 
     /// Says whether it matches anywhere in a line.
+    #[inline]
     pub(crate) fn is_match(&self, line: &str) -> bool {
-        self.may_match(line) && self.regex().is_match(line)
+        self.may_match(line) && self.regex_for(line).is_match(line)
     }
 
     /// Returns what its groups match in a line.
+    #[inline]
     pub(crate) fn captures<'a>(&self, line: &'a str) -> Option<Captures<'a>> {
-        if self.may_match(line) { self.regex().captures(line) } else { None }
+        if self.may_match(line) { self.regex_for(line).captures(line) } else { None }
     }
 
+    #[inline]
     fn may_match(&self, line: &str) -> bool {
         let may = self.start.as_ref().is_none_or(|start| start.begins(line.as_bytes())) && self.literals.are_in(line.as_bytes());
         // Whatever the tests read shows that nothing is lost.
@@ -82,6 +90,47 @@ impl Pattern {
     fn regex(&self) -> &Regex {
         self.regex.get_or_init(|| crate::text::compile(&self.source))
     }
+
+    /// Returns the regex for a line: one of ASCII has a smaller one.
+    fn regex_for(&self, line: &str) -> &Regex {
+        if !line.is_ascii() {
+            return self.regex();
+        }
+        let of_ascii = self.of_ascii.get_or_init(|| {
+            let syntax = regex_syntax::parse(&self.source).ok();
+            syntax.map_or_else(|| self.regex().clone(), |syntax| crate::text::compile(&of_ascii(&syntax).to_string()))
+        });
+        // Whatever the tests read shows that the two agree.
+        debug_assert_eq!(groups(of_ascii, line), groups(self.regex(), line), "{} in {line:?}", self.source);
+        of_ascii
+    }
+}
+
+/// Returns a pattern that matches in text of ASCII what this one does.
+fn of_ascii(part: &Hir) -> Hir {
+    let all = |parts: &[Hir]| parts.iter().map(of_ascii).collect();
+    match part.kind() {
+        HirKind::Class(Class::Unicode(class)) => {
+            let mut class = class.clone();
+            class.intersect(&ClassUnicode::new([ClassUnicodeRange::new('\0', '\x7f')]));
+            Hir::class(Class::Unicode(class))
+        }
+        HirKind::Repetition(repetition) => Hir::repetition(repetition.with(of_ascii(&repetition.sub))),
+        HirKind::Capture(capture) => {
+            let mut capture = capture.clone();
+            capture.sub = Box::new(of_ascii(&capture.sub));
+            Hir::capture(capture)
+        }
+        HirKind::Concat(parts) => Hir::concat(all(parts)),
+        HirKind::Alternation(parts) => Hir::alternation(all(parts)),
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Look(_) | HirKind::Class(Class::Bytes(_)) => part.clone(),
+    }
+}
+
+/// Returns where the groups stand in a line.
+fn groups(regex: &Regex, line: &str) -> Option<Vec<Option<std::ops::Range<usize>>>> {
+    let found = regex.captures(line)?;
+    Some(found.iter().map(|group| group.map(|group| group.range())).collect())
 }
 
 impl Deref for Pattern {
