@@ -2,6 +2,8 @@
 //!
 //! The runners' own readers come first. The lines are then emptied, so that no other reader takes them.
 
+use std::collections::HashMap;
+
 use crate::reading::Reading;
 use crate::text::pattern;
 
@@ -73,26 +75,28 @@ fn surefire(lines: &mut [&str]) {
 
 /// With `-v`, what a test that passed printed stands after the line that says that it runs.
 fn go(lines: &mut [&str]) {
-    let mut running: Vec<(String, Vec<usize>)> = Vec::new();
-    let mut current: Option<usize> = None;
+    // The lines of each test.
+    let mut running: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut current: Option<&str> = None;
     for index in 0..lines.len() {
         let Some(line) = lines.get(index).copied() else { return };
         if let Some(found) = GO_RUN.captures(line) {
-            current = running.iter().position(|(name, _)| *name == found[1]).or_else(|| {
-                (running.len() < MOST_TESTS).then(|| running.push((found[1].to_owned(), Vec::new())))?;
-                Some(running.len() - 1)
-            });
+            let name = found.get(1).map(|name| name.as_str());
+            current = name.filter(|name| running.contains_key(name) || running.len() < MOST_TESTS);
+            if let Some(name) = current {
+                running.entry(name).or_default();
+            }
         } else if let Some(found) = GO_ENDED.captures(line) {
-            let ended = running.iter().position(|(name, _)| *name == found[2]).map(|at| running.swap_remove(at));
+            let ended = running.remove(&found[2]);
             if &found[1] != "FAIL" {
-                for printed in ended.into_iter().flat_map(|(_, printed)| printed) {
+                for printed in ended.into_iter().flatten() {
                     if let Some(line) = lines.get_mut(printed) {
                         *line = "";
                     }
                 }
             }
             current = None;
-        } else if let Some((_, printed)) = current.and_then(|at| running.get_mut(at)) {
+        } else if let Some(printed) = current.and_then(|name| running.get_mut(name)) {
             printed.push(index);
         }
     }
