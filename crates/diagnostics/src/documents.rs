@@ -4,6 +4,7 @@
 //! document is handed back as text. A stream whose middle was cut out leaves a document without end: what can be saved of a list
 //! is saved, and the loss is reported.
 
+use memchr::memchr;
 use serde_json::Value;
 
 /// What was found in a stream.
@@ -24,7 +25,7 @@ pub(crate) fn find(text: &str) -> Documents {
     let mut budget = text.len().saturating_mul(4).saturating_add(1 << 16);
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let line_end = rest.find('\n').map_or(rest.len(), |newline| newline + 1);
+        let line_end = memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |newline| newline + 1);
         let line = rest.get(..line_end).unwrap_or(rest);
         if opens_document(line) {
             let window = if budget > 0 { rest } else { line };

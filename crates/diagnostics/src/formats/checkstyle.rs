@@ -5,7 +5,7 @@ use domain::{FindingKind, Severity};
 use regex::Captures;
 
 use crate::reading::{Reading, number};
-use crate::text::pattern;
+use crate::text::{find, pattern};
 use crate::{Diagnostic, Span, Unit};
 
 pattern! {
@@ -51,7 +51,7 @@ fn next<'a>(
     loss: &'static str,
     reading: &mut Reading<'_>,
 ) -> Option<(&'a str, &'a str, &'a str)> {
-    let open = text.find(opens)?;
+    let open = find(text, opens)?;
     let declared = text.get(..open)?.rfind("<?xml").filter(|at| text.get(*at..open).is_some_and(|between| between.len() < 200));
     let start = declared.unwrap_or(open);
     let (before, report) = text.split_at_checked(start)?;

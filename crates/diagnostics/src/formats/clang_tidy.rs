@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::json::bytes;
 use crate::reading::Reading;
+use crate::text::find;
 use crate::{Diagnostic, RawSuggestion};
 
 /// A longer document is not one that anyone prints.
@@ -51,10 +52,10 @@ struct Replacement {
 /// Reads all exports that stand in a text, and returns the text around them.
 pub(crate) fn yaml(text: String, reading: &mut Reading<'_>) -> String {
     const OPENS: &str = "---\nMainSourceFile:";
-    let text = if text.contains("---\r\nMainSourceFile:") { text.replace("\r\n", "\n") } else { text };
+    let text = if find(&text, "---\r\nMainSourceFile:").is_some() { text.replace("\r\n", "\n") } else { text };
     let mut rest = String::new();
     let mut left = text.as_str();
-    while let Some((before, export)) = left.find(OPENS).and_then(|at| left.split_at_checked(at)) {
+    while let Some((before, export)) = find(left, OPENS).and_then(|at| left.split_at_checked(at)) {
         let end = export.find("\n...").map_or(export.len(), |at| at + "\n...".len());
         let Some((export, after)) = export.split_at_checked(end) else { break };
         rest.push_str(before);

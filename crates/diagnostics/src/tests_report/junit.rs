@@ -5,7 +5,7 @@ use quick_junit::{Report, TestCaseStatus};
 
 use super::{Failure, Run};
 use crate::reading::{Reading, number};
-use crate::text::pattern;
+use crate::text::{find, pattern};
 
 /// A longer document is not a report that anyone prints.
 const LONGEST: usize = 64 << 20;
@@ -42,7 +42,7 @@ fn read_whole(xml: &str, reading: &mut Reading<'_>) {
 
 /// Reads a report that breaks off up to its last whole test, and returns the text before it.
 fn broken(text: String, reading: &mut Reading<'_>) -> String {
-    let start = text.find("<testsuite").filter(|at| text.get(..*at).is_some_and(begins_line));
+    let start = find(&text, "<testsuite").filter(|at| text.get(..*at).is_some_and(begins_line));
     let Some(report) = start.and_then(|start| text.get(start..)) else { return text };
     let Some(whole) = report.rfind("<testcase").and_then(|last| whole_tests(report, last)) else {
         reading.skip("a JUnit report breaks off before its first test");
@@ -73,7 +73,7 @@ fn begins_line(before: &str) -> bool {
 
 /// Returns where the document stands.
 fn bounds(text: &str) -> Option<(usize, usize)> {
-    let first = text.find("<testsuite")?;
+    let first = find(text, "<testsuite")?;
     let start = text.get(..first)?.rfind("<?xml").unwrap_or(first);
     let close = ["</testsuites>", "</testsuite>"].into_iter().find_map(|tag| text.rfind(tag).map(|at| at + tag.len()))?;
     // The document begins a line.
