@@ -35,15 +35,17 @@ fn split(line: &str) -> Option<(&str, &str)> {
 
 /// Returns how long the stamp at the beginning of a line is, with the blank after it: `2024-05-01T10:00:00.1234567Z `.
 fn stamp(line: &str) -> Option<usize> {
-    const SHAPE: &[u8; 19] = b"0000-00-00T00:00:00";
+    const SECONDS: &[u8; 19] = b"0000-00-00T00:00:00";
+    // As GitHub writes it, and with that nearly every line.
+    const WHOLE: &[u8; 29] = b"0000-00-00T00:00:00.0000000Z ";
     let bytes = line.as_bytes();
-    let is_right = |byte: &u8, wanted: &u8| if *wanted == b'0' { byte.is_ascii_digit() } else { byte == wanted };
-    // To its end whatever it finds: that takes fewer steps than to stop.
-    let first: &[u8; 19] = bytes.first_chunk()?;
-    if !first.iter().zip(SHAPE).fold(true, |all, (byte, wanted)| all & is_right(byte, wanted)) {
+    if bytes.first_chunk().is_some_and(|first| looks_like(first, WHOLE)) {
+        return Some(WHOLE.len());
+    }
+    if !looks_like(bytes.first_chunk()?, SECONDS) {
         return None;
     }
-    let mut end = 19;
+    let mut end = SECONDS.len();
     if bytes.get(end) == Some(&b'.') {
         end += 1 + bytes.get(20..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
     }
@@ -52,6 +54,13 @@ fn stamp(line: &str) -> Option<usize> {
     }
     // The stamps of GitLab are followed by the name of the stream.
     Some(end + 1 + usize::from(bytes.get(end + 1) == Some(&b' ')))
+}
+
+/// Says whether bytes are those of a shape, in which a zero stands for any digit.
+fn looks_like<const LENGTH: usize>(bytes: &[u8; LENGTH], shape: &[u8; LENGTH]) -> bool {
+    // To the end whatever it finds, without a branch: many bytes at once.
+    let over = |byte: u8, wanted: u8| byte.wrapping_sub(wanted).saturating_sub(if wanted == b'0' { 9 } else { 0 });
+    bytes.iter().zip(shape).fold(0, |all, (byte, wanted)| all | over(*byte, *wanted)) == 0
 }
 
 /// What is known while the lines pass.
@@ -66,8 +75,11 @@ pub(super) struct Peel {
 impl Peel {
     pub(super) fn line<'a>(&mut self, raw: &'a str) -> Bare<'a> {
         let (before, rest) = split(raw).unwrap_or(("", raw));
+        if before.is_empty() && self.column.is_empty() {
+            return self.inner(rest);
+        }
         let line = self.inner(rest);
-        if before.is_empty() && self.column.is_empty() { line } else { self.in_column(before, line) }
+        self.in_column(before, line)
     }
 
     /// Marks a line of a log whose lines name their step.
