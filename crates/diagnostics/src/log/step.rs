@@ -4,7 +4,6 @@ use memchr::{memchr_iter, memmem};
 
 use super::scan::Tellings;
 use crate::envelope::Dialect;
-use crate::text;
 
 /// More of a step's output than this is not kept from its beginning, nor twice this from its end.
 const KEPT: usize = 1 << 20;
@@ -33,12 +32,20 @@ pub(super) struct Step {
     pub(super) tellings: Tellings,
     /// The last line with any text.
     pub(super) last: Option<(u64, u64)>,
+    /// The output: its beginning, and of its end what was kept first and what came after that.
     head: String,
-    tail: String,
+    tail: [Lines; 2],
     /// How many bytes were left out between the two.
     left_out: usize,
     /// Where its lines stand in the log.
     places: Places,
+}
+
+/// Some lines, and how many they are.
+#[derive(Debug, Default)]
+struct Lines {
+    text: String,
+    count: u64,
 }
 
 /// Which raw line each line of a step came from: runs of lines that follow each other, each with its first line's number in the step.
@@ -103,21 +110,22 @@ impl Step {
     /// Keeps a line of its output.
     pub(super) fn keep(&mut self, line: &str, raw: (u64, u64)) {
         self.places.add(raw);
-        let kept = if self.head.len() < KEPT {
+        if self.head.len() < KEPT {
             self.places.head = self.places.lines;
-            &mut self.head
-        } else {
-            &mut self.tail
-        };
-        kept.push_str(line);
-        kept.push('\n');
-        if self.tail.len() > 2 * KEPT {
-            let cut = text::cut(&self.tail, KEPT).len();
-            let cut = self.tail.get(cut..).and_then(|rest| rest.find('\n')).map_or(self.tail.len(), |newline| cut + newline + 1);
-            let dropped = self.tail.drain(..cut);
-            self.places.left_out += memchr_iter(b'\n', dropped.as_str().as_bytes()).count() as u64;
-            drop(dropped);
-            self.left_out += cut;
+            self.head.push_str(line);
+            return self.head.push('\n');
+        }
+        let [older, newer] = &mut self.tail;
+        newer.text.push_str(line);
+        newer.text.push('\n');
+        newer.count += 1;
+        if older.text.len() + newer.text.len() > 2 * KEPT {
+            self.left_out += older.text.len();
+            self.places.left_out += std::mem::take(&mut older.count);
+            older.text.clear();
+        }
+        if older.text.is_empty() && newer.text.len() > KEPT {
+            self.tail.swap(0, 1);
         }
     }
 
@@ -125,14 +133,14 @@ impl Step {
     pub(super) fn forget(&mut self) {
         self.left_out += self.size();
         self.head = String::new();
-        self.tail = String::new();
+        self.tail = Default::default();
         self.places.left_out = self.places.lines;
         self.places.head = 0;
     }
 
     /// Returns how much of the output is kept.
     pub(super) fn size(&self) -> usize {
-        self.head.len() + self.tail.len()
+        self.head.len() + self.tail.iter().map(|lines| lines.text.len()).sum::<usize>()
     }
 
     /// Returns how much of the output is not.
@@ -143,7 +151,7 @@ impl Step {
     /// Hands its output over.
     pub(super) fn text_into(&self, text: &mut String) {
         text.push_str(&self.head);
-        text.push_str(&self.tail);
+        self.tail.iter().for_each(|lines| text.push_str(&lines.text));
     }
 
     /// Returns the raw lines of the first line that has each of some texts, as far as it is kept.
@@ -153,7 +161,12 @@ impl Step {
             kept.as_bytes().get(..at).map(|before| memchr_iter(b'\n', before).count() as u64)
         };
         let line = |text: &String| {
-            let in_tail = || line_in(&self.tail, text).map(|line| line + self.places.head + self.places.left_out);
+            let [older, newer] = &self.tail;
+            let in_tail = || {
+                let in_newer = || line_in(&newer.text, text).map(|line| line + older.count);
+                let line = line_in(&older.text, text).or_else(in_newer)?;
+                Some(line + self.places.head + self.places.left_out)
+            };
             self.places.of(line_in(&self.head, text).or_else(in_tail)?)
         };
         texts.iter().filter_map(line).collect()
