@@ -11,6 +11,10 @@ use crate::needs::{self, FIRST, Need};
 const STRIDE: usize = 2;
 const BLOCK: usize = 4;
 
+/// How many bytes are looked at in one step, and how many blocks these have where the eye falls.
+const SEEN: usize = 16;
+const BLOCKS: usize = (SEEN - BLOCK) / STRIDE + 1;
+
 /// A shorter literal may have no block where the eye falls.
 pub(super) const SHORTEST: usize = STRIDE + BLOCK - 1;
 
@@ -19,7 +23,7 @@ const BITS: u32 = u16::BITS;
 const UPPER: u32 = 10;
 
 /// More beginnings than rules have.
-const MOST_STARTS: usize = 128;
+const MOST_STARTS: usize = 64;
 
 /// A block of a literal.
 struct Block {
@@ -40,9 +44,9 @@ pub(super) struct Sieve {
     /// All blocks, by their hashes.
     blocks: Vec<Block>,
     /// For each of the first places of a line and each byte there, the beginnings that it is right for, a bit each.
-    starts: Box<[[u128; 256]; FIRST]>,
+    starts: Box<[[u64; 256]; FIRST]>,
     /// For each length of a line, the beginnings that it is long enough for.
-    lengths: [u128; FIRST + 1],
+    lengths: [u64; FIRST + 1],
     /// Whose beginning each bit is.
     beginners: Vec<usize>,
     /// Those of which nothing is known: they are tried on every line.
@@ -67,7 +71,7 @@ impl Sieve {
                     literals.into_iter().for_each(|literal| sieve.literal(literal, owner));
                 }
                 Need::Start(start) if sieve.beginners.len() < MOST_STARTS => {
-                    let bit = 1_u128 << sieve.beginners.len();
+                    let bit = 1_u64 << sieve.beginners.len();
                     for (place, bytes) in sieve.starts.iter_mut().zip(&start.places) {
                         place.iter_mut().zip(0..=u8::MAX).filter(|(_, byte)| bytes.has(*byte)).for_each(|(bits, _)| *bits |= bit);
                     }
@@ -112,17 +116,21 @@ impl Sieve {
             begun &= begun - 1;
         }
         self.always.iter().for_each(|owner| found(*owner));
+        // The last step looks at some bytes again, so that none ends amid it.
+        let last = line.len().saturating_sub(SEEN) / STRIDE * STRIDE;
         let mut at = 0;
-        while let Some(rest) = line.get(at..).filter(|rest| rest.len() >= BLOCK) {
-            let seen = u64::from_le_bytes(rest.first_chunk().copied().unwrap_or_else(|| padded(rest)));
-            let blocks = [seen as u32, (seen >> (8 * STRIDE)) as u32, (seen >> (16 * STRIDE)) as u32];
+        loop {
+            let blocks = blocks(line.get(at..).unwrap_or_default());
             // All at once: one branch, and nearly never taken.
             if blocks.iter().fold(false, |any, block| any | self.is_taken(*block)) {
                 for (place, block) in blocks.into_iter().enumerate().filter(|(_, block)| self.is_taken(*block)) {
                     self.compare(line, at + place * STRIDE, block, found);
                 }
             }
-            at += 3 * STRIDE;
+            if at >= last {
+                break;
+            }
+            at = (at + BLOCKS * STRIDE).min(last);
         }
     }
 
@@ -149,11 +157,15 @@ fn hash(bytes: u32) -> u16 {
     (bytes.wrapping_mul(0x9e37_79b1) >> (u32::BITS - BITS)) as u16
 }
 
-/// Returns the last few bytes of a line as if more followed.
-fn padded(rest: &[u8]) -> [u8; 8] {
-    let mut padded = [0; 8];
-    padded.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
-    padded
+/// Returns the blocks at the beginning of what is left of a line, as if more followed where that is short.
+fn blocks(rest: &[u8]) -> [u32; BLOCKS] {
+    let padded = || {
+        let mut padded = [0; SEEN];
+        padded.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
+        padded
+    };
+    let seen = u128::from_le_bytes(rest.first_chunk().copied().unwrap_or_else(padded));
+    std::array::from_fn(|place| (seen >> (8 * STRIDE * place)) as u32)
 }
 
 /// Says how common a block is in text. One of two words is rarer than any part of a word.
