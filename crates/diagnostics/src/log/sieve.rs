@@ -19,7 +19,7 @@ const BLOCKS: usize = (SEEN - BLOCK) / STRIDE + 1;
 pub(super) const SHORTEST: usize = STRIDE + BLOCK - 1;
 
 /// How many bits a block is hashed to, and how many of these tell where the blocks begin that have them.
-const BITS: u32 = u16::BITS;
+const BITS: u32 = 18;
 const UPPER: u32 = 10;
 
 /// More beginnings than rules have.
@@ -27,7 +27,7 @@ const MOST_STARTS: usize = 64;
 
 /// A block of a literal.
 struct Block {
-    hash: u16,
+    hash: u32,
     bytes: u32,
     /// Where in the literal it begins.
     from: usize,
@@ -96,7 +96,7 @@ impl Sieve {
             };
             let bytes = block.iter().rev().fold(0, |bytes, byte| bytes << 8 | u32::from(*byte));
             let hash = hash(bytes);
-            self.taken[usize::from(hash)] = true;
+            self.taken[hash as usize] = true;
             self.blocks.push(Block { hash, bytes, from, literal: literal.clone(), owner });
         }
     }
@@ -110,7 +110,10 @@ impl Sieve {
     /// Names the rules that may know a line to `found`, some of them more than once.
     pub(super) fn candidates(&self, line: &[u8], found: &mut impl FnMut(usize)) {
         let long_enough = self.lengths[line.len().min(FIRST)];
-        let mut begun = self.starts.iter().zip(line).fold(long_enough, |begun, (place, byte)| begun & place[usize::from(*byte)]);
+        let begun = |first: &[u8]| {
+            self.starts.iter().zip(first).fold(long_enough, |begun, (place, byte)| begun & place[usize::from(*byte)])
+        };
+        let mut begun = line.first_chunk::<FIRST>().map_or_else(|| begun(line), |first| begun(first));
         while begun != 0 {
             self.beginners.get(begun.trailing_zeros() as usize).into_iter().for_each(|owner| found(*owner));
             begun &= begun - 1;
@@ -135,13 +138,13 @@ impl Sieve {
     }
 
     fn is_taken(&self, block: u32) -> bool {
-        self.taken[usize::from(hash(block))]
+        self.taken[hash(block) as usize]
     }
 
     /// Compares the literals that have a block where one was seen.
     fn compare(&self, line: &[u8], at: usize, bytes: u32, found: &mut impl FnMut(usize)) {
         let hash = hash(bytes);
-        let first = self.first.get(usize::from(hash >> (BITS - UPPER))).copied().unwrap_or_default();
+        let first = self.first.get((hash >> (BITS - UPPER)) as usize).copied().unwrap_or_default();
         let upper = self.blocks.get(first..).unwrap_or_default().iter().take_while(|block| block.hash <= hash);
         for block in upper.filter(|block| block.bytes == bytes) {
             let place = at.checked_sub(block.from).and_then(|from| line.get(from..from + block.literal.len()));
@@ -153,8 +156,8 @@ impl Sieve {
     }
 }
 
-fn hash(bytes: u32) -> u16 {
-    (bytes.wrapping_mul(0x9e37_79b1) >> (u32::BITS - BITS)) as u16
+fn hash(bytes: u32) -> u32 {
+    bytes.wrapping_mul(0x9e37_79b1) >> (u32::BITS - BITS)
 }
 
 /// Returns the blocks at the beginning of what is left of a line, as if more followed where that is short.
