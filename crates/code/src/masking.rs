@@ -13,7 +13,7 @@ pub(crate) fn masked(language: Language, text: &[u8]) -> Option<Vec<u8>> {
         Language::C => mask.lines(false),
         Language::Cpp => {
             mask.lines(true);
-            mask.words();
+            mask.words(false);
         }
         Language::TypeScript => {
             mask.variance();
@@ -22,6 +22,15 @@ pub(crate) fn masked(language: Language, text: &[u8]) -> Option<Vec<u8>> {
         }
         _ => {}
     }
+    mask.out
+}
+
+/// Returns C or C++ with blanks in place of the macros that stand there by their name alone; `None` when there are none. What is given to a macro
+/// stays: it may be run.
+pub(crate) fn without_lone_macros(text: &[u8]) -> Option<Vec<u8>> {
+    let mut mask = Mask { text, out: None };
+    mask.lines(false);
+    mask.words(true);
     mask.out
 }
 
@@ -99,8 +108,9 @@ impl Mask<'_> {
         }
     }
 
-    /// Macros in C++ within a line: before a word that declares, between `class` and its name, between parameters and a body.
-    fn words(&mut self) {
+    /// Macros within a line: before a word that declares, between `class` and its name, between parameters and a body. `lone` says that
+    /// one with arguments stays.
+    fn words(&mut self, lone: bool) {
         let text = self.text;
         let (mut at, mut line) = (0, 0);
         while let Some(start) = word_start(text, at) {
@@ -115,6 +125,8 @@ impl Mask<'_> {
             let after_arguments = arguments_end(text, end).unwrap_or(end);
             if declares(text, end) || stands_before_a_name(text, start, end) {
                 self.blank(start, end);
+            } else if lone && after_arguments > end {
+                continue;
             } else if names_a_class(text, start, after_arguments) || stands_before_a_body(text, start, after_arguments) {
                 self.blank(start, after_arguments);
             }

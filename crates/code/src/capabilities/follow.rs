@@ -16,7 +16,12 @@ impl Evaluator<'_, '_> {
         let receiver = called.receiver.map(|receiver| self.value(receiver));
         let of_text = receiver.clone().filter(|receiver| matches!(receiver, Value::Text(_)));
         match follow {
-            Follow::Through => of_text.or_else(|| values.first().cloned()),
+            Follow::Through => of_text.or_else(|| {
+                // `Path.of(x)` is a text as far as it is known, and else the object that it makes.
+                let made = called.callee.path().map(|path| format!("{path}()")).unwrap_or_default();
+                let is_object = self.rules.same(&made) != made;
+                values.first().filter(|value| !is_object || matches!(value, Value::Text(_))).cloned()
+            }),
             Follow::Wrap => values.first().cloned(),
             Follow::Receiver => receiver.filter(|receiver| receiver.outer_path().is_some()),
             Follow::Append => {

@@ -9,6 +9,7 @@ use domain::{Digest, RepoPath};
 use rayon::prelude::*;
 
 use crate::capabilities::{Change, Delta, Scans, between, changed_lines, looked_at, within_bounds};
+use crate::multiset::cancel;
 use crate::{language_of, new_syntax_errors};
 
 /// A text that grows a file beyond this is generated, or hides something.
@@ -75,14 +76,22 @@ pub fn evaluate(changes: &[Change<'_>], scans: &Scans) -> Evaluation {
     // All that is asked of a file is asked by one thread, one thing after the other: it keeps the tree of the text that it parsed last.
     let each = changes.par_iter().zip(within_bounds(changes)).with_max_len(1).map(|(change, is_within)| {
         let scans = looked_at(change, is_within, scans);
-        (scans, if is_within { broken(change) } else { Vec::new() }, issues(change))
+        let errors = if is_within { errors(change.path, change.before, change.after) } else { Vec::new() };
+        (scans, errors, issues(change))
     });
-    let (mut looked, mut syntax, mut all) = (Vec::new(), Vec::new(), Vec::new());
-    for (scans, broken, issues) in each.collect::<Vec<_>>() {
+    let (mut looked, mut broken, mut all) = (Vec::new(), Vec::new(), Vec::new());
+    for (scans, errors, issues) in each.collect::<Vec<_>>() {
         looked.push(scans);
-        syntax.extend(broken);
+        broken.extend(errors);
         all.extend(issues);
     }
+    if !broken.is_empty() {
+        // What did not parse before and was moved into another file is not to blame.
+        let gone = changes.iter().zip(within_bounds(changes)).filter(|(_, is_within)| *is_within);
+        let mut gone = gone.flat_map(|(change, _)| errors(change.path, change.after, change.before)).collect();
+        cancel(&mut broken, &mut gone, |(one, code)| (one.message.clone(), code.clone()));
+    }
+    let syntax: Vec<Broken> = broken.into_iter().map(|(one, _)| one).collect();
     let (issues, warnings): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.kind != IssueKind::Large);
     let delta = between(changes, looked);
     let mut parts: Vec<String> = issues.iter().chain(&warnings).map(|one| format!("{one:?}")).collect();
@@ -94,11 +103,19 @@ pub fn evaluate(changes: &[Change<'_>], scans: &Scans) -> Evaluation {
     Evaluation { issues, warnings, delta, syntax, hash: Digest::of_parts(parts) }
 }
 
-fn broken(change: &Change<'_>) -> Vec<Broken> {
-    let Some((language, after)) = language_of(change.path).zip(change.after) else { return Vec::new() };
-    let errors = new_syntax_errors(language, change.before, after).unwrap_or_default();
-    let told = errors.into_iter().map(|error| Broken { path: change.path.clone(), line: error.line, message: error.what });
-    told.take(100).collect()
+/// Returns the first syntax errors of one text of a file that another one of it does not have, each with the line of code that it is in.
+fn errors(path: &RepoPath, before: Option<&[u8]>, after: Option<&[u8]>) -> Vec<(Broken, Vec<u8>)> {
+    let Some((language, after)) = language_of(path).zip(after) else { return Vec::new() };
+    let errors = new_syntax_errors(language, before, after).unwrap_or_default();
+    if errors.is_empty() {
+        return Vec::new();
+    }
+    let lines: Vec<&[u8]> = after.split(|byte| *byte == b'\n').collect();
+    let told = errors.into_iter().take(100).map(|error| {
+        let code = lines.get(error.line.saturating_sub(1) as usize).map(|line| line.trim_ascii().to_vec()).unwrap_or_default();
+        (Broken { path: path.clone(), line: error.line, message: error.what }, code)
+    });
+    told.collect()
 }
 
 /// Returns what is wrong with the lines that a change adds to a file, and with what it takes away.
@@ -179,6 +196,22 @@ mod tests {
         let head = "# Copyright (c) 2020 Somebody\n# SPDX-License-Identifier: MIT\na = 1\n";
         assert_eq!(kinds(head, b"a = 2\n"), [(IssueKind::LicenceRemoved, 1)]);
         assert_eq!(kinds(head, head.replace("2020", "2021").as_bytes()), []);
+    }
+
+    #[test]
+    fn what_never_parsed_may_move_into_another_file() {
+        let (a, b) = (RepoPath::new("a.py").unwrap(), RepoPath::new("b.py").unwrap());
+        let broken = b"x = = 1\ny = 2\n".as_slice();
+        let of = |before: &'static [u8], after: &'static [u8], new: &'static [u8]| {
+            let changes = [
+                Change { path: &a, before: Some(before), after: Some(after) },
+                Change { path: &b, before: None, after: Some(new) },
+            ];
+            evaluate(&changes, &Scans::default()).syntax.len()
+        };
+        assert_eq!(of(broken, b"y = 2\n", b"x = = 1\n"), 0);
+        assert_eq!(of(broken, broken, b"x = = 1\n"), 1);
+        assert_eq!(of(broken, b"y = 2\n", b"z = = 1\n"), 1);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Ruby.
 
 use super::super::cst::{Cst, Id};
-use super::super::grammar::{Manner, Role};
+use super::super::grammar::{Manner, Role, Slot};
 use super::super::scope::Scopes;
 use super::{NO, f, n};
 
@@ -43,6 +43,12 @@ pub(super) const TABLE: &[(&str, Role)] = &[
     ("subshell", Role::Shell),
     ("binary", Role::Binary(f("left"), f("operator"), f("right"))),
     ("conditional", Role::Either(f("consequence"), f("alternative"))),
+    // As in a variable that is set in both: the last one counts.
+    ("if", Role::Either(f("alternative"), f("consequence"))),
+    ("unless", Role::Either(f("alternative"), f("consequence"))),
+    ("elsif", Role::Either(f("alternative"), f("consequence"))),
+    ("then", Role::Wrap(Slot::Last)),
+    ("else", Role::Wrap(Slot::Last)),
     ("assignment", Role::Assign(f("left"), f("right"))),
     ("operator_assignment", Role::Assign(f("left"), f("right"))),
     ("keyword_parameter", Role::Param(f("name"), NO)),
