@@ -3,8 +3,9 @@
 use super::cst::Id;
 use super::evaluate::{Argument, Called, Evaluator};
 use super::grammar::Role;
+use super::report::Report;
 use super::rule::{Follow, Rule};
-use super::scan::Report;
+
 use super::value::{Spelling, Value};
 use super::{Capability, scan_text};
 

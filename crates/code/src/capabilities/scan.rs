@@ -1,19 +1,14 @@
 //! The walk over a file that asks the rules about everything in it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use super::condition::{is_dynamic_sql, is_dynamic_statement};
-use super::credentials::{holds_credentials, is_shared};
+use super::condition::is_dynamic_sql;
+use super::credentials::holds_credentials;
 use super::cst::{Cst, Id};
 use super::evaluate::{Argument, Called, Evaluator};
 use super::grammar::{Manner, Role};
-use super::resource::{Resources, told};
+use super::report::Report;
 use super::rule::{Follow, Rules};
 use super::value::{HOLE, Name, Spelling, Value};
-use super::{Capability, Found, LONGEST_EVIDENCE, Scan, Skipped};
-
-/// More than this is not told one by one.
-const MOST_FOUND: usize = 20_000;
+use super::{Capability, Scan};
 
 /// Scans a file.
 ///
@@ -23,27 +18,9 @@ pub(super) fn scan(cst: &Cst<'_>, rules: &Rules, manner: Manner, depth: usize) -
     // The first walk learns what names stand for, so that the second knows those that are defined further down.
     walk(&mut evaluator, None);
     evaluator.begin_again();
-    let mut report = Report { depth, ..Report::default() };
+    let mut report = Report::within(depth);
     walk(&mut evaluator, Some(&mut report));
     report.finish(cst)
-}
-
-/// What was found, by the place of its code and what it is.
-#[derive(Default)]
-pub(super) struct Report {
-    found: BTreeMap<(usize, Capability, usize), Found>,
-    functions: Vec<String>,
-    unread: Vec<(u32, u32)>,
-    /// SQL that is put together, by where that is done, and whether something was seen to run it.
-    statements: BTreeMap<Id, Option<Found>>,
-    run: BTreeSet<Id>,
-    /// Functions of note that a variable is made of: used, unless something like it is found.
-    pub(super) aliases: Vec<(Id, Found)>,
-    resources: Resources,
-    /// How many texts of code the code stands in.
-    pub(super) depth: usize,
-    /// There was more than is told.
-    is_cut: bool,
 }
 
 fn walk(evaluator: &mut Evaluator<'_, '_>, mut report: Option<&mut Report>) {
@@ -89,8 +66,7 @@ fn walk(evaluator: &mut Evaluator<'_, '_>, mut report: Option<&mut Report>) {
 
 impl Report {
     fn look(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id) {
-        if self.found.len() >= MOST_FOUND {
-            self.is_cut = true;
+        if self.is_full() {
             return;
         }
         let cst = evaluator.cst;
@@ -250,7 +226,7 @@ impl Report {
         self.apply_calls(evaluator, whole, &called, &arguments);
     }
 
-    fn apply_calls(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id, called: &Called, arguments: &[Argument<'_>]) {
+    pub(super) fn apply_calls(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id, called: &Called, arguments: &[Argument<'_>]) {
         let Value::Name(Name { path, spelling }) = &called.callee else { return };
         let mut is_of_note = false;
         for at in evaluator.rules.calls.matching(path) {
@@ -310,237 +286,6 @@ impl Report {
             self.add(evaluator.cst, id, Capability::Obfuscated, "name-as-text", None);
         }
     }
-
-    /// Attributes and modules that are looked up by a text.
-    fn look_at_lookup(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id, called: &Called, arguments: &[Argument<'_>]) {
-        let Some(path) = called.callee.path() else { return };
-        let follow = evaluator.rules.follow(path);
-        if !matches!(follow, Some(Follow::Attribute | Follow::Module)) {
-            return;
-        }
-        let cst = evaluator.cst;
-        match evaluator.value(id) {
-            Value::Name(Name { path, spelling }) if !path.starts_with(['?', '%']) => {
-                let matching = evaluator.rules.calls.matching(&path).into_iter();
-                let of_note = matching.filter_map(|at| evaluator.rules.all.get(at)).find(|rule| rule.when.is_empty());
-                if let (Some(rule), Some(Follow::Attribute)) = (of_note, follow) {
-                    self.add(cst, id, rule.capability, &rule.id, None);
-                }
-                if spelling == Spelling::Assembled || (spelling == Spelling::Text && of_note.is_some()) {
-                    self.add(cst, id, Capability::Obfuscated, "name-as-text", None);
-                }
-            }
-            Value::Name(Name { path, .. }) => {
-                // A name that is worked out, of something that could be anything of note.
-                let object = path.strip_prefix('?').and_then(|path| path.strip_suffix("[]")).unwrap_or_default();
-                if follow == Some(Follow::Attribute) && arguments.len() < 3 {
-                    self.add_computed(evaluator, id, object);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// A name that is worked out, of something that could do anything of note; where all that it does is one thing, it is that.
-    fn add_computed(&mut self, evaluator: &Evaluator<'_, '_>, id: Id, object: &str) {
-        if object.is_empty() || !evaluator.rules.acts_through(object) {
-            return;
-        }
-        self.add(evaluator.cst, id, Capability::Obfuscated, "computed-name", None);
-        if let Some(capability) = evaluator.rules.only_capability(object) {
-            self.add(evaluator.cst, id, capability, "computed-name", None);
-        }
-    }
-
-    fn look_at_name(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id) {
-        let cst = evaluator.cst;
-        // The name of a part, a key or a parameter stands for nothing by itself.
-        let is_part = cst.parent(id).is_some_and(|parent| match cst.role(parent) {
-            Role::Member(_, name)
-            | Role::Method(_, name, _)
-            | Role::Function(name)
-            | Role::Class(name)
-            | Role::Named(name, _) => cst.slot(parent, name) == Some(id),
-            Role::Pair(key, value) => cst.slot(parent, key) == Some(id) && cst.slot(parent, value) != Some(id),
-            Role::Param(name, _) | Role::Declare(name, _, _) | Role::Each(name, _) | Role::Macro(name, _) => {
-                cst.slot(parent, name) == Some(id)
-            }
-            Role::Params | Role::Import => true,
-            _ => false,
-        });
-        if is_part {
-            return;
-        }
-        let value = evaluator.value(id);
-        let Some(path) = value.path().map(str::to_owned) else { return };
-        for at in evaluator.rules.names.matching(&path) {
-            let Some(rule) = evaluator.rules.all.get(at) else { continue };
-            if !evaluator.holds(rule, id, &[], None) {
-                continue;
-            }
-            let resource = cst.parent(id).and_then(|parent| match cst.role(parent) {
-                Role::Member(object, name) if cst.slot(parent, object) == Some(id) => {
-                    let name = cst.slot(parent, name).map(|name| cst.text(name)).unwrap_or_default();
-                    let call = cst.parent(parent).filter(|call| matches!(cst.role(*call), Role::Call(..)));
-                    match call {
-                        Some(call) => {
-                            let called = evaluator.called(call)?;
-                            let first = evaluator.arguments(called.arguments).first().copied()?;
-                            self.resources.of(evaluator, first.value)
-                        }
-                        None => Some(name.to_owned()),
-                    }
-                }
-                Role::Method(..) => {
-                    let called = evaluator.called(parent)?;
-                    let first = evaluator.arguments(called.arguments).first().copied()?;
-                    self.resources.of(evaluator, first.value)
-                }
-                Role::Index(object, index) if cst.slot(parent, object) == Some(id) => {
-                    self.resources.of(evaluator, cst.slot(parent, index)?)
-                }
-                _ => None,
-            });
-            self.add(cst, id, rule.capability, &rule.id, resource);
-        }
-    }
-
-    fn look_at_set(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id, path: &str, value: Id) {
-        for at in evaluator.rules.sets.matching(path) {
-            if let Some(rule) = evaluator.rules.all.get(at)
-                && evaluator.holds(rule, id, &[], Some(value))
-            {
-                let resource = if rule.resource.is_empty() { None } else { self.resources.of(evaluator, value) };
-                self.add(evaluator.cst, id, rule.capability, &rule.id, resource);
-            }
-        }
-    }
-
-    fn look_at_shell(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id) {
-        let called = Called { callee: Value::name("`"), receiver: None, arguments: None, skipped: 0 };
-        self.apply_calls(evaluator, id, &called, &[]);
-    }
-
-    fn look_at_imports(&mut self, evaluator: &mut Evaluator<'_, '_>, from: usize) {
-        let new: Vec<(String, Id)> = evaluator.scopes.modules.get(from..).unwrap_or_default().to_vec();
-        for (module, id) in new {
-            for at in evaluator.rules.imports.matching(&module) {
-                if let Some(rule) = evaluator.rules.all.get(at) {
-                    self.add(evaluator.cst, id, rule.capability, &rule.id, Some(module.clone()));
-                }
-            }
-        }
-    }
-
-    /// SQL that is put together, whoever runs it.
-    fn look_at_text(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id) {
-        let cst = evaluator.cst;
-        let value = evaluator.value(id);
-        let Some(text) = value.as_text().filter(|text| text.origin == id && is_dynamic_statement(text)) else { return };
-        let inside = |parent: Id| match cst.role(parent) {
-            Role::Binary(..) | Role::Concat => true,
-            _ => cst.kind(parent).contains("raise") || cst.kind(parent).contains("throw"),
-        };
-        // A tag before a template puts its values where they do no harm.
-        let is_tagged = cst.parent(id).is_some_and(|parent| match cst.role(parent) {
-            Role::Call(_, arguments) => cst.slot(parent, arguments) == Some(id),
-            _ => false,
-        });
-        if is_tagged || cst.parent(id).is_some_and(inside) || is_told(cst, id) {
-            return;
-        }
-        self.statements
-            .entry(text.origin)
-            .or_insert_with(|| Some(found(cst, id, Capability::SqlDynamic, "statement", None, &self.functions)));
-    }
-
-    /// Makes what is told of a piece of code.
-    pub(super) fn told(&self, cst: &Cst<'_>, id: Id, capability: Capability, rule: &str) -> Found {
-        found(cst, id, capability, rule, None, &self.functions)
-    }
-
-    pub(super) fn add(&mut self, cst: &Cst<'_>, id: Id, capability: Capability, rule: &str, resource: Option<String>) {
-        self.look_at_path(cst, id, capability, resource.as_deref());
-        self.insert(cst, id, capability, rule, resource);
-    }
-
-    /// Files of credentials, and files where everybody may write.
-    fn look_at_path(&mut self, cst: &Cst<'_>, id: Id, capability: Capability, path: Option<&str>) {
-        let Some(path) = path.filter(|_| matches!(capability, Capability::FilesystemRead | Capability::FilesystemWrite)) else {
-            return;
-        };
-        if holds_credentials(path) {
-            self.insert(cst, id, Capability::Secrets, "credential-file", Some(path.to_owned()));
-        }
-        let is_shared = !path.contains(HOLE) && is_shared(path);
-        if capability == Capability::FilesystemWrite && is_shared {
-            self.insert(cst, id, Capability::TempInsecure, "shared-folder", Some(path.to_owned()));
-        }
-    }
-
-    fn insert(&mut self, cst: &Cst<'_>, id: Id, capability: Capability, rule: &str, resource: Option<String>) {
-        let start = cst.bytes(id).start;
-        // The parts of one chain of calls begin at one place: they are one thing.
-        if let Some(known) =
-            self.found.range_mut((start, capability, 0)..(start, capability, usize::MAX)).next().map(|(_, one)| one)
-        {
-            if known.resource.is_none()
-                && let Some(resource) = resource
-            {
-                let (resource, beyond) = told(&resource);
-                (known.resource, known.beyond) = (Some(resource), beyond);
-            }
-            return;
-        }
-        let one = found(cst, id, capability, rule, resource, &self.functions);
-        self.found.insert((start, capability, id), one);
-    }
-
-    fn finish(mut self, cst: &Cst<'_>) -> Scan {
-        for (id, one) in std::mem::take(&mut self.statements) {
-            if let Some(one) = one.filter(|_| !self.run.contains(&id)) {
-                let start = cst.bytes(id).start;
-                let is_within = self.found.values().any(|other| {
-                    other.capability == Capability::SqlDynamic && other.line <= one.line && other.line_end >= one.line_end
-                });
-                if !is_within {
-                    self.found.insert((start, Capability::SqlDynamic, id), one);
-                }
-            }
-        }
-        for (id, one) in std::mem::take(&mut self.aliases) {
-            let is_used = self.found.values().any(|other| other.capability == one.capability && other.rule == one.rule);
-            if !is_used {
-                self.found.insert((cst.bytes(id).start, one.capability, id), one);
-            }
-        }
-        let mut unread = self.unread;
-        unread.dedup();
-        let skipped = self.is_cut.then_some(Skipped::TooMany);
-        Scan { found: self.found.into_values().collect(), unread, skipped }
-    }
-}
-
-/// Makes what is told of a piece of code.
-fn found(cst: &Cst<'_>, id: Id, capability: Capability, rule: &str, resource: Option<String>, functions: &[String]) -> Found {
-    let (line, line_end) = cst.lines(id);
-    let code = cst.text(id);
-    let mut evidence = String::new();
-    for word in code.get(..floor(code, 4 * LONGEST_EVIDENCE)).unwrap_or(code).split_whitespace() {
-        if !evidence.is_empty() {
-            evidence.push(' ');
-        }
-        evidence.push_str(word);
-    }
-    evidence.truncate(floor(&evidence, LONGEST_EVIDENCE));
-    let function = functions.iter().filter(|name| !name.is_empty()).cloned().collect::<Vec<_>>().join(".");
-    let (resource, beyond) = resource.map(|text| told(&text)).unzip();
-    Found { line, line_end, capability, resource, rule: rule.to_owned(), evidence, function, beyond: beyond.flatten() }
-}
-
-/// The largest length up to `at` at which a text can be cut.
-fn floor(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 fn is_hidden(evaluator: &mut Evaluator<'_, '_>, id: Id) -> bool {
@@ -554,44 +299,4 @@ fn is_alone(cst: &Cst<'_>, id: Id) -> bool {
         Role::Assign(_, right) | Role::Declare(_, _, right) => cst.slot(parent, right) == Some(id),
         _ => false,
     }) && cst.field(id) != "method"
-}
-
-/// Says whether a text is only told to somebody: logged, printed, thrown.
-fn is_told(cst: &Cst<'_>, id: Id) -> bool {
-    let mut at = id;
-    for _ in 0..5 {
-        let Some(parent) = cst.parent(at) else { return false };
-        let name = match cst.role(parent) {
-            Role::Call(callee, _) => cst.slot(parent, callee),
-            Role::Method(_, name, _) => cst.slot(parent, name),
-            Role::New(class, _) => cst.slot(parent, class),
-            Role::Function(_) | Role::Assign(..) | Role::Declare(..) => return false,
-            _ => None,
-        };
-        if let Some(name) = name.filter(|name| *name != at) {
-            let code = cst.text(name).to_lowercase();
-            return [
-                "log",
-                "print",
-                "echo",
-                "error",
-                "warn",
-                "debug",
-                "info",
-                "exception",
-                "puts",
-                "trace",
-                "fail",
-                "panic",
-                "assert",
-                "expect",
-                // What makes parameters of what is put in.
-                "interpolated",
-            ]
-            .iter()
-            .any(|word| code.contains(word));
-        }
-        at = parent;
-    }
-    false
 }
