@@ -44,13 +44,16 @@ impl Evaluator<'_, '_> {
                 }
             }
             Role::Each(left, of) => {
-                let part = match cst.slot(id, of).map(|of| self.value(of)) {
-                    Some(Value::Name(name)) if !name.path.starts_with('?') => {
-                        Value::spelt(self.rules.same(&format!("{}.each()", name.path)), name.spelling)
-                    }
-                    _ => Value::Unknown,
-                };
-                if let Some(left) = cst.slot(id, left) {
+                let of = cst.slot(id, of).map_or(Value::Unknown, |of| self.value(of));
+                let part = self.part(&of);
+                // `for (File file : files)`
+                let part = cst.in_field(id, "type").map_or(part.clone(), |of| self.instance(of, part));
+                // Go: `for at, file := range files`
+                let left = cst.slot(id, left).and_then(|left| match cst.kind(id) {
+                    "range_clause" => cst.children(left).last(),
+                    _ => Some(left),
+                });
+                if let Some(left) = left {
                     self.bind_pattern(left, part, None, false);
                 }
             }
@@ -58,11 +61,11 @@ impl Evaluator<'_, '_> {
             Role::Method(..) if self.manner.bare_calls => self.bind_mixed_in(id),
             Role::Command => self.bind_shell_alias(id),
             // The first parameter may be known from what the function is handed to.
-            Role::Param(..) if cst.parent(id).is_some_and(|list| self.given_by_promise(list).is_some() && list + 1 == id) => {}
+            Role::Param(..) if cst.parent(id).is_some_and(|list| self.given_by_call(list).is_some() && list + 1 == id) => {}
             Role::Param(name, of) => self.bind_parameter(id, name, of),
             Role::Params => {
                 for (at, child) in cst.children(id).enumerate() {
-                    let given = if at == 0 { self.given_by_promise(id) } else { None };
+                    let given = if at == 0 { self.given_by_call(id) } else { None };
                     match cst.role(child) {
                         _ if given.is_some() => {
                             let pattern = cst.in_field(child, "pattern").unwrap_or(child);
@@ -85,17 +88,23 @@ impl Evaluator<'_, '_> {
                 let last = text.rsplit(['.', ':']).next().unwrap_or_default().to_owned();
                 if !text.is_empty() && last == text {
                     self.scopes.bind(&text, Value::local(&text));
+                    self.bind_result(id, &text);
+                    self.bind_wrapper(id);
                 }
                 // `void Class::method()`, `func (s *S) method()`: what the class has is seen within.
                 self.scopes.enter(id, Kind::Function, None);
+                self.scopes.call_it(&text);
                 return Some(text);
             }
             Role::Lambda => {
                 self.scopes.enter(id, Kind::Function, None);
                 self.bind_block(id);
-                // JavaScript: `name => …`
-                if let Some(name) = cst.in_field(id, "parameter") {
-                    let value = self.given_by_promise(name).unwrap_or(Value::Unknown);
+                // `name => …`
+                let name = cst
+                    .in_field(id, "parameter")
+                    .or_else(|| cst.in_field(id, "parameters").filter(|one| matches!(cst.role(*one), Role::Name)));
+                if let Some(name) = name {
+                    let value = self.given_by_call(name).unwrap_or(Value::Unknown);
                     self.bind_pattern(name, value, None, false);
                 }
                 return Some(String::new());
@@ -115,6 +124,7 @@ impl Evaluator<'_, '_> {
                 }
                 return Some(name.to_owned());
             }
+            Role::Other if cst.kind(id) == "return_statement" => self.bind_returned(id),
             _ => {}
         }
         None
@@ -185,17 +195,6 @@ impl Evaluator<'_, '_> {
         }
     }
 
-    /// Returns an object of a type, where the type leads outside of this file or is a class of it.
-    fn instance(&mut self, of: Id, otherwise: Value) -> Value {
-        match self.value(of) {
-            Value::Name(name) if !name.path.starts_with('?') => {
-                let path = if name.path.ends_with(')') { name.path.to_string() } else { format!("{}()", name.path) };
-                Value::name(self.rules.same(&path))
-            }
-            _ => otherwise,
-        }
-    }
-
     /// The type of a declarator stands before it, in the declaration around.
     fn type_before(&self, id: Id) -> Option<Id> {
         let parent = self.cst.parent(id)?;
@@ -250,6 +249,9 @@ impl Evaluator<'_, '_> {
             Role::Name => {
                 let name = cst.text(pattern);
                 let value = known(name, value);
+                if again && self.keeps_its_type(name, &value) {
+                    return;
+                }
                 if again { self.scopes.rebind(name, value) } else { self.scopes.bind(name, value) }
             }
             Role::Member(object, name) => {

@@ -38,7 +38,7 @@ impl Evaluator<'_, '_> {
 
     fn meets(&mut self, condition: &Condition, id: Id, arguments: &[Argument<'_>], set: Option<Id>) -> bool {
         if let Some(pattern) = &condition.within {
-            return pattern.is_match(self.around(id));
+            return pattern.is_match(self.cst.around(id));
         }
         let at = if condition.at.is_empty() { Some(set.unwrap_or(id)) } else { self.find(&condition.at, arguments) };
         if let Some(given) = condition.given {
@@ -82,18 +82,6 @@ impl Evaluator<'_, '_> {
             };
             is_known == known
         })
-    }
-
-    /// Returns the code of the function around a node, or of the file.
-    fn around(&self, id: Id) -> &str {
-        let mut at = id;
-        while let Some(parent) = self.cst.parent(at) {
-            if matches!(self.cst.role(parent), Role::Function(_)) {
-                return self.cst.text(parent);
-            }
-            at = parent;
-        }
-        self.cst.text(at)
     }
 
     /// Returns the texts that a value is, or that are in a list.

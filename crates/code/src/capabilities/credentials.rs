@@ -14,7 +14,11 @@ static CREDENTIALS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(^|[/\\~])(etc/(shadow|gshadow|sudoers|krb5\.keytab)|\.ssh/(id_|authorized_keys|identity)|id_(rsa|dsa|ecdsa|ed25519)$|\.aws/credentials|\.netrc|_netrc|\.pgpass|\.my\.cnf|\.kube/config|\.docker/config\.json|\.npmrc|\.pypirc|\.git-credentials|\.gnupg/|\.vault-token|\.config/(gcloud|gh/hosts)|\.azure/(accessTokens|msal_token)|run/secrets/|serviceaccount/token|\.cargo/credentials|Login Data$)").ok()
 });
 /// Where everybody may write, under a name that anybody can guess.
-static SHARED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^/(var/)?tmp/[^\x00]*[^/\x00]$").ok());
+static SHARED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?s)^/(dev/shm|(var/|private/)?tmp)/.*[^/]$").ok());
+/// What says that a name is made up.
+static MADE_UP: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)rand|uuid|guid|nonce|secret|token|unique|nano|mktemp|mkdtemp|mkstemp|hash|digest|salt|crypto").ok()
+});
 
 /// Parts of an expression that are looked at for the texts of a path.
 const MOST_PARTS: usize = 64;
@@ -28,6 +32,11 @@ pub(super) fn holds_credentials(path: &str) -> bool {
 pub(super) fn is_shared(path: &str) -> bool {
     // What ends so is a template for a name that is made up.
     !path.ends_with("XXXXXX") && SHARED.as_ref().is_some_and(|shared| shared.is_match(path))
+}
+
+/// Says whether code makes a name up that nobody can guess.
+pub(super) fn makes_up_a_name(code: &str) -> bool {
+    MADE_UP.as_ref().is_some_and(|words| words.is_match(code))
 }
 
 impl Evaluator<'_, '_> {

@@ -117,6 +117,18 @@ impl<'t> Cst<'t> {
         self.nodes.get(id).map_or((1, 1), |node| (node.row + 1, node.end_row + 1))
     }
 
+    /// Returns the code of the function around a node, or of the file.
+    pub(super) fn around(&self, id: Id) -> &'t str {
+        let mut at = id;
+        while let Some(parent) = self.parent(at) {
+            if matches!(self.role(parent), Role::Function(_)) {
+                return self.text(parent);
+            }
+            at = parent;
+        }
+        self.text(at)
+    }
+
     pub(super) fn text(&self, id: Id) -> &'t str {
         self.text.get(self.bytes(id)).unwrap_or_default()
     }

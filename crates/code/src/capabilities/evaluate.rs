@@ -6,6 +6,7 @@ use super::grammar::{Manner, Role, Slot};
 use super::rule::{Follow, Rules};
 use super::scope::Scopes;
 use super::text::{unescaped, unquoted};
+use super::types::{SEVERAL, holds_one};
 use super::value::{Name, Spelling, Text, Value};
 
 /// Deeper expressions are not followed.
@@ -13,33 +14,6 @@ const DEEPEST: usize = 120;
 
 /// Longer literals are data, and no options.
 const MOST_PAIRS: usize = 256;
-
-/// What holds one of something, and is that for us: `Arc<Client>`, `std::unique_ptr<QProcess>`, `Option<T>`.
-const HOLDS_ONE: &[&str] = &[
-    "Arc",
-    "Rc",
-    "Box",
-    "Option",
-    "Mutex",
-    "RwLock",
-    "RefCell",
-    "Pin",
-    "unique_ptr",
-    "shared_ptr",
-    "make_unique",
-    "make_shared",
-    "optional",
-    "Optional",
-    "Lazy",
-    "LazyLock",
-    "OnceCell",
-    "OnceLock",
-    "Provider",
-    "Supplier",
-    "Task",
-    "QPointer",
-    "QScopedPointer",
-];
 
 /// Follows expressions; see the module.
 pub(super) struct Evaluator<'c, 't> {
@@ -119,7 +93,7 @@ impl<'c, 't> Evaluator<'c, 't> {
                 let Some(name) = cst.slot(id, name) else { return Value::Unknown };
                 // `std::make_unique<QProcess>` gives what it is about.
                 if let Role::Generic(of, arguments) = cst.role(name)
-                    && cst.slot(name, of).is_some_and(|of| HOLDS_ONE.contains(&cst.text(of)))
+                    && cst.slot(name, of).is_some_and(|of| holds_one(cst.text(of)))
                 {
                     return self.generic(name, of, arguments);
                 }
@@ -166,6 +140,11 @@ impl<'c, 't> Evaluator<'c, 't> {
             Role::Binary(left, operator, right) => self.binary(id, left, operator, right),
             Role::Either(one, other) => match self.slot_value(id, one) {
                 Value::Unknown | Value::Literal(_) => self.slot_value(id, other),
+                // Bash: `${CURL:-curl}`
+                value @ Value::Name(_) if cst.kind(id) == "expansion" => match self.slot_value(id, other) {
+                    text @ Value::Text(_) => text,
+                    _ => value,
+                },
                 value => value,
             },
             Role::Assign(_, right) => self.slot_value(id, right),
@@ -200,11 +179,8 @@ impl<'c, 't> Evaluator<'c, 't> {
                     value => value,
                 };
             }
-            for prefix in &self.scopes.wild {
-                let full = format!("{prefix}.{name}");
-                if self.rules.has(&full) {
-                    return Value::name(self.rules.same(&full));
-                }
+            if let Some(full) = self.of_wildcard(name) {
+                return Value::name(self.rules.same(&full));
             }
             if let Some(value) = self.unsaid(name) {
                 return value;
@@ -214,11 +190,23 @@ impl<'c, 't> Evaluator<'c, 't> {
         if name.starts_with('@') || (name.starts_with('$') && name != "$" && !name.starts_with("$_")) {
             return Value::local(name);
         }
-        Value::name(name)
+        // Where modules are used without being imported, another name of one is that.
+        if self.manner.separators.is_empty() { Value::name(name) } else { Value::name(self.rules.same(name)) }
+    }
+
+    /// Returns the full name of what an import of everything brings in, where it is known.
+    fn of_wildcard(&self, name: &str) -> Option<String> {
+        let mut all = self.scopes.wild.iter().map(|prefix| format!("{prefix}.{name}"));
+        if let Some(known) = all.clone().find(|full| self.rules.knows(full) || self.rules.is_named(full)) {
+            return Some(known);
+        }
+        // What a rule says of all that a package has is no sign that the package has this.
+        let is_name = self.manner.wildcards_have_functions || name.starts_with(char::is_uppercase);
+        all.find(|full| is_name && self.rules.has(full))
     }
 
     /// Returns the part of something that a name names.
-    pub(super) fn member(&self, object: &Value, name: &str) -> Value {
+    pub(super) fn member(&mut self, object: &Value, name: &str) -> Value {
         match object {
             Value::Name(Name { path, spelling }) => {
                 if let Some(class) = path.strip_prefix('%') {
@@ -236,10 +224,22 @@ impl<'c, 't> Evaluator<'c, 't> {
                 Value::spelt(self.rules.same(&format!("{path}.{name}")), *spelling)
             }
             Value::Text(_) => Value::name(format!("text().{name}")),
+            Value::Node(id) if matches!(self.cst.role(*id), Role::Object) => self.part_of_literal(*id, name),
             Value::Node(id) if matches!(self.cst.role(*id), Role::List) => Value::name(format!("list().{name}")),
             Value::Node(id) if matches!(self.cst.role(*id), Role::Lambda) => Value::name(format!("function().{name}")),
             _ => Value::name(format!("?.{name}")),
         }
+    }
+
+    /// Returns what stands under a key of a literal, where that is known: `{ ...require("fs") }.readFile`.
+    fn part_of_literal(&mut self, literal: Id, key: &str) -> Value {
+        let own = self.pairs(literal).into_iter().find(|(name, _)| *name == key).map(|(_, value)| self.value(value));
+        let whole = self.cst.children(literal).find(|one| own.is_none() && self.cst.kind(*one) == "spread_element");
+        let part = match whole.map(|whole| self.value(whole)) {
+            Some(whole @ Value::Name(_)) => Some(self.member(&whole, key)),
+            _ => own,
+        };
+        part.filter(|part| part.outer_path().is_some()).unwrap_or_else(|| Value::name(format!("?.{key}")))
     }
 
     fn index(&mut self, id: Id, object: Slot, index: Slot) -> Value {
@@ -254,6 +254,9 @@ impl<'c, 't> Evaluator<'c, 't> {
         }
         let key = self.value(index);
         let Some(path) = object.path().map(str::to_owned) else { return Value::local("[]") };
+        if path.starts_with(SEVERAL) {
+            return self.part(&object);
+        }
         match key.as_text().filter(|key| !key.has_holes()) {
             Some(key) => {
                 let part = self.part_by_text(&object, key);
@@ -269,7 +272,7 @@ impl<'c, 't> Evaluator<'c, 't> {
     }
 
     /// Returns the part of an object that a text names.
-    pub(super) fn part_by_text(&self, object: &Value, key: &Text) -> Value {
+    pub(super) fn part_by_text(&mut self, object: &Value, key: &Text) -> Value {
         match self.member(object, &key.text) {
             Value::Name(name) => Value::Name(Name { spelling: name.spelling.max(key.spelling()), ..name }),
             other => other,
@@ -288,7 +291,8 @@ impl<'c, 't> Evaluator<'c, 't> {
                 let calls = value.path().is_some_and(|path| self.rules.follow(path) == Some(Follow::Calls));
                 if let Some(function) = receiver.filter(|_| calls) {
                     let (value, receiver) = (self.value(function), self.receiver_of(function));
-                    if value.outer_path().is_some_and(|path| !self.rules.calls.matching(path).is_empty()) {
+                    let is_known = |path: &str| !self.rules.calls.matching(path).is_empty() || self.rules.follow(path).is_some();
+                    if value.outer_path().is_some_and(is_known) {
                         return Some(Called { callee: value, receiver, arguments, skipped: 1 });
                     }
                 }
@@ -312,18 +316,7 @@ impl<'c, 't> Evaluator<'c, 't> {
             }
             Role::Command => {
                 let name = cst.in_field(id, "name")?;
-                let text = cst.children(name).next().map_or(Value::Unknown, |name| self.value(name));
-                let callee = match text {
-                    Value::Text(text) if !text.has_holes() && !text.text.is_empty() => {
-                        let command = text.text.rsplit('/').next().unwrap_or_default();
-                        let bare = cst.text(name).chars().all(|c| c.is_alphanumeric() || "._-/+[]:\\".contains(c));
-                        match self.scopes.find(command, true) {
-                            Some(value) => value,
-                            None => Value::spelt(command.replace('.', "·"), if bare { Spelling::Plain } else { text.spelling() }),
-                        }
-                    }
-                    _ => Value::local("command"),
-                };
+                let callee = self.command(name);
                 Some(Called { callee, receiver: None, arguments: Some(id), skipped: 0 })
             }
             _ => None,
@@ -398,10 +391,16 @@ impl<'c, 't> Evaluator<'c, 't> {
 
     fn called_value(&mut self, id: Id) -> Value {
         let Some(called) = self.called(id) else { return Value::Unknown };
+        if let Some(value) = self.result_of(&called) {
+            return value;
+        }
         let path = match &called.callee {
             Value::Name(name) => name.path.clone(),
             _ => return Value::name("?()"),
         };
+        if let Some(one) = self.one_of_several(&path) {
+            return one;
+        }
         let follow = self.rules.follow(&path);
         if let Some(value) = follow.and_then(|follow| self.followed(id, follow, &called)) {
             return value;
@@ -420,7 +419,7 @@ impl<'c, 't> Evaluator<'c, 't> {
     fn generic(&mut self, id: Id, of: Slot, arguments: Slot) -> Value {
         let value = self.slot_value(id, of);
         let last = value.path().map(|path| path.rsplit('.').next().unwrap_or_default().to_owned()).unwrap_or_default();
-        if !HOLDS_ONE.contains(&last.as_str()) {
+        if !holds_one(&last) {
             return value;
         }
         let Some(inner) = self.cst.slot(id, arguments).and_then(|list| self.cst.children(list).next()) else { return value };

@@ -23,6 +23,13 @@ impl Evaluator<'_, '_> {
                 values.first().filter(|value| !is_object || matches!(value, Value::Text(_))).cloned()
             }),
             Follow::Wrap => values.first().cloned(),
+            Follow::Last => values.last().cloned(),
+            Follow::Path => {
+                let parts: Vec<Value> = of_text.into_iter().chain(values).collect();
+                let path = together(&parts, "/", id);
+                Some(path.as_text().map_or(Value::Unknown, |path| Value::text(Text::plain(path.text.replace("//", "/"), id))))
+            }
+            Follow::Text(at) => Some(Value::text(Text::plain(self.rules.text(at), id))),
             Follow::Receiver => receiver.filter(|receiver| receiver.outer_path().is_some()),
             Follow::Append => {
                 let before = of_text.unwrap_or_else(|| Value::text(Text::plain("", id)));
@@ -38,7 +45,9 @@ impl Evaluator<'_, '_> {
                 match (&of_text, receiver.as_ref().and_then(list)) {
                     (Some(separator), _) => {
                         // The characters of a text, put together again.
-                        if let (Some(""), Some(text @ Value::Text(_))) = (separator.whole_text(), values.first()) {
+                        if let (Some(""), Some(text @ Value::Text(_))) = (separator.whole_text(), values.first())
+                            && !arguments.first().is_some_and(|one| self.makes_characters(one.value))
+                        {
                             return Some(text.clone());
                         }
                         let list = list(values.first()?);
@@ -46,7 +55,8 @@ impl Evaluator<'_, '_> {
                         let is_places = arguments.first().is_some_and(|one| holds_only_places(self.cst.text(one.value)));
                         let Some(list) = list.filter(|_| !is_places) else {
                             let text = if is_places { "?".to_owned() } else { HOLE.to_string() };
-                            return Some(Value::text(Text::plain(text, id)));
+                            let is_decoded = !is_places && arguments.first().is_some_and(|one| self.makes_characters(one.value));
+                            return Some(Value::text(Text { is_decoded, ..Text::plain(text, id) }));
                         };
                         let pieces: Vec<Value> = self.cst.children(list).map(|piece| self.value(piece)).collect();
                         Some(together(&pieces, separator.whole_text().unwrap_or_default(), id))
@@ -55,6 +65,9 @@ impl Evaluator<'_, '_> {
                         let separator = values.first().and_then(Value::whole_text).unwrap_or_default().to_owned();
                         let pieces: Vec<Value> = self.cst.children(list).map(|piece| self.value(piece)).collect();
                         Some(together(&pieces, &separator, id))
+                    }
+                    _ if called.receiver.is_some_and(|receiver| self.makes_characters(receiver)) => {
+                        Some(Value::text(Text { is_decoded: true, ..Text::plain(HOLE, id) }))
                     }
                     _ => {
                         let text = together(&values, "/", id);
@@ -91,15 +104,22 @@ impl Evaluator<'_, '_> {
                     .filter(|value| value.whole_text().is_some_and(|text| !text.is_empty()));
                 let given = given.or_else(|| self.text_at_the_root(called.receiver))?;
                 let text = given.as_text()?;
-                Some(Value::text(Text { text: text.text.chars().rev().collect(), is_assembled: true, ..(**text).clone() }))
+                let text =
+                    Text { text: text.text.chars().rev().collect(), is_assembled: true, is_decoded: true, ..(**text).clone() };
+                Some(Value::text(text))
             }
             Follow::Character => {
+                // One character may be a line break; more of them are hidden.
+                let is_list = |at: Id| self.cst.text(at).starts_with(['[', '.']);
+                let is_decoded = values.len() > 1 || arguments.first().is_some_and(|one| is_list(one.value));
                 let mut text = String::new();
                 for value in &values {
-                    let Value::Literal(number) = value else { return Some(Value::text(Text::plain(HOLE, id))) };
+                    let Value::Literal(number) = value else {
+                        return Some(Value::text(Text { is_decoded, ..Text::plain(HOLE, id) }));
+                    };
                     text.push(character(number)?);
                 }
-                Some(Value::text(Text { text, is_assembled: true, is_decoded: false, origin: id }))
+                Some(Value::text(Text { text, is_assembled: true, is_decoded, origin: id }))
             }
             Follow::Attribute => {
                 let (object, key) = match (values.first(), values.get(1)) {
@@ -136,6 +156,17 @@ impl Evaluator<'_, '_> {
 }
 
 impl Evaluator<'_, '_> {
+    /// Says whether code makes characters of numbers: `chr(n) for n in numbers`, `map(chr, numbers)`.
+    fn makes_characters(&mut self, code: Id) -> bool {
+        let cst = self.cst;
+        let parts: Vec<Id> =
+            cst.below(code).filter(|at| matches!(cst.role(*at), Role::Name | Role::Member(..))).take(32).collect();
+        parts.into_iter().any(|part| {
+            let value = self.value(part);
+            value.path().is_some_and(|path| self.rules.follow(path) == Some(Follow::Character))
+        })
+    }
+
     /// Returns the text that a chain of calls begins with: `"a".split("").reverse()`, `new StringBuilder("a").reverse()`.
     fn text_at_the_root(&mut self, receiver: Option<Id>) -> Option<Value> {
         let mut at = receiver?;

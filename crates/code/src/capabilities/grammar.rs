@@ -100,6 +100,8 @@ pub(super) struct Manner {
     pub(super) index_is_member: bool,
     /// Functions begin with a capital, so that a name with one need be no class.
     pub(super) functions_are_capital: bool,
+    /// What an import of everything brings in may be functions.
+    pub(super) wildcards_have_functions: bool,
     /// Prefixes that every file has imported.
     pub(super) prelude: &'static [&'static str],
     /// The parts of a name are separated by any of these.

@@ -42,12 +42,28 @@ impl Report {
     /// A function of note that a field or a variable of a type of functions is made of will be called, though perhaps not in this file.
     pub(super) fn look_at_alias(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id, value: Id) {
         let cst = evaluator.cst;
-        let Role::Declare(_, of, _) = cst.role(id) else { return };
-        if cst.slot(id, of).is_none() && cst.parent(id).and_then(|parent| cst.in_field(parent, "type")).is_none() {
+        let is_handed_on = match cst.role(id) {
+            // `exports.run = exec`
+            Role::Assign(left, _) => cst.slot(id, left).is_some_and(|left| matches!(cst.role(left), Role::Member(..))),
+            Role::Declare(_, of, _) => {
+                cst.slot(id, of).is_some() || cst.parent(id).is_some_and(|parent| cst.in_field(parent, "type").is_some())
+            }
+            _ => false,
+        };
+        if !is_handed_on {
             return;
         }
         for (capability, rule) in referred_to(evaluator, value) {
             let told = self.told(cst, id, capability, &rule);
+            self.aliases.push((id, told));
+        }
+    }
+
+    /// What a class inherits that is of note will be done, though perhaps not in this file.
+    pub(super) fn look_at_base(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id) {
+        let Some(base) = evaluator.base_of(id) else { return };
+        for (capability, rule) in of_note(evaluator, &base) {
+            let told = self.told(evaluator.cst, id, capability, &rule);
             self.aliases.push((id, told));
         }
     }
@@ -90,6 +106,7 @@ impl Report {
     pub(super) fn look_at_loose(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id, kind: &str) {
         match kind {
             "export_specifier" => self.look_at_export(evaluator, id),
+            "export_statement" => self.look_at_whole_export(evaluator, id),
             "method_reference" => self.look_at_method_reference(evaluator, id),
             "macro_definition" => self.look_at_words(evaluator, id),
             "macro_invocation" => {
@@ -119,6 +136,21 @@ impl Report {
         let path = format!("{}.{}", module.strip_prefix("node:").unwrap_or(module), cst.text(name));
         for (capability, rule) in of_note(evaluator, evaluator.rules.same_beginning(&path).as_ref()) {
             self.add(cst, id, capability, &rule, None);
+        }
+    }
+
+    /// JavaScript: `export * from "child_process"`, where all that the module does is one thing.
+    fn look_at_whole_export(&mut self, evaluator: &mut Evaluator<'_, '_>, id: Id) {
+        let cst = evaluator.cst;
+        let Some(source) =
+            cst.in_field(id, "source").filter(|_| cst.text(id).trim_start_matches("export").trim_start().starts_with('*'))
+        else {
+            return;
+        };
+        let module = evaluator.value(source);
+        let Some(module) = module.whole_text().map(|module| module.strip_prefix("node:").unwrap_or(module)) else { return };
+        if let Some(capability) = evaluator.rules.only_capability(evaluator.rules.same(module)) {
+            self.add(cst, id, capability, "exported-module", Some(module.to_owned()));
         }
     }
 
@@ -186,6 +218,7 @@ impl Report {
         let is_shell = SHELLS.contains(&&*command);
         let code = match &*command {
             "eval" | "trap" => arguments.first(),
+            "env" => arguments.iter().skip_while(|one| cst.text(one.value) != "-S").nth(1),
             "su" => arguments.iter().skip_while(|one| cst.text(one.value) != "-c").nth(1),
             _ if is_shell => {
                 let is_flag = |one: &&Argument<'_>| cst.text(one.value).starts_with('-');
@@ -196,8 +229,25 @@ impl Report {
             _ => None,
         };
         let fed = || {
-            let around = cst.parent(id).filter(|around| is_shell && cst.kind(*around) == "redirected_statement")?;
-            cst.below(around).find(|at| cst.kind(*at) == "heredoc_body")
+            let around = cst.parent(id).filter(|_| is_shell)?;
+            match cst.kind(around) {
+                _ if cst.children(id).any(|part| cst.kind(part) == "herestring_redirect") => cst
+                    .children(id)
+                    .find(|part| cst.kind(*part) == "herestring_redirect")
+                    .and_then(|fed| cst.children(fed).next()),
+                "redirected_statement" => cst.below(around).find(|at| cst.kind(*at) == "heredoc_body").or_else(|| {
+                    let fed = cst.below(around).find(|at| cst.kind(*at) == "herestring_redirect")?;
+                    cst.children(fed).next()
+                }),
+                // `echo "curl …" | sh`
+                "pipeline" => {
+                    let before = cst.children(around).take_while(|one| *one < id).last()?;
+                    let is_told = matches!(cst.role(before), Role::Command)
+                        && cst.in_field(before, "name").is_some_and(|name| matches!(cst.text(name), "echo" | "printf"));
+                    cst.children(before).filter(|one| is_told && cst.field(*one) == "argument").last()
+                }
+                _ => None,
+            }
         };
         let Some(code) = code.map(|one| one.value).or_else(fed) else { return };
         let value = evaluator.value(code);

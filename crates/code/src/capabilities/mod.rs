@@ -25,6 +25,7 @@ mod rule;
 mod scan;
 mod scope;
 mod text;
+mod types;
 mod value;
 mod wrapper;
 

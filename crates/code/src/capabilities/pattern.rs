@@ -74,6 +74,13 @@ impl Patterns {
         })
     }
 
+    /// Says whether a pattern that holds no wildcard is this name.
+    pub(super) fn spells(&self, path: &str) -> bool {
+        let last = path.rsplit('.').next().unwrap_or_default();
+        let mut all = self.by_last.get(last).into_iter().flatten();
+        all.any(|(pattern, _)| pattern.iter().map(String::as_str).eq(path.split('.')))
+    }
+
     /// Says whether a name is a beginning of a pattern.
     pub(super) fn knows(&self, path: &str) -> bool {
         self.beginnings.contains(path)
@@ -98,7 +105,7 @@ fn fits(pattern: &str, part: &str) -> bool {
 }
 
 /// Writes out the braces of a pattern.
-fn expand(pattern: &str) -> Vec<String> {
+pub(super) fn expand(pattern: &str) -> Vec<String> {
     let Some((head, rest)) = pattern.split_once('{') else { return vec![pattern.to_owned()] };
     let Some((inner, tail)) = rest.split_once('}') else { return vec![pattern.to_owned()] };
     let tails = expand(tail);

@@ -3,7 +3,8 @@
 use super::cst::Id;
 use super::evaluate::Evaluator;
 use super::grammar::Role;
-use super::value::{Name, Value};
+use super::types::SEVERAL;
+use super::value::Value;
 
 /// Where a class names what it is derived from: fields, and kinds of children.
 const BASE_FIELDS: &[&str] = &["superclasses", "superclass", "bases"];
@@ -73,16 +74,38 @@ impl Evaluator<'_, '_> {
             _ => return,
         };
         let (Some(receiver), Some(name)) = (receiver, name) else { return };
-        let Value::Name(Name { path, .. }) = self.value(receiver) else { return };
+        let value = self.value(receiver);
+        let Some(path) = value.path() else { return };
         match cst.text(name) {
-            "use" | "let" | "also" | "takeIf" => self.scopes.bind("it", Value::name(&*path)),
-            "apply" | "run" | "with" => self.scopes.act_on(&path),
+            _ if path.starts_with(SEVERAL) => {
+                let part = self.part(&value);
+                self.scopes.bind("it", part);
+            }
+            "use" | "let" | "also" | "takeIf" => self.scopes.bind("it", Value::name(path)),
+            "apply" | "run" | "with" => self.scopes.act_on(path),
             _ => {}
         }
     }
 
-    /// JavaScript: what a function is given that waits for a module: `import("fs").then(fs => …)`. `parameters` is within the function.
-    pub(super) fn given_by_promise(&mut self, parameters: Id) -> Option<Value> {
+    /// What a function is given by the call that it is handed to: `files.forEach(file => …)`. `parameters` is within the function.
+    pub(super) fn given_by_call(&mut self, parameters: Id) -> Option<Value> {
+        let cst = self.cst;
+        let function = cst.parent(parameters).filter(|function| matches!(cst.role(*function), Role::Lambda))?;
+        let mut at = function;
+        for _ in 0..3 {
+            at = cst.parent(at)?;
+            if matches!(cst.role(at), Role::Call(..) | Role::Method(..)) {
+                let receiver = self.called(at)?.receiver.filter(|receiver| *receiver < function)?;
+                let value = self.value(receiver);
+                let is_several = value.path().is_some_and(|path| path.starts_with(SEVERAL));
+                return if is_several { Some(self.part(&value)) } else { self.given_by_promise(parameters) };
+            }
+        }
+        None
+    }
+
+    /// JavaScript: what a function is given that waits for a module: `import("fs").then(fs => …)`.
+    fn given_by_promise(&mut self, parameters: Id) -> Option<Value> {
         let cst = self.cst;
         let function = cst.parent(parameters).filter(|function| cst.kind(*function) == "arrow_function")?;
         let list = cst.parent(function).filter(|list| *list + 1 == function && cst.kind(*list) == "arguments")?;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::credentials::{holds_credentials, is_shared};
+use super::credentials::{holds_credentials, is_shared, makes_up_a_name};
 use super::cst::{Cst, Id};
 use super::resource::{Resources, told};
 use super::value::HOLE;
@@ -59,7 +59,8 @@ impl Report {
         if holds_credentials(path) {
             self.insert(cst, id, Capability::Secrets, "credential-file", Some(path.to_owned()));
         }
-        let is_shared = !path.contains(HOLE) && is_shared(path);
+        let by = if path.contains(HOLE) { cst.around(id) } else { cst.text(id).split('(').next().unwrap_or_default() };
+        let is_shared = is_shared(path) && !makes_up_a_name(by);
         if capability == Capability::FilesystemWrite && is_shared {
             self.insert(cst, id, Capability::TempInsecure, "shared-folder", Some(path.to_owned()));
         }

@@ -6,11 +6,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use domain::Language;
+use hashbrown::HashSet;
 use regex::Regex;
 use serde::Deserialize;
 
 use super::Capability;
-use super::pattern::Patterns;
+use super::pattern::{Patterns, expand};
 
 /// The file of a language, as it is written.
 #[derive(Debug, Deserialize)]
@@ -57,6 +58,14 @@ struct Functions {
     callback: Vec<String>,
     /// What is in them is what the language has under that name.
     namespace: Vec<String>,
+    /// They give this text.
+    text: BTreeMap<String, String>,
+    /// They give a path: what they are called on, and their arguments.
+    path: Vec<String>,
+    /// They give their last argument.
+    last: Vec<String>,
+    /// What a package has that does nothing of note, so that no wildcard of another one claims it.
+    plain: Vec<String>,
     /// They write a text into their first argument: the number is the place of the format.
     into: BTreeMap<String, usize>,
 }
@@ -77,7 +86,11 @@ pub(super) enum Follow {
     Receiver,
     Append,
     Callback,
+    Last,
+    Path,
     Into(usize),
+    /// The text at this place, see [`Rules::text`].
+    Text(usize),
 }
 
 /// See the module.
@@ -178,6 +191,8 @@ pub(super) struct Rules {
     follow: Patterns,
     follows: Vec<Follow>,
     namespaces: Vec<String>,
+    texts: Vec<String>,
+    plain: HashSet<String>,
     /// What namespaces, follows and aliases begin with.
     others: Patterns,
 }
@@ -196,6 +211,8 @@ impl Rules {
             follow: Patterns::default(),
             follows: Vec::new(),
             namespaces: Vec::new(),
+            texts: Vec::new(),
+            plain: HashSet::new(),
             others: Patterns::default(),
         };
         for text in texts {
@@ -206,7 +223,7 @@ impl Rules {
 
     fn add(&mut self, File { same, functions, rule: new }: File) {
         let Functions { through, wrap, join, format, decode, reverse, character, attribute, module, .. } = functions;
-        let Functions { calls, receiver, append, callback, namespace, into, .. } = functions;
+        let Functions { calls, receiver, append, callback, namespace, into, text, last, path, plain, .. } = functions;
         for (names, follow) in [
             (through, Follow::Through),
             (wrap, Follow::Wrap),
@@ -221,13 +238,20 @@ impl Rules {
             (receiver, Follow::Receiver),
             (append, Follow::Append),
             (callback, Follow::Callback),
+            (last, Follow::Last),
+            (path, Follow::Path),
         ] {
             names.iter().for_each(|name| self.add_follow(name, follow));
         }
         for (name, at) in &into {
             self.add_follow(name, Follow::Into(*at));
         }
+        for (name, text) in text {
+            self.add_follow(&name, Follow::Text(self.texts.len()));
+            self.texts.push(text);
+        }
         self.namespaces.extend(namespace);
+        self.plain.extend(plain.iter().flat_map(|pattern| expand(pattern)));
         for (from, to) in same {
             self.others.add(from.trim_end_matches("()"), 0);
             self.same.insert(from, to);
@@ -256,6 +280,11 @@ impl Rules {
     /// Says whether anything is known that begins with this name, or that a rule is about this very name.
     pub(super) fn has(&self, path: &str) -> bool {
         self.knows(path) || [&self.calls, &self.names, &self.follow].iter().any(|patterns| patterns.names(path))
+    }
+
+    /// Says whether something is known of this very name.
+    pub(super) fn is_named(&self, path: &str) -> bool {
+        self.plain.contains(path) || [&self.calls, &self.names, &self.follow].iter().any(|patterns| patterns.spells(path))
     }
 
     /// Returns what all that a rule is about of an object lets a program do, where that is one thing.
@@ -292,6 +321,11 @@ impl Rules {
     /// Returns what a function is to the scan.
     pub(super) fn follow(&self, path: &str) -> Option<Follow> {
         self.follow.matching(path).first().and_then(|at| self.follows.get(*at)).copied()
+    }
+
+    /// Returns the text that a function gives.
+    pub(super) fn text(&self, at: usize) -> &str {
+        self.texts.get(at).map_or("", String::as_str)
     }
 
     pub(super) fn is_namespace(&self, path: &str) -> bool {

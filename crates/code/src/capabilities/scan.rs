@@ -96,6 +96,7 @@ impl Report {
                     self.look_at_reference(evaluator, otherwise);
                 }
             }
+            Role::Class(_) => self.look_at_base(evaluator, id),
             Role::Macro(name, text) => self.look_at_macro(evaluator, id, cst.slot(id, name).zip(cst.slot(id, text))),
             Role::Name => {
                 self.look_at_name(evaluator, id);
@@ -237,13 +238,18 @@ impl Report {
             is_of_note = true;
             let place = if rule.resource.is_empty() { None } else { evaluator.find(&rule.resource, arguments) };
             // Of `Path("a").read_text()` the object says what is read.
-            let resource = place.and_then(|place| self.resources.of(evaluator, place)).or_else(|| {
+            let by_object = |report: &mut Self, evaluator: &mut Evaluator<'_, '_>| {
                 let receiver = evaluator.called(called.receiver?)?;
                 let first = evaluator.arguments(receiver.arguments).first().copied()?;
-                self.resources.of(evaluator, first.value)
-            });
+                report.resources.of(evaluator, first.value)
+            };
+            let is_file = matches!(rule.capability, Capability::FilesystemRead | Capability::FilesystemWrite);
+            let object = if is_file && path.contains("().") { by_object(self, evaluator) } else { None };
+            let resource = object
+                .or_else(|| place.and_then(|place| self.resources.of(evaluator, place)))
+                .or_else(|| by_object(self, evaluator));
             // Whose home it is in need not be known.
-            if resource.as_ref().is_none_or(|path| path.contains(HOLE))
+            if (place.is_none() || resource.as_ref().is_none_or(|path| path.contains(HOLE)))
                 && matches!(rule.capability, Capability::FilesystemRead | Capability::FilesystemWrite)
                 && let Some(named) = place.or(called.receiver)
                 && holds_credentials(&evaluator.path_within(named))

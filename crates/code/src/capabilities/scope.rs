@@ -21,6 +21,8 @@ struct Scope {
     names: HashMap<String, Value>,
     /// What a class is derived from; what a block acts on.
     unsaid: Option<String>,
+    /// What a function is called.
+    name: Option<Box<str>>,
 }
 
 /// All scopes of a file, and where the walk is among them.
@@ -38,7 +40,7 @@ pub(super) struct Scopes {
 impl Scopes {
     pub(super) fn new(prelude: &[&str]) -> Self {
         Self {
-            all: vec![Scope { parent: None, kind: Kind::File, names: HashMap::new(), unsaid: None }],
+            all: vec![Scope { parent: None, kind: Kind::File, names: HashMap::new(), unsaid: None, name: None }],
             by_node: HashMap::new(),
             classes: HashMap::new(),
             current: 0,
@@ -58,11 +60,28 @@ impl Scopes {
             self.current = *known;
             return;
         }
-        self.all.push(Scope { parent: Some(self.current), kind, names: HashMap::new(), unsaid: None });
+        self.all.push(Scope { parent: Some(self.current), kind, names: HashMap::new(), unsaid: None, name: None });
         self.current = self.all.len() - 1;
         self.by_node.insert(node, self.current);
         if let Some(class) = class {
             self.classes.insert(class.to_owned(), self.current);
+        }
+    }
+
+    /// Says what the function is called that the walk has come into.
+    pub(super) fn call_it(&mut self, name: &str) {
+        if let Some(scope) = self.all.get_mut(self.current) {
+            scope.name = Some(name).filter(|name| !name.is_empty()).map(Into::into);
+        }
+    }
+
+    /// Binds what the function gives that the walk is in, where nothing is known of that.
+    pub(super) fn bind_given(&mut self, value: Value) {
+        let function = self.all.get(self.current).filter(|scope| scope.kind == Kind::Function);
+        let Some((name, parent)) = function.and_then(|scope| scope.name.as_deref().zip(scope.parent)) else { return };
+        let name = format!("{name}()");
+        if !self.all.get(parent).is_some_and(|around| around.names.contains_key(&name)) {
+            self.bind_in(parent, &name, value);
         }
     }
 

@@ -8,6 +8,9 @@ use super::value::{Spelling, Value};
 /// Deeper than this nobody wraps.
 const DEEPEST: usize = 4;
 
+/// Stands for what a function of a shell gives that runs its arguments.
+const RUNS: &str = "?runs";
+
 /// A command that another one runs.
 pub(super) struct Inner<'t> {
     pub(super) called: Called,
@@ -29,6 +32,13 @@ fn words_before(wrapper: &str) -> Option<(&'static [&'static str], usize)> {
         "chroot" => (&[], 1),
         "watch" => (&["-n"], 0),
         "strace" | "ltrace" => (&["-e", "-o", "-p"], 0),
+        "parallel" => (&["-j", "-n", "-I", "-N", "--jobs", "--colsep"], 0),
+        "pkexec" | "fakeroot" | "xvfb-run" | "unbuffer" | "chronic" | "torsocks" | "proxychains" | "busybox" | "coproc" => {
+            (&[], 0)
+        }
+        "gosu" | "su-exec" | "taskset" | "faketime" => (&[], 1),
+        "runuser" | "setpriv" => (&["-u", "-g", "-G"], 0),
+        "chrt" | "unshare" | "nsenter" | "systemd-run" | "firejail" | "numactl" => (&["-t", "-p"], 0),
         "nohup" | "setsid" | "time" | "exec" | "builtin" | "stdbuf" | "command" | "eatmydata" | "caffeinate" => (&[], 0),
         _ => return None,
     })
@@ -41,7 +51,7 @@ impl<'t> Evaluator<'_, 't> {
         let Role::Command = cst.role(command) else { return Vec::new() };
         let Some(name) = cst.in_field(command, "name") else { return Vec::new() };
         let mut wrapper = base_name(cst.text(name)).to_owned();
-        if words_before(&wrapper).is_none() && wrapper != "find" {
+        if words_before(&wrapper).is_none() && wrapper != "find" && !self.runs_its_words(&wrapper) {
             return Vec::new();
         }
         let arguments = self.arguments(Some(command));
@@ -66,6 +76,47 @@ impl<'t> Evaluator<'_, 't> {
         all
     }
 
+    /// Returns what a command is by the word that names it, as far as that is known: `$CURL`, `"${command[@]}"`, `\\curl`.
+    pub(super) fn command(&mut self, name: Id) -> Value {
+        let cst = self.cst;
+        let Some(mut word) = cst.children(name).next() else { return Value::local("command") };
+        // `"$CURL"` is what is in it.
+        if cst.kind(word) == "string" && cst.children(word).count() == 1 {
+            word = cst.children(word).next().unwrap_or(word);
+        }
+        let value = match self.value(word) {
+            Value::Node(list) => cst.children(list).next().map_or(Value::Unknown, |first| self.value(first)),
+            value => value,
+        };
+        let Value::Text(text) = value else { return Value::local("command") };
+        let first = text.text.split_whitespace().next().unwrap_or_default();
+        let command = first.rsplit('/').next().unwrap_or_default();
+        let plain = command.strip_prefix('\\').unwrap_or(command);
+        if text.has_holes() || plain.is_empty() {
+            return Value::local("command");
+        }
+        let is_hidden = text.is_assembled || text.is_decoded || plain.contains('\\');
+        let plain = plain.replace('\\', "");
+        match self.scopes.find(&plain, true) {
+            Some(value) => value,
+            None => Value::spelt(plain.replace('.', "·"), if is_hidden { Spelling::Assembled } else { Spelling::Plain }),
+        }
+    }
+
+    /// Remembers of a function of a shell that it runs its arguments: `retry() { "$@"; }`.
+    pub(super) fn bind_wrapper(&mut self, function: Id) {
+        let cst = self.cst;
+        let Some(name) = cst.in_field(function, "name").filter(|name| cst.kind(*name) == "word") else { return };
+        let runs = |at: Id| matches!(cst.role(at), Role::Command) && cst.text(at).trim_start_matches('"').starts_with("$@");
+        if cst.below(function).any(runs) {
+            self.scopes.bind(&format!("{}()", cst.text(name)), Value::name(RUNS));
+        }
+    }
+
+    fn runs_its_words(&self, name: &str) -> bool {
+        self.scopes.find(&format!("{name}()"), true).is_some_and(|value| value.path() == Some(RUNS))
+    }
+
     /// Returns the place among the arguments where the command stands that is run.
     fn runs_at(&self, wrapper: &str, arguments: &[Argument<'t>]) -> Option<usize> {
         let text = |at: usize| arguments.get(at).map(|one| self.cst.text(one.value));
@@ -73,7 +124,10 @@ impl<'t> Evaluator<'_, 't> {
             let at = (0..arguments.len()).find(|at| matches!(text(*at), Some("-exec" | "-execdir" | "-ok" | "-okdir")))?;
             return Some(at + 1);
         }
-        let (valued, mut besides) = words_before(wrapper)?;
+        let Some((valued, mut besides)) = words_before(wrapper) else {
+            let is_command = |at: &usize| text(*at).is_some_and(|word| !self.rules.calls.matching(base_name(word)).is_empty());
+            return (0..arguments.len().min(DEEPEST)).find(is_command);
+        };
         let mut at = 0;
         loop {
             let word = text(at)?;

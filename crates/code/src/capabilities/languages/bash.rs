@@ -1,15 +1,16 @@
 //! Bash.
 
 use super::super::cst::{Cst, Id};
-use super::super::grammar::{Manner, Role};
+use super::super::grammar::{Manner, Role, Slot};
 use super::super::scope::Scopes;
-use super::{NO, f};
+use super::{NO, f, n};
 
 pub(super) const MANNER: Manner = Manner {
     class_names_are_seen: true,
     bare_calls: false,
     index_is_member: false,
     functions_are_capital: false,
+    wildcards_have_functions: true,
     prelude: &[],
     separators: &[],
     import,
@@ -28,8 +29,11 @@ pub(super) const TABLE: &[(&str, Role)] = &[
     ("string_content", Role::Content),
     ("variable_name", Role::Name),
     ("special_variable_name", Role::Name),
-    ("simple_expansion", Role::Wrap(super::n(0))),
-    ("expansion", Role::Wrap(super::n(0))),
+    ("simple_expansion", Role::Wrap(n(0))),
+    ("expansion", Role::Either(n(0), Slot::Last)),
+    ("subscript", Role::Wrap(f("name"))),
+    ("array", Role::List),
+    ("command_substitution", Role::Wrap(n(0))),
     ("variable_assignment", Role::Declare(f("name"), NO, f("value"))),
     ("function_definition", Role::Function(f("name"))),
 ];

@@ -11,6 +11,7 @@ pub(super) const MANNER: Manner = Manner {
     bare_calls: false,
     index_is_member: false,
     functions_are_capital: true,
+    wildcards_have_functions: false,
     // What projects import without saying so in the file (ImplicitUsings).
     prelude: &["System", "System.IO", "System.Net.Http", "System.Threading", "System.Threading.Tasks"],
     separators: &["::"],
@@ -51,7 +52,7 @@ pub(super) const TABLE: &[(&str, Role)] = &[
     ("assignment_expression", Role::Assign(f("left"), f("right"))),
     ("variable_declarator", Role::Declare(f("name"), NO, Slot::Last)),
     ("property_declaration", Role::Declare(f("name"), f("type"), f("value"))),
-    ("foreach_statement", Role::Declare(f("left"), NO, NO)),
+    ("foreach_statement", Role::Each(f("left"), f("right"))),
     ("parameter", Role::Param(f("name"), f("type"))),
     ("parameter_list", Role::Params),
     ("method_declaration", Role::Function(f("name"))),

@@ -16,6 +16,7 @@ pub(super) const MANNER: Manner = Manner {
     bare_calls: false,
     index_is_member: false,
     functions_are_capital: false,
+    wildcards_have_functions: true,
     prelude: &[],
     separators: &["::"],
     import,
