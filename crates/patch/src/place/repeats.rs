@@ -4,6 +4,7 @@
 //! insertion whose context is only partly known, and text that begins with what it replaces.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use super::choose::{Around, around, tells};
 use super::find::{places, side};
@@ -88,18 +89,21 @@ pub(super) fn in_doubt(placed: &[Placed]) -> Option<usize> {
 }
 
 /// Says whether `again`, which became of `after`, has the lines once more that `after` has and `before` has not, and at the same place. A
-/// file that holds the place twice may get them at the other one.
+/// file that holds the place twice may get them at the other one, and one that holds twice what goes is changed twice.
 pub(crate) fn doubles(before: &[u8], after: &[u8], again: &[u8]) -> bool {
-    let added = |old: &[u8], new: &[u8]| {
-        let lines = crate::lines::split_lines(new);
-        let blocks = crate::lines::blocks(old, new).into_iter().filter(|(_, is)| !is.is_empty());
-        blocks.map(|(was, is)| (lines.get(is.clone()).unwrap_or_default().concat(), was, is)).collect::<Vec<_>>()
+    let changed = |old: &[u8], new: &[u8]| {
+        let (was, is) = (crate::lines::split_lines(old), crate::lines::split_lines(new));
+        let text = |lines: &[&[u8]], range: &Range<usize>| lines.get(range.clone()).unwrap_or_default().concat();
+        let blocks = crate::lines::blocks(old, new).into_iter();
+        blocks.map(|(gone, new)| (text(&was, &gone), text(&is, &new), gone, new)).collect::<Vec<_>>()
     };
-    let first = added(before, after);
-    added(after, again)
-        .iter()
-        .filter(|(_, was, _)| was.is_empty())
-        .any(|(text, was, _)| first.iter().any(|(there, _, is)| there == text && was.start <= is.end && is.start <= was.end))
+    let (first, second) = (changed(before, after), changed(after, again));
+    let goes = |(gone, ..): &&(Vec<u8>, Vec<u8>, Range<usize>, Range<usize>)| !gone.is_empty();
+    let goes_again = second.iter().filter(goes).any(|(gone, ..)| first.iter().any(|(before, ..)| before == gone));
+    !goes_again
+        && second.iter().filter(|(gone, new, ..)| gone.is_empty() && !new.is_empty()).any(|(_, new, at, _)| {
+            first.iter().any(|(_, before, _, there)| before == new && at.start <= there.end && there.start <= at.end)
+        })
 }
 
 /// Says whether a hunk of a diff that was not found in one piece ends with an insertion, and not at the end of the file: a diff has what
