@@ -251,6 +251,7 @@ mod tests {
         assert!(!begins(r"^E +\d", "E") && !begins(r"^E +\d", "E: 1") && !begins(r"^E +\d", ""));
         assert!(begins(r"^(?:a|bc)?\d{2,3}$", "bc12") && begins(r"^(?:a|bc)?\d{2,3}$", "a123"));
         assert!(!begins(r"^(?:a|bc)?\d{2,3}$", "c12"));
+        assert!(["é: x", "●: x", "🦀: x"].into_iter().all(|line| begins(r"^\S: x", line)));
         assert!(begins(r"^\s*● .", "\u{a0}● a") && begins(r"^x", "xyz") && begins(r"^$", ""));
         assert_eq!((start("a|^b"), start(r"(?m)^a"), start("a^")), (None, None, None));
     }
