@@ -5,7 +5,7 @@
 //! compiled without all that no such line can have: a letter or a blank is one of many thousands otherwise.
 
 use std::borrow::Cow;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::sync::OnceLock;
 
 use aho_corasick::packed::Searcher;
@@ -101,7 +101,7 @@ impl Pattern {
             syntax.map_or_else(|| self.regex().clone(), |syntax| crate::text::compile(&of_ascii(&syntax).to_string()))
         });
         // Whatever the tests read shows that the two agree.
-        debug_assert_eq!(groups(of_ascii, line), groups(self.regex(), line), "{} in {line:?}", self.source);
+        debug_assert_eq!(groups(of_ascii.captures(line)), groups(self.regex().captures(line)), "{} in {line:?}", self.source);
         of_ascii
     }
 }
@@ -127,10 +127,9 @@ fn of_ascii(part: &Hir) -> Hir {
     }
 }
 
-/// Returns where the groups stand in a line.
-fn groups(regex: &Regex, line: &str) -> Option<Vec<Option<std::ops::Range<usize>>>> {
-    let found = regex.captures(line)?;
-    Some(found.iter().map(|group| group.map(|group| group.range())).collect())
+/// Returns where the groups of a match stand.
+fn groups(found: Option<Captures<'_>>) -> Option<Vec<Option<Range<usize>>>> {
+    Some(found?.iter().map(|group| group.map(|group| group.range())).collect())
 }
 
 impl Deref for Pattern {
@@ -138,5 +137,34 @@ impl Deref for Pattern {
 
     fn deref(&self) -> &Regex {
         self.regex()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PATTERNS: &[&str] =
+        &[r"^(\w+)[^:]*:(\d+)?", r"(?i)\b(k|é)\s?(.)", r"^\S\s*(?<rest>[^a]+)$", r"(?:1|a:|é){1,2}?(\W)\B", r"^(?s:.)+$"];
+
+    proptest! {
+        #[test]
+        fn a_pattern_finds_what_its_regex_does(line in "[\\x00-\\x7fa-b1:kK \u{212a}\u{a0}é●]{0,8}") {
+            for source in PATTERNS {
+                let (pattern, regex) = (Pattern::new(*source), Regex::new(source).unwrap());
+                prop_assert_eq!(groups(pattern.captures(&line)), groups(regex.captures(&line)), "{} in {:?}", source, line);
+                prop_assert_eq!(pattern.is_match(&line), regex.is_match(&line), "{} in {:?}", source, line);
+            }
+        }
+    }
+
+    #[test]
+    fn for_ascii_a_pattern_knows_all_of_ascii_and_nothing_else() {
+        let pattern = |source: &str| of_ascii(&regex_syntax::parse(source).unwrap()).to_string();
+        let (any, word) = (Regex::new(&pattern(r"^(?s:.)$")).unwrap(), Regex::new(&pattern(r"^\w$")).unwrap());
+        assert!((0..=0x7f_u8).all(|byte| any.is_match(&char::from(byte).to_string())));
+        assert!(word.is_match("_") && !word.is_match("é") && !any.is_match("é"));
     }
 }

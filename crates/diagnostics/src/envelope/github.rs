@@ -149,3 +149,26 @@ fn begin(step: &str) -> Mark {
         Mark::Step(step.to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_has_any_digits_and_nothing_else_in_their_places() {
+        for digit in ["0", "5", "9"] {
+            let whole = "0000-00-00T00:00:00.0000000Z x".replace('0', digit);
+            assert_eq!(stamp(&whole), Some(29));
+            for (place, _) in whole.match_indices(digit) {
+                for other in ["/", ":", "a", "\u{1}"] {
+                    let mut changed = whole.clone();
+                    changed.replace_range(place..=place, other);
+                    assert_eq!(stamp(&changed), None, "{changed}");
+                }
+            }
+        }
+        let others =
+            ["2024-05-09T19:00:00Z x", "2024-05-09T19:00:00.123Z x", "2024-05-09T19:00:00.1234567Z", "2024-05-09T19:00:00"];
+        assert_eq!(others.map(stamp), [Some(21), Some(25), Some(28), None]);
+    }
+}

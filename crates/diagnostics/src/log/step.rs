@@ -186,3 +186,24 @@ impl Step {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kept_line_is_found_where_it_stood_however_much_was_left_out() {
+        let line = |number: u64| format!("line {number} of many, as wide as most lines of a log are: {:40}", "");
+        for last in [10, 12_000, 24_000, 35_000, 60_000, 123_456] {
+            let mut step = Step::default();
+            (1..=last).for_each(|number| step.keep(&line(number), (number, number)));
+            let mut kept = String::new();
+            step.text_into(&mut kept);
+            let whole = (last as usize) * line(last).len();
+            assert!(kept.len() >= whole.min(2 * KEPT) && kept.len() <= 3 * KEPT + line(last).len(), "{} of {whole}", kept.len());
+            for number in kept.lines().filter_map(|line| line.split(' ').nth(1)?.parse::<u64>().ok()).step_by(997).chain([last]) {
+                assert_eq!(step.lines_with(&[format!("line {number} of")]), [(number, number)], "of {last}");
+            }
+        }
+    }
+}
