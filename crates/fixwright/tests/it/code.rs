@@ -139,3 +139,22 @@ fn answers_are_of_the_folder_as_it_is_now() {
     assert_eq!(none["total"], 0);
     assert_eq!(bench.left(), Vec::<String>::new());
 }
+
+#[test]
+fn what_files_can_do_is_said_with_what_of_them_is_not_known() {
+    let repo = Repo::new();
+    repo.file("ok.py", "import os\nos.system('ls')\n");
+    repo.file("open.py", format!("x = 1\n{}", "(\n".repeat(20_000)));
+    repo.file("large.js", vec![b'x'; 5 << 20]);
+    repo.file("nul.c", "int a;\0\n");
+    let bench = Bench::new(repo);
+    rustix::fs::mkfifoat(rustix::fs::CWD, bench.repo.path().join("pipe.py"), rustix::fs::Mode::RUSR).unwrap();
+    let files = ["ok.py", "open.py", "large.js", "nul.c", "pipe.py"];
+    let said = bench.run(["code", "capabilities"].iter().chain(&files).chain(&["--json"])).document(code::DONE);
+    assert_eq!(said["findings"].as_array().unwrap().len(), 1, "{said:#}");
+    let skipped: Vec<_> = said["skipped"].as_array().unwrap().iter().map(|one| one["path"].as_str().unwrap()).collect();
+    assert_eq!(skipped, ["large.js", "nul.c", "pipe.py"]);
+    assert_eq!((&said["in_part"][0]["path"], &said["in_part"][1]), (&"open.py".into(), &Value::Null));
+    let shown = bench.run(["code", "capabilities", "open.py"]);
+    assert!(shown.stdout.starts_with("open.py: looked at in part: it does not parse in "), "{shown:?}");
+}

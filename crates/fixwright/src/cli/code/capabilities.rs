@@ -32,6 +32,17 @@ const MOST_FILES: usize = 500_000;
 struct Listing {
     findings: Vec<Line>,
     skipped: Vec<SkippedFile>,
+    in_part: Vec<InPart>,
+}
+
+/// A file that does not parse everywhere: what stands there is not known.
+#[derive(Serialize)]
+struct InPart {
+    path: String,
+    /// The first line that does not parse.
+    line: u32,
+    /// How many stretches do not.
+    stretches: usize,
 }
 
 #[derive(Serialize)]
@@ -107,7 +118,7 @@ fn scan(files: &[File]) -> Listing {
     });
     let mut done = done.into_inner().unwrap_or_default();
     done.sort_by_key(|(at, _)| *at);
-    let mut listing = Listing { findings: Vec::new(), skipped: Vec::new() };
+    let mut listing = Listing { findings: Vec::new(), skipped: Vec::new(), in_part: Vec::new() };
     for (at, result) in done {
         let Some(file) = files.get(at) else { continue };
         let path = file.path.display().to_string();
@@ -115,6 +126,9 @@ fn scan(files: &[File]) -> Listing {
             Ok(scan) => {
                 if let Some(reason) = scan.skipped.filter(|reason| file.is_named || *reason != Skipped::Language) {
                     listing.skipped.push(SkippedFile { path: path.clone(), reason: reason.to_string() });
+                }
+                if let Some((line, _)) = scan.unread.first() {
+                    listing.in_part.push(InPart { path: path.clone(), line: *line, stretches: scan.unread.len() });
                 }
                 listing.findings.extend(scan.found.into_iter().map(|found| Line { path: path.clone(), found }));
             }
@@ -130,6 +144,10 @@ fn look_at(file: &Path) -> std::io::Result<code::Scan> {
     let parts: Vec<&str> = name.split('/').filter(|part| !matches!(*part, "" | "." | "..")).collect();
     let path =
         RepoPath::new(parts.join("/")).map_err(|_| std::io::Error::other("its name is none that a repository may hold"))?;
+    // Opening a pipe waits for somebody who writes into it.
+    if !std::fs::metadata(file)?.is_file() {
+        return Err(std::io::Error::other("it is no plain file"));
+    }
     let mut bytes = Vec::new();
     std::fs::File::open(file)?.take(LARGEST).read_to_end(&mut bytes)?;
     Ok(code::capabilities(&path, &bytes))
@@ -143,6 +161,9 @@ fn table(listing: &Listing) -> String {
     }
     for SkippedFile { path, reason } in &listing.skipped {
         text += &format!("{path}: not looked at: {reason}\n");
+    }
+    for InPart { path, line, stretches } in &listing.in_part {
+        text += &format!("{path}: looked at in part: it does not parse in {stretches} places, first at line {line}\n");
     }
     if text.is_empty() {
         text += "nothing: these files let the program do none of what is looked for\n";
