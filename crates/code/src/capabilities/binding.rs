@@ -138,7 +138,11 @@ impl Evaluator<'_, '_> {
 
     /// `builder.append("…").append(x)`: from here on the builder is that text.
     pub(super) fn remember_appended(&mut self, id: Id, called: &Called) {
-        let is_append = called.callee.path().is_some_and(|path| self.rules.follow(path) == Some(Follow::Append));
+        // A text that another one is joined to stays what it is.
+        let is_append = called
+            .callee
+            .path()
+            .is_some_and(|path| self.rules.follow(path) == Some(Follow::Append) && !path.ends_with(".concat"));
         let is_whole =
             self.cst.parent(id).is_none_or(|parent| !matches!(self.cst.role(parent), Role::Method(..) | Role::Member(..)));
         let (true, true, Some(mut object)) = (is_append, is_whole, called.receiver) else { return };

@@ -163,7 +163,7 @@ impl Evaluator<'_, '_> {
             cst.below(code).filter(|at| matches!(cst.role(*at), Role::Name | Role::Member(..))).take(32).collect();
         parts.into_iter().any(|part| {
             let value = self.value(part);
-            value.path().is_some_and(|path| self.rules.follow(path) == Some(Follow::Character))
+            value.path().is_some_and(|path| matches!(self.rules.follow(path), Some(Follow::Character | Follow::Decode)))
         })
     }
 

@@ -90,7 +90,10 @@ impl Evaluator<'_, '_> {
     /// What a function is given by the call that it is handed to: `files.forEach(file => …)`. `parameters` is within the function.
     pub(super) fn given_by_call(&mut self, parameters: Id) -> Option<Value> {
         let cst = self.cst;
-        let function = cst.parent(parameters).filter(|function| matches!(cst.role(*function), Role::Lambda))?;
+        let function = cst.parent(parameters)?;
+        if !matches!(cst.role(function), Role::Lambda) {
+            return self.given_by_decorator(function);
+        }
         let mut at = function;
         for _ in 0..3 {
             at = cst.parent(at)?;
@@ -102,6 +105,17 @@ impl Evaluator<'_, '_> {
             }
         }
         None
+    }
+
+    /// Python: what a function is given first by what decorates it: `@task def build(context)`.
+    fn given_by_decorator(&mut self, function: Id) -> Option<Value> {
+        let cst = self.cst;
+        let around = cst.parent(function).filter(|around| cst.kind(*around) == "decorated_definition")?;
+        let decorators: Vec<Id> = cst.children(around).filter(|one| cst.kind(*one) == "decorator").collect();
+        decorators.into_iter().find_map(|decorator| {
+            let value = self.value(cst.children(decorator).next()?);
+            self.rules.given_by(value.outer_path()?).map(Value::name)
+        })
     }
 
     /// JavaScript: what a function is given that waits for a module: `import("fs").then(fs => …)`.

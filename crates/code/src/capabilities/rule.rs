@@ -58,6 +58,8 @@ struct Functions {
     callback: Vec<String>,
     /// What is in them is what the language has under that name.
     namespace: Vec<String>,
+    /// A function that they decorate is given this first.
+    decorated: BTreeMap<String, String>,
     /// They give this text.
     text: BTreeMap<String, String>,
     /// They give a path: what they are called on, and their arguments.
@@ -192,6 +194,7 @@ pub(super) struct Rules {
     follows: Vec<Follow>,
     namespaces: Vec<String>,
     texts: Vec<String>,
+    decorated: BTreeMap<String, String>,
     plain: HashSet<String>,
     /// What namespaces, follows and aliases begin with.
     others: Patterns,
@@ -212,6 +215,7 @@ impl Rules {
             follows: Vec::new(),
             namespaces: Vec::new(),
             texts: Vec::new(),
+            decorated: BTreeMap::new(),
             plain: HashSet::new(),
             others: Patterns::default(),
         };
@@ -223,7 +227,7 @@ impl Rules {
 
     fn add(&mut self, File { same, functions, rule: new }: File) {
         let Functions { through, wrap, join, format, decode, reverse, character, attribute, module, .. } = functions;
-        let Functions { calls, receiver, append, callback, namespace, into, text, last, path, plain, .. } = functions;
+        let Functions { calls, receiver, append, callback, namespace, into, text, decorated, last, path, plain, .. } = functions;
         for (names, follow) in [
             (through, Follow::Through),
             (wrap, Follow::Wrap),
@@ -250,6 +254,7 @@ impl Rules {
             self.add_follow(&name, Follow::Text(self.texts.len()));
             self.texts.push(text);
         }
+        self.decorated.extend(decorated);
         self.namespaces.extend(namespace);
         self.plain.extend(plain.iter().flat_map(|pattern| expand(pattern)));
         for (from, to) in same {
@@ -321,6 +326,11 @@ impl Rules {
     /// Returns what a function is to the scan.
     pub(super) fn follow(&self, path: &str) -> Option<Follow> {
         self.follow.matching(path).first().and_then(|at| self.follows.get(*at)).copied()
+    }
+
+    /// Returns what a function is given first that this decorates.
+    pub(super) fn given_by(&self, decorator: &str) -> Option<&str> {
+        self.decorated.get(decorator.trim_end_matches("()")).map(String::as_str)
     }
 
     /// Returns the text that a function gives.

@@ -198,8 +198,16 @@ impl Evaluator<'_, '_> {
     }
 
     /// Returns what stands for each part of something: `for part in all`, `all.forEach(part => …)`.
-    pub(super) fn part(&self, all: &Value) -> Value {
-        let Value::Name(name) = all else { return Value::Unknown };
+    pub(super) fn part(&mut self, all: &Value) -> Value {
+        let name = match all {
+            Value::Name(name) => name,
+            // `for path in [start, *start.parents]`
+            Value::Node(list) if matches!(self.cst.role(*list), Role::List) => {
+                let first = self.cst.children(*list).next().map_or(Value::Unknown, |first| self.value(first));
+                return if first.outer_path().is_some() { first } else { Value::Unknown };
+            }
+            _ => return Value::Unknown,
+        };
         match name.path.strip_prefix(SEVERAL) {
             Some(rest) => Value::name(rest.split(SEVERAL).next().unwrap_or_default()),
             None if name.path.starts_with('?') => Value::Unknown,

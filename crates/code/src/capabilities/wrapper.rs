@@ -95,7 +95,10 @@ impl<'t> Evaluator<'_, 't> {
         if text.has_holes() || plain.is_empty() {
             return Value::local("command");
         }
-        let is_hidden = text.is_assembled || text.is_decoded || plain.contains('\\');
+        let pieces: Vec<Id> = if cst.kind(word) == "string" { cst.children(word).collect() } else { Vec::new() };
+        let holds = |this: &mut Self, piece: Id| this.value(piece).as_text().is_some_and(|text| text.text.contains(plain));
+        let is_split = !pieces.is_empty() && !pieces.into_iter().any(|piece| holds(self, piece));
+        let is_hidden = is_split || text.is_assembled || text.is_decoded || plain.contains('\\');
         let plain = plain.replace('\\', "");
         match self.scopes.find(&plain, true) {
             Some(value) => value,
