@@ -87,7 +87,10 @@ fn first_value(text: &str) -> Result<(Value, usize), Failed> {
             // `[1],` and `{} x`: part of something else.
             let rest = text.get(used..).unwrap_or("");
             let after = rest.split('\n').next().unwrap_or("").trim_start();
-            if after.is_empty() || after.starts_with(['{', '[']) {
+            // `{}["key"]`: code, which a traceback shows.
+            let is_nothing =
+                value.as_object().is_some_and(serde_json::Map::is_empty) || value.as_array().is_some_and(Vec::is_empty);
+            if after.is_empty() || !is_nothing && after.starts_with(['{', '[']) {
                 let used = used + rest.len() - rest.trim_start_matches([' ', '\t', '\r']).len();
                 let newline = usize::from(text.as_bytes().get(used) == Some(&b'\n'));
                 Ok((value, used + newline))

@@ -100,3 +100,55 @@ fn what_go_says_belongs_to_the_test_that_said_it() {
     let text = "panic: test timed out after 1s\n\trunning tests:\n\t\tTestHang (1s)\n\ngoroutine 5 [running]:\ntesting.(*M).startAlarm.func1()\n\t/usr/local/go/src/testing/testing.go:2802 +0x354\n\ngoroutine 19 [sleep]:\ntime.Sleep(0xdf8475800)\n\t/usr/local/go/src/runtime/time.go:363 +0x165\nexample.com/w.TestHang(0x39ea78f56488?)\n\t/r/hang_test.go:11 +0x1d\nFAIL\texample.com/w\t1.007s\nFAIL\n";
     holds(text, "go test", (1, 1, 0), &["TestHang"], &["/r/hang_test.go:11"]);
 }
+
+#[test]
+fn ginkgo_and_the_test_of_go_around_it() {
+    let text = "Running Suite: Cart - /r/cart\n=====\nRandom Seed: 7\n\nWill run 3 of 4 specs\n------------------------------\n• [FAILED] [0.000 seconds]\nCart when empty [It] has no total\n/r/cart/cart_test.go:17\n\n  [FAILED] Expected\n      <int>: 1\n  to equal\n      <int>: 0\n  In [It] at: /r/cart/cart_test.go:18 @ 11/22/26 04:08:21.046\n------------------------------\nP [PENDING]\nCart when empty is pending\n/r/cart/cart_test.go:20\n------------------------------\n••\n\nSummarizing 1 Failure:\n  [FAIL] Cart when empty [It] has no total\n  /r/cart/cart_test.go:18\n\nRan 3 of 4 Specs in 0.001 seconds\nFAIL! -- 2 Passed | 1 Failed | 1 Pending | 0 Skipped\n--- FAIL: TestCart (0.00s)\nFAIL\n\nGinkgo ran 1 suite in 14.6s\n\nTest Suite Failed\n";
+    holds(text, "ginkgo", (3, 1, 1), &["Cart when empty [It] has no total"], &["/r/cart/cart_test.go:18"]);
+}
+
+#[test]
+fn the_console_of_junit() {
+    let text = "╷\n├─ JUnit Jupiter ✔\n│  └─ Calculator ✔\n│     ├─ adds() ✘ sum ==> expected: <3> but was: <2>\n└─ JUnit Vintage ✔\n\nFailures (2):\n  JUnit Jupiter:Calculator:adds()\n    MethodSource [className = 'CalcTest', methodName = 'adds', methodParameterTypes = '']\n    => org.opentest4j.AssertionFailedError: sum ==> expected: <3> but was: <2>\n       org.junit.jupiter.api.Assertions.assertEquals(Assertions.java:563)\n       CalcTest.adds(CalcTest.java:10)\n       java.base/java.lang.reflect.Method.invoke(Method.java:569)\n  JUnit Jupiter:Deep:divides()\n    MethodSource [className = 'acme.calc.Deep', methodName = 'divides', methodParameterTypes = '']\n    => java.lang.ArithmeticException: / by zero\n       acme.calc.Deep.divides(Deep.java:16)\n\nTest run finished after 318 ms\n[         5 tests found           ]\n[         1 tests skipped         ]\n[         4 tests started         ]\n[         0 tests aborted         ]\n[         2 tests successful      ]\n[         2 tests failed          ]\n";
+    holds(text, "junit", (4, 2, 1), &["adds()", "divides()"], &["CalcTest.java:10", "acme/calc/Deep.java:16"]);
+}
+
+#[test]
+fn runners_of_c() {
+    let text = ".F.E.\n\n\n!!!FAILURES!!!\nTest Results:\nRun:  3   Failures: 1   Errors: 1\n\n\n1) test: MathTest::adds (F) line: 13 t.cpp\nequality assertion failed\n- Expected: 3\n- Actual  : 2\n\n\n2) test: MathTest::throws (E) \nuncaught exception of type std::exception (or derived).\n- boom\n";
+    holds(text, "cppunit", (3, 2, 0), &["MathTest::adds", "MathTest::throws"], &["t.cpp:13", "-:0"]);
+    let text = "Running suite(s): Math\n33%: Checks: 3, Failures: 2, Errors: 0\nt.c:4:F:core:test_add:0: Assertion '1 + 1 == 3' failed: 1 + 1 == 2, 3 == 3\nt.c:8:F:core:test_str:0: Assertion '\"a\" == \"b\"' failed\n";
+    holds(text, "check", (3, 2, 0), &["core:test_add", "core:test_str"], &["t.c:4", "t.c:8"]);
+    let text = "Suite: math\n  Test: adds ...FAILED\n    1. c.c:2  - CU_ASSERT_EQUAL(1 + 1,3)\n    2. c.c:2  - 0\n  Test: is fine ...passed\n\nRun Summary:    Type  Total    Ran Passed Failed Inactive\n              suites      1      1    n/a      0        0\n               tests      2      2      1      1        0\n             asserts      3      3      1      2      n/a\n";
+    holds(text, "cunit", (2, 1, 0), &["adds"], &["c.c:2", "c.c:2"]);
+    let text = "[RUN ] math::adds\n[----] k.c:2: Assertion Failed\n[----]   \n[----]   sum\n[----]   \n[FAIL] math::adds: (0.00s)\n[----] k.c:4: Unexpected signal caught below this line!\n[FAIL] math::crashes: CRASH!\n[PASS] math::fine: (0.00s)\n[SKIP] math::off: Test is disabled\n[====] Synthesis: Tested: 3 | Passing: 1 | Failing: 2 | Crashing: 1 \n";
+    holds(text, "criterion", (3, 2, 1), &["math::adds", "math::crashes"], &["k.c:2", "k.c:4"]);
+    let text = "1/3 good    OK              0.01s\n2/3 bad     FAIL            0.01s   exit status 3\n>>> MALLOC_PERTURB_=179 /r/build/t 3\n3/3 skipped SKIP            0.01s   exit status 77\n\nSummary of Failures:\n\n2/3 bad     FAIL            0.01s   exit status 3\n\nOk:                 1   \nExpected Fail:      0   \nFail:               1   \nUnexpected Pass:    0   \nSkipped:            1   \nTimeout:            0   \n";
+    holds(text, "meson", (2, 1, 1), &["bad"], &["-:0"]);
+}
+
+#[test]
+fn runners_of_scripts() {
+    let text = "testUpper\nASSERT:upper expected:<ABC> but was:<abc>\nshunit2:ERROR testUpper() returned non-zero return code.\ntestFile\nASSERT:file is there\nASSERT:unreachable\nshunit2:ERROR testFile() returned non-zero return code.\ntestOk\n\nRan 3 tests.\n\nFAILED (failures=5)\n";
+    holds(text, "shunit2", (3, 2, 0), &["testUpper", "testFile"], &["-:0", "-:0", "-:0"]);
+    let text = "testOk\n\nRan 1 test.\n\nOK\n";
+    holds(text, "shunit2", (1, 0, 0), &[], &[]);
+    let text = "-*.+\n1 success / 1 failure / 1 error / 1 pending : 0.00108 seconds\n\nPending -> spec/util_spec.lua @ 10\nutil later\n\nFailure -> spec/util_spec.lua @ 2\nutil adds\nspec/util_spec.lua:3: Expected objects to be equal.\nPassed in:\n(number) 2\n\nError -> spec/util_spec.lua @ 6\nutil breaks\nspec/util_spec.lua:7: no file\n";
+    holds(text, "busted", (3, 2, 1), &["util adds", "util breaks"], &["spec/util_spec.lua:3", "spec/util_spec.lua:7"]);
+    let text = "  x.\n\nFailed tests:\n\n  1) math adds:\n\n      actual expected\n\n      23\n\n      Expected 2 to equal specified value: 3\n\n      at /r/lab.js:6:22\n\n\n1 of 2 tests failed\nTest duration: 13 ms\n";
+    holds(text, "lab", (2, 1, 0), &["math adds"], &["/r/lab.js:6"]);
+}
+
+#[test]
+fn python_by_itself_and_by_green() {
+    let text = "**********************************************************************\nFile \"/r/stack.py\", line 5, in stack\nFailed example:\n    s.pop()\nExpected:\n    2\nGot:\n    1\n**********************************************************************\nFile \"/r/stack.py\", line 18, in stack.Stack.push\nFailed example:\n    Stack().pop()\nException raised:\n    Traceback (most recent call last):\n      File \"/r/stack.py\", line 24, in pop\n    IndexError: pop from empty list\n**********************************************************************\n2 items had failures:\n   1 of   4 in stack\n   1 of   1 in stack.Stack.push\n***Test Failed*** 2 failures.\n";
+    holds(text, "doctest", (2, 2, 0), &["stack", "stack.Stack.push"], &["/r/stack.py:5", "/r/stack.py:18"]);
+    let text = "F   test_one\n\nFailure in test_g.T.test_one\n  File \"/r/test_g.py\", line 6, in test_one\n    self.assertIn('z', 'abc')\nAssertionError: 'z' not found in 'abc'\n\nError in test_g.T.test_two\n  File \"/r/test_g.py\", line 9, in test_two\n    {}['k']\n    ~~^^^^^\nKeyError: 'k'\n\nRan 3 tests in 0.087s using 2 processes\n\nFAILED (errors=1, failures=1, passes=1)\n";
+    holds(text, "unittest", (3, 2, 0), &["test_g.T.test_one", "test_g.T.test_two"], &["/r/test_g.py:6", "/r/test_g.py:9"]);
+}
+
+#[test]
+fn a_panic_in_a_dependency_is_told_where_the_project_called_it() {
+    let text = "running 1 test\ntest tests::lists ... FAILED\n\nfailures:\n\n---- tests::lists stdout ----\nSnapshot: lists\nSource: src/lib.rs:9\n\nthread 'tests::lists' (2495) panicked at /home/ci/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/insta-1.49.0/src/runtime.rs:734:13:\nsnapshot assertion for 'lists' failed in line 9\n\nfailures:\n    tests::lists\n\ntest result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.06s\n";
+    holds(text, "cargo test", (1, 1, 0), &["tests::lists"], &["src/lib.rs:9"]);
+}

@@ -13,6 +13,8 @@ pattern! {
     MESSAGE = r"^(vet: )?(\S.*?\.go):(\d+)(?::(\d+))?: (.*)$";
     GOLANGCI = r"^\d+ issues?[.:]";
     PRINTF = r"^\S+ (?:format %\S* (?:has|reads) arg |call (?:has possible|needs|has arguments|has error-wrapping)|arg list ends with redundant newline|does not support error-wrapping)|^non-constant format string in call to ";
+    // What the other analysers of vet say, which the compiler never does.
+    VET = r"^unreachable code$|passes lock by value: |return copies lock value: |composite literal uses unkeyed fields$|self-assignment of |result of \S+ call not used$|^struct field tag .* not compatible|^struct field \S+ repeats |loop variable \S+ captured by func literal$|cancel function is not used on all paths|^possible misuse of |^method \S+ should have signature |^the cancel\d* function|^call to .* from a non-test goroutine$|^assignment copies lock value|^impossible (?:interface|type) |^suspect |^using \S+ before checking for errors$|^redundant (?:or|and): ";
     LINTER = r"^(.*) \(([a-z]+)\)$";
     STATICCHECK = r"^(.*?) *\(((?:SA|ST|S|QF|U)\d{4})\)$";
     GENERAL = r"^(?:go: )?(?:finding module for package|(no required module provides package \S+|cannot find module providing package \S+|missing go\.sum entry for .*))";
@@ -68,6 +70,7 @@ fn diagnostic(message: &str, is_type_check: bool, is_golangci: bool, tool: Optio
     match compiler_rule(message) {
         Some((rule, kind)) => Diagnostic::new("go", rule, kind, Severity::Error, message),
         None if PRINTF.is_match(message) => Diagnostic::new("go vet", "printf", FindingKind::Linting, Severity::Error, message),
+        None if VET.is_match(message) => Diagnostic::new("go vet", "vet", FindingKind::Linting, Severity::Error, message),
         None if tool == Some("revive") => Diagnostic::new("revive", "message", FindingKind::Linting, Severity::Warning, message),
         None if tool == Some("go vet") && !is_type_check => {
             Diagnostic::new("go vet", "vet", FindingKind::Linting, Severity::Error, message)

@@ -12,6 +12,9 @@ pattern! {
     CHAINED = r"^(?:During handling of the above exception|The above exception was the direct cause)";
     LOGGED = r"\b(?:ERROR|WARNING|WARN|CRITICAL|Exception ignored|Exception occurred|Retrying|retrying)\b";
     COMPILEALL = r"^(?:Sorry: )?(SyntaxError|IndentationError|TabError): (.*) \((.+?), line (\d+)\)$";
+    // An exception group draws a tree: what it holds stands behind bars.
+    BARS = r"^\s*(?:\| )*(?:\+ |\| )";
+    PART = r"^\s*(?:\| )*\+-\+?-*(?: \d+ )?-*$";
     COMPILING = r"^\*\*\* Error compiling '(.+)'\.\.\.$";
 }
 
@@ -76,12 +79,22 @@ pub(crate) fn raised(lines: &[&str]) -> Vec<(usize, Raised)> {
     let mut place: Option<(String, u32)> = None;
     let mut in_frames = false;
     for (index, line) in lines.iter().enumerate() {
+        if PART.is_match(line) {
+            // The group itself is what its parts are.
+            if all.last().is_some_and(|(_, raised)| raised.exception.ends_with("ExceptionGroup")) {
+                all.pop();
+            }
+            continue;
+        }
+        let line = behind_bars(line);
         if let Some(found) = FRAME.captures(line) {
             in_frames = true;
             if !is_library(&found[1]) {
                 place = Some((found[1].to_owned(), number(&found[2])));
             }
-        } else if line.starts_with("Traceback (most recent call last)") {
+        } else if line.starts_with("Traceback (most recent call last)")
+            || line.starts_with("Exception Group Traceback (most recent")
+        {
             (in_frames, place) = (true, None);
         } else if CHAINED.is_match(line) {
             all.pop();
@@ -93,6 +106,14 @@ pub(crate) fn raised(lines: &[&str]) -> Vec<(usize, Raised)> {
         }
     }
     all
+}
+
+/// Returns a line without the bars of an exception group.
+fn behind_bars(line: &str) -> &str {
+    if !line.trim_start().starts_with(['|', '+']) {
+        return line;
+    }
+    BARS.find(line).and_then(|bars| line.get(bars.end()..)).unwrap_or(line)
 }
 
 /// Says whether the traceback that ends at a line was written by a log: a line with its level stands directly above.
@@ -133,6 +154,18 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_an_exception_group_its_parts_count() {
+        let text = "  + Exception Group Traceback (most recent call last):\n  |   File \"/r/run.py\", line 12, in main\n  |     async with \
+                    group:\n  | ExceptionGroup: unhandled errors (2 sub-exceptions)\n  +-+---------------- 1 ----------------\n    | Traceback \
+                    (most recent call last):\n    |   File \"/r/run.py\", line 7, in fetch\n    | ValueError: bad job 2\n    \
+                    +---------------- 2 ----------------\n    | Traceback (most recent call last):\n    |   File \"/r/b.py\", line 3, in \
+                    f\n    | KeyError: 'x'\n    +------------------------------------\n";
+        let lines: Vec<&str> = text.lines().collect();
+        let all: Vec<_> = raised(&lines).into_iter().map(|(_, raised)| (raised.exception, raised.place)).collect();
+        assert_eq!(all, [("ValueError".into(), Some(("/r/run.py".into(), 7))), ("KeyError".into(), Some(("/r/b.py".into(), 3)))]);
+    }
 
     #[test]
     fn only_the_end_of_a_chain_counts() {

@@ -12,7 +12,7 @@ const VAGUE: u8 = 50;
 
 /// Decides by the lines of the step that tells anything, its command, and the diagnostics.
 pub(super) fn decide(outcome: Outcome, step: Option<&Step>, command: Option<&str>, report: &Report) -> Option<Decision> {
-    let told = by_line(outcome, step).map(|decision| by_tool(by_command(decision, command), report));
+    let told = by_line(outcome, step).map(|decision| by_tests(by_tool(by_command(decision, command), report), report));
     match told {
         // A name that nothing defines, which a fixer may import, is as often a mistake in the code.
         Some(decision) if decision.confidence < VAGUE => by_diagnostics(outcome, report)
@@ -57,6 +57,19 @@ fn by_tool(decision: Decision, report: &Report) -> Decision {
     let is_of_linters = errors.peek().is_some() && errors.all(|one| LINTERS.contains(&one.tool.as_str()));
     let is_form = OF_COMPILERS.contains(&decision.rule);
     if is_form && is_of_linters { Decision { class: Class::Finding(FindingKind::Linting), ..decision } } else { decision }
+}
+
+/// Decides anew where a test took too long and others failed by what they say: that one of several is slow excuses none of them.
+fn by_tests(decision: Decision, report: &Report) -> Decision {
+    let failed = report.diagnostics.iter().filter(|one| one.kind == FindingKind::TestFailure && one.severity == Severity::Error);
+    let is_slow = |one: &crate::Diagnostic| {
+        let message = one.message.to_ascii_lowercase();
+        message.contains("timeout") || message.contains("timed out") || message.contains("time limit")
+    };
+    if decision.class == Class::Flaky && failed.into_iter().any(|one| !is_slow(one)) {
+        return Decision { class: Class::Finding(FindingKind::TestFailure), ..decision };
+    }
+    decision
 }
 
 /// Decides by what most of the worst diagnostics are, where no line does: a document has none that tells.

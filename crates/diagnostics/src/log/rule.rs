@@ -92,5 +92,5 @@ pub(super) const CODES: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const WORDS_OF_TESTS: &[&str] = &[
     "Failure/Error: ", "in test file ", " is NOT correct!", ": error: in \"", "Assertion with ", "rror: expect(", "UNEXPECTED EXCEPTION: ",
-    ": DocTestFailure", "(fail) ", "error: ", "   FAIL  ",
+    ": DocTestFailure", "(fail) ", "  [FAILED] ", "  [PANICKED] ", "error: ", "   FAIL  ",
 ];

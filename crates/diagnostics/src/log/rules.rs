@@ -380,8 +380,8 @@ pub(super) const RULES: &[Rule] = &[
         Finding(TestFailure),
         (85, 88),
         Line,
-        &["rspec ./", "rspec './", "Failed asserting", "Failed test ", "ASSERT FAILED: ", "ssertion Failed: "],
-        r"^rspec '?\./|^Failed asserting|^\s*#\s+Failed test '|^\s+(?:ASSERT FAILED|Assertion Failed): ",
+        &["rspec ./", "rspec './", "Failed asserting", "Failed test ", "ASSERT FAILED: ", "ssertion Failed: ", "ASSERT:"],
+        r"^ASSERT:\S|^rspec '?\./|^Failed asserting|^\s*#\s+Failed test '|^\s+(?:ASSERT FAILED|Assertion Failed): ",
     ),
     rule(
         "test-others-assert",
@@ -389,7 +389,7 @@ pub(super) const RULES: &[Rule] = &[
         (85, 93),
         Line,
         WORDS_OF_TESTS,
-        r"^\s+(?:\d+\.\d+\) )?Failure/Error: |^\s+\(in test file .+, line \d+\)$| ERROR: .* is NOT correct!$|: (?:fatal )?error: in \x22|^\s+Assertion with \S+ failed$|^\s*[Ee]rror: expect\(|^UNEXPECTED EXCEPTION: |: DocTestFailure$|^\(fail\) \S|^error: (?:[A-Z]\w*)?Error: |^   FAIL  \S",
+        r"^\s+(?:\d+\.\d+\) )?Failure/Error: |^\s+\(in test file .+, line \d+\)$| ERROR: .* is NOT correct!$|: (?:fatal )?error: in \x22|^\s+Assertion with \S+ failed$|^\s*[Ee]rror: expect\(|^UNEXPECTED EXCEPTION: |: DocTestFailure$|^\(fail\) \S|^  \[(?:FAILED|PANICKED)\] \S|^error: (?:[A-Z]\w*)?Error: |^   FAIL  \S",
     ),
     rule(
         "test-others-summary",
@@ -563,13 +563,21 @@ pub(super) const RULES: &[Rule] = &[
         &["overage"],
         r"[Rr]equired test coverage of .* not reached|overage threshold for \w+ .* not met",
     ),
+    rule(
+        "no-target",
+        WorkflowConfig,
+        (80, 90),
+        Line,
+        &["issing script: ", "No rule to make target", "no such command: ", "not found in root project", "ERR_PNPM_NO_SCRIPT"],
+        r"^npm (?:ERR!|error) Missing script: |^g?make(?:\[\d+\])?: \*\*\* No rule to make target '[^'.]+'\.  Stop|^error: no such command: |^Task '.*' not found in root project|ERR_PNPM_NO_SCRIPT",
+    ),
     last(rule(
         "raised",
         Finding(BuildError),
         (40, 75),
         Line,
         &["Error: ", "Exception: "],
-        r"^(?:Uncaught |Caused by: )?(?:[A-Za-z_][\w$]*\.)*(?:[A-Z]\w*)?(?:Error|Exception): ",
+        r"^(?:Uncaught |Caused by: |[ |]+\| )?(?:[A-Za-z_][\w$]*\.)*(?:[A-Z]\w*)?(?:Error|Exception): ",
     )),
     rule(
         "diff",

@@ -13,6 +13,9 @@ pattern! {
     BLOCK = r"^---- (.+) stdout ----$";
     PANICKED = r"^thread '.*' (?:\(\d+\) )?panicked at (.+?):(\d+):(\d+):$";
     OLD_PANIC = r"^thread '.*' panicked at '(.*)', (.+?):(\d+):(\d+)$";
+    // insta names where its macro stands; the panic is its own.
+    SOURCE = r"^Source: (\S.*?):(\d+)$";
+    FRAME = r"^\s+at (\S+?):(\d+):(\d+)$";
     LINE_OF_DOC = r"^(.+?) - .*\(line (\d+)\)$";
     DOC = r"^(.+) \(line \d+\)(?: - .*)?$";
 }
@@ -41,7 +44,7 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
             run.failed += count(&found[2]);
             run.skipped += count(&found[3]);
         } else if let Some(found) = BLOCK.captures(line) {
-            run.failures.push(failure(&found[1], lines.get(index + 1..).unwrap_or(&[])));
+            run.failures.extend(failed(&found[1], lines.get(index + 1..).unwrap_or(&[])));
         }
     }
     uncaptured(lines, &mut run);
@@ -95,9 +98,41 @@ fn test(line: &str) -> Option<(&str, &str)> {
     Some((cut.unwrap_or(name), word))
 }
 
+/// Returns the failures that a test's block tells of: the first panic, and that of the test's own thread, which may follow it.
+fn failed(name: &str, rest: &[&str]) -> Vec<Failure> {
+    let own = format!("thread '{name}' ");
+    let first = failure(name, rest);
+    let block = rest.iter().enumerate().take(LONGEST).take_while(|(_, line)| !BLOCK.is_match(line) && **line != "failures:");
+    let last = block.filter(|(_, line)| line.starts_with(&own)).find_map(|(index, line)| {
+        let found = PANICKED.captures(line).filter(|found| !is_library(&found[1]))?;
+        let error = rest.get(index + 1).copied().unwrap_or("").to_owned();
+        Some(Failure { error, place: Some((found[1].to_owned(), number(&found[2]), number(&found[3]))), ..first.clone() })
+    });
+    let last = last.filter(|last| last.place != first.place && !LINE_OF_DOC.is_match(name));
+    [first].into_iter().chain(last).collect()
+}
+
+/// A block is no longer than this.
+const LONGEST: usize = 400;
+
+/// Says whether a file is of a dependency or of Rust itself.
+fn is_library(path: &str) -> bool {
+    path.starts_with("/rustc/")
+        || path.contains("/.cargo/registry/")
+        || path.contains("/.cargo/git/")
+        || path.contains("/lib/rustlib/")
+}
+
+/// Returns the project's own place of a panic in a dependency, as far as the block names one.
+fn own_place(block: &[&str]) -> Option<(String, u32, u32)> {
+    let source = block.iter().find_map(|line| SOURCE.captures(line)).map(|found| (found[1].to_owned(), number(&found[2]), 1));
+    let frames = || block.iter().filter_map(|line| FRAME.captures(line)).filter(|found| !is_library(&found[1]));
+    source.or_else(|| frames().next().map(|found| (found[1].to_owned(), number(&found[2]), number(&found[3]))))
+}
+
 fn failure(name: &str, rest: &[&str]) -> Failure {
     let mut failure = Failure::new(name.strip_suffix(" - should panic").unwrap_or(name), "");
-    let block = rest.iter().take(400).take_while(|line| !BLOCK.is_match(line) && **line != "failures:");
+    let block = rest.iter().take(LONGEST).take_while(|line| !BLOCK.is_match(line) && **line != "failures:");
     let block: Vec<&str> = block.copied().collect();
     for (index, line) in block.iter().enumerate() {
         if let Some(found) = PANICKED.captures(line) {
@@ -113,6 +148,9 @@ fn failure(name: &str, rest: &[&str]) -> Failure {
         if failure.error.is_empty() && !line.is_empty() {
             failure.error = (*line).to_owned();
         }
+    }
+    if failure.place.as_ref().is_some_and(|(path, _, _)| is_library(path)) {
+        failure.place = own_place(&block);
     }
     // The place of a panic in an example of the documentation counts lines of the example.
     if let Some(found) = LINE_OF_DOC.captures(name) {

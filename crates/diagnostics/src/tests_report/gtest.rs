@@ -10,7 +10,7 @@ pattern! {
     TEST = r"^\[ +(OK|FAILED|SKIPPED) +\] (\S+?)(?:, where .*)? \(\d+ ms\)$";
     DISABLED = r"^\[ DISABLED \] (\S+)$";
     RUN = r"^\[ RUN +\] (\S+)$";
-    RAN = r"^\[=+\] \d+ tests? from \d+ test (?:suites?|cases?) ran\.";
+    RAN = r"^\[=+\] (\d+) tests? from \d+ test (?:suites?|cases?) ran\.";
     PLACE = r"^(.+?)[:(](\d+)\)?: (?:Failure|error: .*)$";
 }
 
@@ -26,6 +26,7 @@ pub(super) fn read(lines: &[&str], within: bool, reading: &mut Reading<'_>) {
     let mut current: Option<Failure> = None;
     // A test goes on after an expectation that failed: each is told.
     let mut more: Vec<Failure> = Vec::new();
+    let mut disabled = 0;
     for (index, line) in lines.iter().enumerate() {
         if let Some(found) = RUN.captures(line) {
             // A test that never ends took the process with it.
@@ -40,6 +41,8 @@ pub(super) fn read(lines: &[&str], within: bool, reading: &mut Reading<'_>) {
             }
             run.name(&found[2], outcome);
         } else if let Some(found) = DISABLED.captures(line) {
+            // It says how many those are apart from what it skipped.
+            disabled += 1;
             run.name(&found[1], TestOutcome::Skipped);
         } else if let Some((found, failure)) = PLACE.captures(line).zip(current.as_mut()) {
             let place = Some((found[1].to_owned(), number(&found[2]), 1));
@@ -61,5 +64,11 @@ pub(super) fn read(lines: &[&str], within: bool, reading: &mut Reading<'_>) {
         let told = run.failures.iter().filter(|failure| failure.place.is_some());
         return told.for_each(|failure| reading.push("gtest", failure.diagnostic("gtest")));
     }
-    run.counted().add_to("gtest", reading);
+    let ran: Vec<u64> = lines.iter().filter_map(|line| RAN.captures(line)).map(|found| super::count(&found[1])).collect();
+    let mut run = run.counted();
+    if !ran.is_empty() {
+        run.stated = Some(ran.iter().sum());
+    }
+    run.skipped = run.skipped.saturating_sub(disabled);
+    run.add_to("gtest", reading);
 }

@@ -12,8 +12,10 @@ mod cargo;
 mod catch2;
 mod ctest;
 mod deno;
+mod doctest;
 mod dotnet;
 mod exunit;
+mod ginkgo;
 mod go;
 mod gotestsum;
 mod gradle;
@@ -21,13 +23,16 @@ mod gtest;
 mod jest;
 mod json;
 mod junit;
+mod junit_console;
 mod mocha;
+mod native;
 mod nextest;
 mod node_spec;
 mod numbered;
 mod playwright;
 mod pytest;
 mod robot;
+mod scripts;
 mod surefire;
 mod tap;
 mod test_unit;
@@ -170,7 +175,7 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     unittest::read(lines, reading);
     cargo::read(lines, reading);
     nextest::read(lines, reading);
-    go::read(lines, reading);
+    go::read(&ginkgo::read(lines, reading), reading);
     node_spec::read(lines, reading);
     tap::read(lines, reading);
     jest::read(lines, reading);
@@ -194,6 +199,10 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     test_unit::read(lines, reading);
     robot::read(lines, reading);
     behave::read(lines, reading);
+    junit_console::read(lines, reading);
+    native::read(lines, reading);
+    scripts::read(lines, reading);
+    doctest::read(lines, reading);
 }
 
 /// Reads a report in JSON of a runner's own, if a document is one.

@@ -14,6 +14,8 @@ pattern! {
     COUNT = r"^\s+(\d+) (passed|failed|flaky|skipped|interrupted|did not run)(?: \(.*\))?$";
     LISTED = r"^\s{4}(\S.*?:\d+:\d+ › .+?)(?: ─+)?\s*$";
     ERROR = r"^\s{4}((?:\w*Error|Test timeout|expect\().*)$";
+    // One that took too long has no stack, but its name has its place.
+    NAMED = r"^(?:\[[^\]]*\] › )?(\S.*?):(\d+):(\d+) › ";
     FRAME = r"^\s+at (?:.* \()?((?:[A-Za-z]:)?[^\s():<>]+\.[cm]?[jt]sx?):(\d+):(\d+)\)?$";
 }
 
@@ -47,6 +49,7 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
         let error = block().find_map(|line| ERROR.captures(line)).map_or(String::new(), |found| found[1].to_owned());
         let own = |found: &regex::Captures<'_>| !found[1].contains("node_modules/");
         let place = block().filter_map(|line| FRAME.captures(line)).find(own);
+        let place = place.or_else(|| NAMED.captures(&named.name));
         let place = place.map(|found| (found[1].to_owned(), number(&found[2]), number(&found[3])));
         run.failures.push(Failure { name: named.name.clone(), error, place });
     }

@@ -36,12 +36,15 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     // The names of the groups around a subtest: its parent's result comes after it, so they are taken from `# Subtest:`.
     let mut groups: Vec<(usize, String)> = Vec::new();
     let mut heading: Option<&str> = None;
+    // Comments directly below a failure explain it, as bats does.
+    let mut explains = false;
     for (index, line) in lines.iter().enumerate() {
+        explains = line.starts_with("not ok") || explains && line.starts_with('#');
         if let Some(found) = SUBTEST.captures(line) {
             let depth = found[1].len();
             groups.retain(|(other, _)| *other < depth);
             groups.push((depth, found[2].to_owned()));
-        } else if let Some(found) = COMMENT.captures(line).filter(|_| !is_node) {
+        } else if let Some(found) = COMMENT.captures(line).filter(|_| !is_node && !explains) {
             // tape groups assertions below a comment with the test's name.
             heading = found.get(1).map(|name| name.as_str()).filter(|name| !is_count(name));
         } else if let Some(found) = RESULT.captures(line) {

@@ -10,12 +10,14 @@ use crate::reading::Reading;
 use crate::text::pattern;
 
 pattern! {
-    RAN = r"^Ran (\d+) tests? in [\d.]+s$";
+    RAN = r"^Ran (\d+) tests? in [\d.]+s(?: using \d+ processes)?$";
     ENDED = r"^(?:OK|FAILED|NO TESTS RAN)(?: \((.*)\))?$";
-    PART = r"(failures|errors|skipped|expected failures|unexpected successes)=(\d+)";
+    PART = r"(failures|errors|skipped|expected failures|expected_failures|unexpected successes|unexpected_successes|passes)=(\d+)";
     VERBOSE = r"^(\w+) \(([\w.<>]+)\)(?: \.\.\. ?(.*))?$";
     OUTCOME = r"^(?:.* \.\.\. )?(ok|FAIL|ERROR|skipped(?: .*)?|expected failure|unexpected success)$";
-    HEADER = r"^(FAIL|ERROR): ([\w.]+) \(([\w.<>]+)\)(.*)$";
+    // `green` says all of it otherwise, but for the counts.
+    GREEN = r"^(?:Failure|Error|Unexpected [Ss]uccess) in ([\w.]+)$";
+    HEADER = r"^(FAIL|ERROR|UNEXPECTED SUCCESS): ([\w.]+) \(([\w.<>]+)\)(.*)$";
 }
 
 pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
@@ -44,14 +46,18 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
                 "failures" => run.failed += number,
                 "errors" => (run.failed, run.errors) = (run.failed + number, run.errors + number),
                 "skipped" => run.skipped += number,
-                "expected failures" => expected += number,
+                "expected failures" | "expected_failures" => expected += number,
+                "passes" => {}
                 _ => unexpected += number,
             }
         }
     }
     run.failed += unexpected;
     run.stated = Some(total);
-    run.passed = total.saturating_sub(distinct + unexpected).saturating_sub(run.skipped + expected);
+    // Newer versions name those that succeeded unexpectedly in the long report as well.
+    let told = lines.iter().filter(|line| line.starts_with("UNEXPECTED SUCCESS: ")).count() as u64;
+    let untold = unexpected.saturating_sub(told);
+    run.passed = total.saturating_sub(distinct + untold).saturating_sub(run.skipped + expected);
     run.add_to("unittest", reading);
 }
 
@@ -81,8 +87,8 @@ fn verbose(lines: &[&str], run: &mut Run) {
             None => OUTCOME.captures(line).map(|found| found[1].to_owned()),
         };
         let outcome = match ended.as_deref() {
-            Some("ok" | "unexpected success") => TestOutcome::Passed,
-            Some("FAIL" | "ERROR") => TestOutcome::Failed,
+            Some("ok") => TestOutcome::Passed,
+            Some("FAIL" | "ERROR" | "unexpected success") => TestOutcome::Failed,
             Some(word) if word.starts_with("skipped") || word == "expected failure" => TestOutcome::Skipped,
             _ => continue,
         };
@@ -92,11 +98,29 @@ fn verbose(lines: &[&str], run: &mut Run) {
     }
 }
 
+/// Returns the failures as `green` tells them: the stack without a head, the error below it.
+fn green(lines: &[&str]) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let Some(found) = GREEN.captures(line) else { continue };
+        let block = lines.iter().skip(index + 1).skip_while(|line| line.trim().is_empty());
+        let block = block.take_while(|line| !line.is_empty() && !GREEN.is_match(line) && !RAN.is_match(line)).copied();
+        let block: Vec<&str> = ["Traceback (most recent call last):"].into_iter().chain(block).collect();
+        let mut failure = Failure::new(&found[1], "");
+        if let Some((_, raised)) = raised(&block).pop() {
+            failure.error = format!("{}: {}", raised.exception, raised.message);
+            failure.place = raised.place.map(|(path, line)| (path, line, 1));
+        }
+        failures.push(failure);
+    }
+    failures
+}
+
 /// Returns the failures of the long report.
 fn failures(lines: &[&str]) -> Vec<Failure> {
     let starts: Vec<usize> =
         (0..lines.len()).filter(|index| lines.get(*index).is_some_and(|line| HEADER.is_match(line))).collect();
-    let mut failures = Vec::new();
+    let mut failures = green(lines);
     for (index, start) in starts.iter().enumerate() {
         let end = starts.get(index + 1).copied().unwrap_or(lines.len());
         let (Some(block), Some(found)) = (lines.get(*start..end), lines.get(*start).and_then(|line| HEADER.captures(line)))

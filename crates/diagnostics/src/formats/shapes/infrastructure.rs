@@ -48,6 +48,15 @@ pub(super) const SHAPES: &[Shape] = &[
         kind: FindingKind::BuildError,
         rule: "syntax-error",
     ),
+    // BuildKit, which shows the line of the Dockerfile before it says what came of it.
+    shape!(
+        "docker",
+        ["ailed to solve: "],
+        r"^ERROR: failed to (?:build: failed to )?solve: <message>$",
+        above: &[r"^(?<path>[^\s:]+):<line>$"],
+        kind: FindingKind::BuildError,
+        rule: "build",
+    ),
     shape!(
         "actionlint",
         [".yml:", ".yaml:"],

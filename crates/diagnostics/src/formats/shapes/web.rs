@@ -226,7 +226,9 @@ fn syntax(found: &mut Diagnostic) {
 
 /// Drops what only repeats the place: what a loader says of it follows on a line of its own.
 fn bundled(found: &mut Diagnostic) {
-    if found.message.starts_with("./") && found.message.ends_with(|c: char| c.is_ascii_digit()) {
+    // ts-loader says the place below the file, and then all of it again in its own words.
+    let is_place = !found.message.is_empty() && found.message.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '-'));
+    if is_place || found.message.starts_with("./") && found.message.ends_with(|c: char| c.is_ascii_digit()) {
         found.message.clear();
     }
     unresolved(found);
