@@ -152,3 +152,27 @@ fn a_panic_in_a_dependency_is_told_where_the_project_called_it() {
     let text = "running 1 test\ntest tests::lists ... FAILED\n\nfailures:\n\n---- tests::lists stdout ----\nSnapshot: lists\nSource: src/lib.rs:9\n\nthread 'tests::lists' (2495) panicked at /home/ci/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/insta-1.49.0/src/runtime.rs:734:13:\nsnapshot assertion for 'lists' failed in line 9\n\nfailures:\n    tests::lists\n\ntest result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.06s\n";
     holds(text, "cargo test", (1, 1, 0), &["tests::lists"], &["src/lib.rs:9"]);
 }
+
+#[test]
+fn parts_of_a_test_of_pytest() {
+    let text = "collected 3 items\n\ntest_rows.py uF.\n\n=== FAILURES ===\n____ test_rows [row] (row=1) ____\n\n    def test_rows(subtests):\n>               assert row != 1\nE               assert 1 != 1\n\ntest_rows.py:7: AssertionError\n____ test_rows ____\ncontains 1 failed subtest\n____ TestMore.test_each (name='b') ____\n>               self.assertEqual(name, \"a\")\nE               AssertionError: 'b' != 'a'\n\ntest_rows.py:18: AssertionError\n=== short test summary info ===\nSUBFAILED[row] (row=1) test_rows.py::test_rows - assert 1 != 1\nFAILED test_rows.py::test_rows - contains 1 failed subtest\nSUBFAILED(name='b') test_rows.py::TestMore::test_each - AssertionError: 'b' != 'a'\n=== 3 failed, 2 passed in 0.87s ===\n";
+    holds(
+        text,
+        "pytest",
+        (5, 3, 0),
+        &["test_rows.py::test_rows", "test_rows.py::TestMore::test_each"],
+        &["test_rows.py:7", "test_rows.py:18"],
+    );
+}
+
+#[test]
+fn a_reason_of_ctest_may_go_over_lines() {
+    let text = "1/2 Test #1: fast .............................   Passed    0.00 sec\n    Start 2: says\n2/2 Test #2: says .............................***Failed  Required regular expression not found. Regex=[all good\n]  0.00 sec\n\n50% tests passed, 1 tests failed out of 2\n\nThe following tests FAILED:\n\t  2 - says (Failed)\nErrors while running CTest\n";
+    holds(text, "ctest", (2, 1, 0), &["says"], &["-:0"]);
+}
+
+#[test]
+fn a_test_of_minitest_may_be_named_in_words() {
+    let text = "  1) Error:\nCart#test_0002_needs prices:\nNoMethodError: undefined method `[]' for nil:NilClass\n    test/cart_test.rb:4:in `total'\n\n1 runs, 0 assertions, 0 failures, 1 errors, 0 skips\n";
+    holds(text, "minitest", (1, 1, 0), &["Cart#test_0002_needs prices"], &["test/cart_test.rb:4"]);
+}

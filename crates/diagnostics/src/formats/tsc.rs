@@ -7,8 +7,9 @@ use crate::text::pattern;
 use crate::{Diagnostic, Span, Unit};
 
 pattern! {
-    PLAIN = r"^\s*(\S.*?)\((\d+),(\d+)\): (error|warning|message) (TS\d+): (.*)$";
-    PRETTY = r"^\s*(\S.*?):(\d+):(\d+) - (error|warning|message) (TS\d+): (.*)$";
+    PLAIN = r"^\s*(?:\[[\w@/ -]+\] )?(?:ERROR in )?(\S.*?)\((\d+),(\d+)\): (error|warning|message) (TS\d+): (.*)$";
+    // A bundler puts the name of its plug-in before it.
+    PRETTY = r"^\s*(?:\[[\w@/ -]+\] )?(\S.*?):(\d+):(\d+) - (error|warning|message) (TS\d+): (.*)$";
     GENERAL = r"^error (TS\d+): (.*)$";
 }
 

@@ -9,6 +9,7 @@ use crate::text::pattern;
 pattern! {
     TEST = r"^\s*\d+/\d+ Test\s+#\d+: (.+?) \.*\s*(?:[A-Z][\w ]*)?(Passed|\*\*\*\s*[A-Z][\w ()]*?):?\s+[\d.]+ sec";
     SUMMARY = r"^\d+% tests passed, (\d+) tests? failed out of (\d+)";
+    LISTED = r"^\s+\d+ - (\S.*?) \(([\w ]+)\)(?:\s.*)?$";
     NONE = r"^No tests were found!!!";
 }
 
@@ -30,8 +31,18 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) -> bool {
         }
         run.name(&found[1], outcome);
     }
+    // A reason may go over lines: the list at the end has them all.
+    let listed = lines.iter().skip_while(|line| **line != "The following tests FAILED:").skip(1);
+    for found in listed.map_while(|line| LISTED.captures(line)) {
+        if !run.named.iter().any(|named| named.name == found[1]) {
+            run.failures.push(Failure::new(&found[1], &found[2]));
+            run.name(&found[1], TestOutcome::Failed);
+        }
+    }
     let mut run = run.counted();
-    run.stated = Some(lines.iter().filter_map(|line| SUMMARY.captures(line)).map(|found| count(&found[2])).sum());
+    let summaries: Vec<_> = lines.iter().filter_map(|line| SUMMARY.captures(line)).collect();
+    run.stated = Some(summaries.iter().map(|found| count(&found[2])).sum());
+    run.failed = run.failed.max(summaries.iter().map(|found| count(&found[1])).sum());
     run.add_to("ctest", reading);
     true
 }

@@ -17,7 +17,7 @@ pattern! {
     PHPUNIT_COUNT = r", ([\w ]+): (\d+)";
     JASMINE = r"^(\d+) specs?, (\d+) failures?(?:, (\d+) pending specs?)?$";
     HEAD = r"^\s*\d+\) (\S.*)$";
-    MINITEST_NAME = r"^([A-Z][\w:]*#\w+)(?: \[([^\]:]+):(\d+)\])?:$";
+    MINITEST_NAME = r"^(\S.*?#\S.*?)(?: \[([^\]:]+):(\d+)\])?:$";
     PHPUNIT_NAME = r"^([\w\\]+::\w+(?: with data set .*)?)$";
     // One of several expectations of an example that failed together.
     PART = r"^\s*(\d+)\.\d+\) Failure/Error: (.*)$";

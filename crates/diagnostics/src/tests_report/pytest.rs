@@ -15,6 +15,8 @@ pattern! {
     VERBOSE = r"^(\S.*?::.+?) (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)(?: \(.*\))?(?:\s+\[\s*\d+%\])?$";
     XDIST = r"^\[gw\d+\](?: \[\s*\d+%\])? (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS) (\S.*)$";
     SHORT = r"^(PASSED|FAILED|ERROR|XFAIL|XPASS) (\S.*)$";
+    // A part of a test: its message and parameters stand before the test's name.
+    SUBTEST = r"^SUBFAIL(?:ED)?(\[.*?\])?(?: ?(\(.*?\)))? (\S+::\S.*)$";
     BLOCK = r"^_{3,} (?:ERROR (?:at (?:setup|teardown) of|collecting) )?(.+?) _{3,}$";
     PLACE = r"^(\S.*?):(\d+): (?:in .+|\w*)$";
     FILE = r#"^E\s+File "(.+?)", line (\d+)$"#;
@@ -99,14 +101,24 @@ fn names(lines: &[&str], blocks: &BTreeMap<String, Block>, run: &mut Run) {
         }
     }
     let Some(start) = lines.iter().position(|line| line.contains(" short test summary info ")) else { return };
-    for found in lines.iter().skip(start).filter_map(|line| SHORT.captures(line)) {
+    for line in lines.iter().skip(start) {
+        if let Some(found) = SUBTEST.captures(line) {
+            let (name, error) = split_reason(found.get(3).map_or("", |name| name.as_str()));
+            let parts = [found.get(1), found.get(2)].into_iter().flatten();
+            let part = parts.fold(String::new(), |part, more| format!("{part} {}", more.as_str()));
+            run.name(name, TestOutcome::Failed);
+            run.failures.push(failure(name, &part, error, blocks));
+            continue;
+        }
+        let Some(found) = SHORT.captures(line) else { continue };
         let Some(ended) = outcome(&found[1]) else { continue };
         let (name, error) = split_reason(&found[2]);
         if !verbose.contains_key(name) {
             run.name(name, ended);
         }
-        if ended == TestOutcome::Failed {
-            run.failures.push(failure(name, error, blocks));
+        // What its parts said was told of them.
+        if ended == TestOutcome::Failed && !(error.starts_with("contains ") && error.contains(" failed subtest")) {
+            run.failures.push(failure(name, "", error, blocks));
         }
     }
 }
@@ -139,9 +151,9 @@ fn split_reason(text: &str) -> (&str, &str) {
     }
 }
 
-fn failure(name: &str, error: &str, blocks: &BTreeMap<String, Block>) -> Failure {
+fn failure(name: &str, part: &str, error: &str, blocks: &BTreeMap<String, Block>) -> Failure {
     let (file, test) = name.split_once("::").unwrap_or((name, ""));
-    let block = blocks.get(&test.replace("::", ".")).or_else(|| blocks.get(name));
+    let block = blocks.get(&format!("{}{part}", test.replace("::", "."))).or_else(|| blocks.get(name));
     let block = block.or_else(|| blocks.get(&format!("[doctest] {test}")));
     let error = if error.is_empty() { block.map_or("", |block| &block.error) } else { error };
     let place = block.and_then(|block| block.place.clone()).map_or((file.to_owned(), 0, 1), |(path, line)| (path, line, 1));
