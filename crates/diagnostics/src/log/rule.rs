@@ -1,4 +1,4 @@
-//! One kind of line that tells of a failure; all of them are the table in `rules.rs`.
+//! One kind of line that tells of a failure; all of them are the table in `rules/`.
 
 use std::sync::OnceLock;
 
@@ -21,7 +21,7 @@ pub(super) enum Reach {
 }
 
 /// One kind of telling line.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Rule {
     /// Its name, which `--explain` shows.
     pub(super) name: &'static str,

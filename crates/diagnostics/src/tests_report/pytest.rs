@@ -130,7 +130,9 @@ fn one_line_each(lines: &[&str], run: &mut Run) {
     let mut placed: Vec<_> = section.filter_map(|line| LINE.captures(line)).collect();
     for failure in run.failures.iter_mut().filter(|failure| failure.place.as_ref().is_some_and(|(_, line, _)| *line == 0)) {
         let same = |found: &regex::Captures<'_>| {
-            failure.error.starts_with(&found[3]) || found[3].starts_with(failure.error.as_str()) && !failure.error.is_empty()
+            // The summary is cut at the width of the terminal.
+            let error = failure.error.strip_suffix("...").unwrap_or(&failure.error);
+            failure.error.starts_with(&found[3]) || found[3].starts_with(error) && !error.is_empty()
         };
         let Some(at) = placed.iter().position(same) else { continue };
         let found = placed.remove(at);

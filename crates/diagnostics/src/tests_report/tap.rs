@@ -29,7 +29,8 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     if !lines.iter().any(|line| START.is_match(line)) {
         return prove(lines, reading);
     }
-    let is_node = lines.iter().any(|line| SUBTEST.is_match(line));
+    // Perl announces subtests alike, and says nothing of how long they took.
+    let is_node = lines.iter().any(|line| SUBTEST.is_match(line)) && lines.iter().any(|line| line.contains("duration_ms"));
     // tap has subtests of the same form, and says of each how long it took.
     let is_tap = lines.iter().any(|line| TIMED.is_match(line));
     let mut run = Run::default();
@@ -79,6 +80,13 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
             run.name(name, outcome);
         }
     }
+    let proved = lines.iter().rev().find_map(|line| PROVED.captures(line));
+    if let Some(found) = proved.filter(|_| lines.iter().any(|line| PERL_FAILED.is_match(line))) {
+        // What `prove -v` shows names less than what the tests say on the other stream.
+        run.named.retain(|named| named.outcome != TestOutcome::Failed);
+        run.failures.clear();
+        return proven(run, count(&found[1]), lines).add_to("tap", reading);
+    }
     perl(lines, &mut run);
     run.counted().add_to(if is_node && !is_tap { "node:test" } else { "tap" }, reading);
 }
@@ -86,13 +94,19 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
 /// Reads what `prove` says of tests whose own lines it does not show: their number, and what those that failed say on another stream.
 fn prove(lines: &[&str], reading: &mut Reading<'_>) {
     let Some(found) = lines.iter().rev().find_map(|line| PROVED.captures(line)) else { return };
-    let mut run = Run { stated: Some(count(&found[1])), ..Run::default() };
+    proven(Run::default(), count(&found[1]), lines).add_to("tap", reading);
+}
+
+/// Adds the counts of `prove` to a run, and the names that its tests say.
+fn proven(mut run: Run, total: u64, lines: &[&str]) -> Run {
+    run.stated = Some(total);
     run.failed = lines.iter().filter_map(|line| PROVE_FAILED.captures(line)).map(|found| count(&found[1])).sum();
-    run.passed = count(&found[1]).saturating_sub(run.failed);
+    run.skipped = run.count(TestOutcome::Skipped);
+    run.passed = total.saturating_sub(run.failed).saturating_sub(run.skipped);
     perl(lines, &mut run);
     let names: Vec<String> = run.failures.iter().map(|failure| failure.name.clone()).filter(|name| !name.is_empty()).collect();
     names.into_iter().for_each(|name| run.name(name, TestOutcome::Failed));
-    run.add_to("tap", reading);
+    run
 }
 
 /// Adds the places that Perl's tests name for themselves, the failures of one name in their order.

@@ -46,6 +46,13 @@ pub(super) const SHAPES: &[Shape] = &[
         above: &[r"^<path>:<line> (?:at|in) .*:$"],
         severity: Severity::Warning,
     ),
+    shape!(
+        "django",
+        [".E", ".W", ".C"],
+        r"^[\w.?<>]+: \((?<rule>\w+\.[CEW]\d{3})\) <message>$",
+        sign: r"^System check identified ",
+        kind: FindingKind::BuildError,
+    ),
     shape!("doc8", [": D0"], r"^<path>:<line>: (?<rule>D0\d\d) <message>$", severity: Severity::Warning),
     shape!(
         "codespell",

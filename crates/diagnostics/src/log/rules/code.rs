@@ -1,0 +1,81 @@
+//! Imports, formatting, and errors that carry the code of their compiler.
+
+use domain::FindingKind::{BuildError, Formatting, ImportError};
+
+use crate::class::Class::Finding;
+use crate::log::rule::Reach::{Block, Indented, Line};
+use crate::log::rule::{Rule, rule};
+
+pub(super) const RULES: &[Rule] = &[
+    rule(
+        "import-python",
+        Finding(ImportError),
+        (92, 93),
+        Line,
+        &["ModuleNotFoundError: ", "ImportError: "],
+        r"^(?:E\s+)?(?:ModuleNotFoundError: No module named|ImportError: )",
+    ),
+    rule(
+        "import-js",
+        Finding(ImportError),
+        (90, 91),
+        Line,
+        &[
+            "Cannot find module '",
+            "Cannot find package '",
+            "ERR_MODULE_NOT_FOUND",
+            "Failed to resolve import",
+            "Module not found: ",
+            "does not provide an export named",
+        ],
+        r"Cannot find (?:module|package) '|does not provide an export named|Failed to resolve import|Module not found: ",
+    ),
+    rule(
+        "import-rust",
+        Finding(ImportError),
+        (90, 93),
+        Block,
+        &["error[E04", "can't find crate"],
+        r"^error\[E04(?:32|33|63)\]|can't find crate for",
+    ),
+    rule(
+        "formatting-python",
+        Finding(Formatting),
+        (92, 88),
+        Line,
+        &["ould reformat", "ould be reformatted", "ncorrectly sorted"],
+        r"^(?:W|w)ould reformat:? \S|ould be reformatted|Imports are incorrectly sorted",
+    ),
+    rule(
+        "formatting-prettier",
+        Finding(Formatting),
+        (92, 88),
+        Line,
+        &["[warn] ", "Code style issues", "content differs"],
+        r"^\[warn\] (?:\S+\.\w+$|Code style issues)|File content differs from formatting output",
+    ),
+    rule("formatting-rust", Finding(Formatting), (92, 88), Indented, &["Diff in "], r"^Diff in .+?(?::\d+:| at line \d+:)$"),
+    rule(
+        "formatting-others",
+        Finding(Formatting),
+        (90, 88),
+        Line,
+        &[
+            "clang-format-violations",
+            "format violations",
+            "is not properly formatted",
+            "ile is not `gofmt",
+            "files were modified by this hook",
+        ],
+        r"-Wclang-format-violations|had format violations|is not properly formatted|ile is not `gofmt|files were modified by this hook",
+    ),
+    rule("build-rust", Finding(BuildError), (93, 93), Block, &["error[E"], r"^error\[E\d{4}\]: "),
+    rule(
+        "build-script",
+        Finding(BuildError),
+        (90, 60),
+        Line,
+        &["failed to run custom build command for"],
+        r"^error: failed to run custom build command for",
+    ),
+];

@@ -1,0 +1,122 @@
+//! What a job needs and cannot have: space, memory, a network, its dependencies.
+
+use domain::FindingKind::DependencyIssue;
+
+use crate::class::Class::{Finding, Network, Resources};
+use crate::log::rule::Reach::{Block, Line};
+use crate::log::rule::{Rule, rule};
+
+pub(super) const RULES: &[Rule] = &[
+    rule(
+        "out-of-space",
+        Resources,
+        (90, 94),
+        Line,
+        &["No space left on device", "ENOSPC"],
+        r"No space left on device|\bENOSPC\b",
+    ),
+    rule(
+        "out-of-memory",
+        Resources,
+        (90, 94),
+        Line,
+        &[
+            "OutOfMemoryError",
+            "heap out of memory",
+            "annot allocate memory",
+            "std::bad_alloc",
+            "signal: 9, SIGKILL",
+            "OOMKilled",
+            "Out of memory: ",
+        ],
+        r"OutOfMemoryError|heap out of memory|annot allocate memory|std::bad_alloc|signal: 9, SIGKILL|OOMKilled|Out of memory: ",
+    ),
+    rule(
+        "network-fetch",
+        Network,
+        (92, 93),
+        Line,
+        &[
+            "Retrying (Retry(",
+            "npm ERR! code E",
+            "npm error code E",
+            "npm ERR! network",
+            "npm error network",
+            "dial tcp",
+            "curl: (",
+            "spurious network error",
+            "unable to access '",
+            "RPC failed",
+            "Temporary failure resolving",
+            "Could not transfer artifact",
+            "toomanyrequests",
+            "Could not connect to ",
+            "wget: unable to resolve",
+            "error sending request for url",
+        ],
+        r"Retrying \(Retry\(total=|^npm (?:ERR!|error) (?:code (?:ETIMEDOUT|ECONNRESET|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ERR_SOCKET_TIMEOUT)|network )|^(?:go: |.*Get \x22https?:).*dial tcp.*(?:no such host|i/o timeout|connection refused|connection reset)|^curl: \((?:5|6|7|28|35|52|55|56)\)|spurious network error|unable to access '.*(?:resolve host|Connection|timed out|The requested URL returned error: 5)|^error: RPC failed|Temporary failure resolving|Could not transfer artifact .*(?:Connection|Connect to|timed out|Unknown host|refused|50\d|429)|toomanyrequests|^E: .*Could not connect to |wget: unable to resolve|error sending request for url",
+    ),
+    rule(
+        "lockfile-stale",
+        Finding(DependencyIssue),
+        (95, 92),
+        Line,
+        &[
+            "can only install packages when",
+            "ERR_PNPM_OUTDATED_LOCKFILE",
+            "ock file",
+            "ockfile",
+            "poetry.lock",
+            "pyproject.toml changed",
+            "updates to go.mod needed",
+            "missing go.sum entry",
+        ],
+        r"can only install packages when|ERR_PNPM_OUTDATED_LOCKFILE|[Ll]ock ?file .*(?:needs? to be updated|would have been modified|is not up to date|because --locked was passed)|poetry\.lock is not up to date|pyproject\.toml changed significantly|updates to go\.mod needed|missing go\.sum entry",
+    ),
+    rule(
+        "resolve-python",
+        Finding(DependencyIssue),
+        (93, 92),
+        Line,
+        &[
+            "No matching distribution found",
+            "ResolutionImpossible",
+            "find a version that satisfies",
+            "No solution found when resolving",
+            "conflicting dependencies",
+        ],
+        r"No matching distribution found for|ResolutionImpossible|Could not find a version that satisfies|No solution found when resolving|because these package versions have conflicting dependencies",
+    ),
+    rule(
+        "resolve-npm",
+        Finding(DependencyIssue),
+        (93, 92),
+        Line,
+        &["npm ERR! code ", "npm error code ", "ERR_PNPM_NO_MATCHING", "YN00"],
+        r"^npm (?:ERR!|error) code (?:ERESOLVE|ETARGET|E404|EBADENGINE|EINTEGRITY|ENOVERSIONS)|ERR_PNPM_NO_MATCHING|YN00(?:35|82)",
+    ),
+    rule(
+        "resolve-jvm",
+        Finding(DependencyIssue),
+        (90, 92),
+        Line,
+        &["Could not resolve", "Could not find artifact", "Could not transfer artifact", "Could not find "],
+        r"Could not resolve (?:dependencies|all (?:files|dependencies|artifacts))|Could not (?:find|transfer) artifact|^\s*> Could not find \S+:\S+:",
+    ),
+    rule(
+        "resolve-cargo",
+        Finding(DependencyIssue),
+        (93, 92),
+        Block,
+        &["error: "],
+        r"^error: (?:failed to select a version for|no matching package (?:named|found)|failed to (?:parse manifest|load source|get ))",
+    ),
+    rule(
+        "resolve-go",
+        Finding(DependencyIssue),
+        (93, 92),
+        Line,
+        &["no required module provides", "unknown revision", "reading go.mod"],
+        r"no required module provides package|invalid version: unknown revision|^go: .*reading go\.mod",
+    ),
+];
