@@ -103,6 +103,23 @@ fn compilers_of_c_sharp_and_of_microsoft() {
 }
 
 #[test]
+fn ruff_by_files_and_django() {
+    holds(
+        "pkg/io.py:\n  1:1  E401 [*] Multiple imports on one line\n  7:5  E722 Do not use bare `except`\n\nFound 2 errors.\n",
+        "ruff text",
+        &[
+            "ruff E401 linting error pkg/io.py 1:1-1:1 Multiple imports on one line",
+            "ruff E722 linting error pkg/io.py 7:5-7:5 Do not use bare `except`",
+        ],
+    );
+    holds(
+        "SystemCheckError: System check identified some issues:\n\nERRORS:\nshop.Item.owner: (fields.E300) Field defines a relation with model 'gone.User'.\n\nSystem check identified 1 issue (0 silenced).\n",
+        "django text",
+        &["django fields.E300 build_error error - - Field defines a relation with model 'gone.User'."],
+    );
+}
+
+#[test]
 fn linters_as_text() {
     holds(
         " ------ ------------------------------------------\n  Line   src/A.php                               \n ------ ------------------------------------------\n  7      Undefined variable: $x\n         🪪  variable.undefined\n  12     Method f() has no return type\n ------ ------------------------------------------\n\n [ERROR] Found 2 errors\n",

@@ -46,6 +46,18 @@ pub(super) const SHAPES: &[Shape] = &[
         above: &[r"^<path>:<line> (?:at|in) .*:$"],
         severity: Severity::Warning,
     ),
+    // `--output-format grouped`.
+    shape!(
+        "ruff",
+        ["0:", "1:", "2:", "3:", "4:", "5:", "6:", "7:", "8:", "9:"],
+        r"^\s+<line>:<column>\s+(?<rule>[A-Z]{1,6}\d{2,4}|[a-z]+(?:-[a-z]+)+)\s+(?:\[[*-]\] )?<message>$",
+        above: &[r"^(?<path>\S.*\.(?:pyi?|ipynb|toml)):$"],
+        mend: |found| {
+            if found.rule == "invalid-syntax" {
+                (found.rule, found.kind) = ("syntax-error".to_owned(), FindingKind::BuildError);
+            }
+        },
+    ),
     shape!(
         "django",
         [".E", ".W", ".C"],

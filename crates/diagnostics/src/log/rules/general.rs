@@ -101,6 +101,14 @@ pub(super) const RULES: &[Rule] = &[
         r": (?:command )?not found$|executable file not found in|^(?:bash|sh|/bin/sh): .*No such file or directory|Unable to locate package|annot connect to the Docker daemon",
     ),
     rule(
+        "no-file",
+        Finding(BuildError),
+        (45, 80),
+        Line,
+        &["No such file or directory"],
+        r"^[\w.-]+: (?:cannot \w+ )?\S.*: No such file or directory$",
+    ),
+    rule(
         "coverage",
         Finding(TestFailure),
         (60, 85),
