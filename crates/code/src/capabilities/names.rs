@@ -38,7 +38,13 @@ impl Report {
             Value::Name(Name { path, .. }) => {
                 // A name that is worked out, of something that could be anything of note.
                 let object = path.strip_prefix('?').and_then(|path| path.strip_suffix("[]")).unwrap_or_default();
-                if follow == Some(Follow::Attribute) && arguments.len() < 3 {
+                // `getattr(logging, level.upper())` is a constant, where it is not called.
+                let is_called = cst.parent(id).is_some_and(|parent| match cst.role(parent) {
+                    Role::Call(callee, _) => cst.slot(parent, callee) == Some(id),
+                    _ => false,
+                });
+                let is_constant = !is_called && arguments.get(1).is_some_and(|key| cst.text(key.value).ends_with(".upper()"));
+                if follow == Some(Follow::Attribute) && arguments.len() < 3 && !is_constant {
                     self.add_computed(evaluator, id, object);
                 }
             }
