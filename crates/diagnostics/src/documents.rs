@@ -39,7 +39,7 @@ pub(crate) fn find(text: &str) -> Documents {
                 Err(Failed { reached, truncated }) => {
                     budget = budget.saturating_sub(reached.max(1));
                     // Cut off at its end, or by text in its middle: that it was a document, its whole entries tell.
-                    let is_long = reached > line.len();
+                    let is_long = reached >= line.len();
                     let saved = if truncated || is_long { saved(window.get(..reached).unwrap_or(window)) } else { None };
                     if (truncated || saved.is_some()) && found.broken.is_empty() {
                         let entries = saved.as_ref().map_or(0, |saved| saved.entries);
@@ -188,6 +188,13 @@ mod tests {
         let found = find("{\"v\": \"x]\\\"\", \"runs\": [{\"tool\": {}, \"results\": [{\"id\": [1, 2]},\n {\"id\": [3, 4");
         assert_eq!(found.values, [json!({"v": "x]\"", "runs": [{"tool": {}, "results": [{"id": [1, 2]}]}]})]);
         assert_eq!(found.broken, ["a JSON document breaks off after 1 whole entries"]);
+    }
+
+    #[test]
+    fn a_list_that_breaks_off_within_a_word_keeps_its_whole_entries_and_the_text_after_it() {
+        let found = find("[{\"a\": 1}, {\"b\": \"F4\nb.c:3:4: error: x\n");
+        assert_eq!((found.values, found.broken.len()), (vec![json!([{"a": 1}])], 1));
+        assert!(found.rest.contains("b.c:3:4: error: x"), "{}", found.rest);
     }
 
     #[test]
