@@ -61,7 +61,7 @@ impl Evaluator<'_, '_> {
             Role::Method(..) if self.manner.bare_calls => self.bind_mixed_in(id),
             Role::Command => self.bind_shell_alias(id),
             // The first parameter may be known from what the function is handed to.
-            Role::Param(..) if cst.parent(id).is_some_and(|list| self.given_by_call(list).is_some() && list + 1 == id) => {}
+            Role::Param(..) if cst.parent(id).is_some_and(|list| list + 1 == id && self.given_by_call(list).is_some()) => {}
             Role::Param(name, of) => self.bind_parameter(id, name, of),
             Role::Params => {
                 for (at, child) in cst.children(id).enumerate() {
