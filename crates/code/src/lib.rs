@@ -30,7 +30,7 @@ pub use lookup::{Certainty, Mention, Similar, Symbol, Target, Used};
 pub use map::{Focus, Ranked, render};
 pub use outline::{Definition, Import, Kind, Outline, Role, outline};
 pub use parsing::{Descendants, descendants, parse};
-pub use safety::{Broken, Evaluation, Issue, IssueKind, evaluate, issues};
+pub use safety::{Broken, Evaluation, Issue, IssueKind, broken, evaluate, issues};
 pub use suppression::suppressions;
 pub use testing::tests_in;
 pub use tree_sitter;

@@ -85,13 +85,7 @@ pub fn evaluate(changes: &[Change<'_>], scans: &Scans) -> Evaluation {
         broken.extend(errors);
         all.extend(issues);
     }
-    if !broken.is_empty() {
-        // What did not parse before and was moved into another file is not to blame.
-        let gone = changes.iter().zip(within_bounds(changes)).filter(|(_, is_within)| *is_within);
-        let mut gone = gone.flat_map(|(change, _)| errors(change.path, change.after, change.before)).collect();
-        cancel(&mut broken, &mut gone, |(one, code)| (one.message.clone(), code.clone()));
-    }
-    let syntax: Vec<Broken> = broken.into_iter().map(|(one, _)| one).collect();
+    let syntax = not_moved(changes, broken);
     let (issues, warnings): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.kind != IssueKind::Large);
     let delta = between(changes, looked);
     let mut parts: Vec<String> = issues.iter().chain(&warnings).map(|one| format!("{one:?}")).collect();
@@ -101,6 +95,23 @@ pub fn evaluate(changes: &[Change<'_>], scans: &Scans) -> Evaluation {
     parts.extend(syntax.iter().map(|one| format!("{one:?}")));
     parts.sort();
     Evaluation { issues, warnings, delta, syntax, hash: Digest::of_parts(parts) }
+}
+
+/// Returns what does not parse any more after a change, as [`Evaluation::syntax`] has it: a part of [`evaluate`] that needs no scans.
+#[must_use]
+pub fn broken(changes: &[Change<'_>]) -> Vec<Broken> {
+    let within = changes.iter().zip(within_bounds(changes)).filter(|(_, is_within)| *is_within);
+    not_moved(changes, within.flat_map(|(change, _)| errors(change.path, change.before, change.after)).collect())
+}
+
+/// Leaves out what did not parse before and was moved into another file: that is not to blame.
+fn not_moved(changes: &[Change<'_>], mut broken: Vec<(Broken, Vec<u8>)>) -> Vec<Broken> {
+    if !broken.is_empty() {
+        let gone = changes.iter().zip(within_bounds(changes)).filter(|(_, is_within)| *is_within);
+        let mut gone = gone.flat_map(|(change, _)| errors(change.path, change.after, change.before)).collect();
+        cancel(&mut broken, &mut gone, |(one, code)| (one.message.clone(), code.clone()));
+    }
+    broken.into_iter().map(|(one, _)| one).collect()
 }
 
 /// Returns the first syntax errors of one text of a file that another one of it does not have, each with the line of code that it is in.

@@ -186,9 +186,10 @@ fn still_gates(opened: &Opened, text: &str, approved: bool, gates: &mut Vec<Evid
             Evidence::still(Gate::Scope, Verdict::Pass, None, format!("{lines} lines in {files} files"))
         }
     });
-    let broken = faults.iter().find(|(_, reason, _)| *reason == Reason::SyntaxBroken);
-    gates.push(match broken {
-        Some(fault) => Evidence::still(Gate::Syntax, Verdict::Fail, Some(fault.1), shown(fault)),
+    gates.push(match safety::broken(files, &changes).first() {
+        Some(code::Broken { path, line, message }) => {
+            Evidence::still(Gate::Syntax, Verdict::Fail, Some(Reason::SyntaxBroken), format!("{path}:{line}: {message}"))
+        }
         None => Evidence::still(Gate::Syntax, Verdict::Pass, None, "every changed file parses as well as before"),
     });
     gates.extend(safety::gates(&opened.config, &code::Scans::default(), files, &changes, approved));

@@ -45,6 +45,11 @@ pub(crate) fn evaluate(scans: &Scans, base: &Files, changes: &Changes) -> Evalua
     code::evaluate(&views(&held(base, changes)), scans)
 }
 
+/// Returns what does not parse any more after a change to the files of a base.
+pub(crate) fn broken(base: &Files, changes: &Changes) -> Vec<code::Broken> {
+    code::broken(&views(&held(base, changes)))
+}
+
 /// Returns what a change to the files of a base newly lets the program do and the policy does not simply pass, the worst first.
 pub(crate) fn gains(config: &Config, scans: &Scans, base: &Files, changes: &Changes) -> Vec<Gain> {
     gains_of(config, &code::delta(&views(&held(base, changes)), scans))

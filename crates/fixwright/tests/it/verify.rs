@@ -180,6 +180,19 @@ fn an_interrupt_ends_it_and_leaves_nothing() {
     }
 }
 
+#[test]
+fn what_never_parsed_and_moves_to_another_file_is_not_broken_by_that() {
+    let bench = bench();
+    let strange = "int f(void)\n{\n\tFOR_EACH(x, list\n\t\tuse(x);\n}\n";
+    bench.repo.file("src/old.c", format!("int first;\n{strange}")).file("src/new.c", "int second;\n").commit("strange");
+    let into = patch(&bench, "src/new.c", &format!("int second;\n{strange}"));
+    assert_eq!(refused(&judged(&bench, &into)), ("syntax".to_owned(), "syntax_broken".to_owned()));
+    let moved = patch(&bench, "src/old.c", "int first;\n") + &into;
+    let document = judged(&bench, moved).document(code::DONE);
+    let syntax = document["gates"].as_array().unwrap().iter().find(|gate| gate["gate"] == "syntax").unwrap();
+    assert_eq!(syntax["verdict"], "pass", "{document:#}");
+}
+
 /// Where there is Python, it has a word on the gate `syntax`: a grammar reads what no interpreter takes.
 #[test]
 fn what_python_refuses_to_compile_is_refused_unless_it_did_so_before() {
