@@ -89,7 +89,7 @@ pub(super) fn in_doubt(placed: &[Placed]) -> Option<usize> {
 }
 
 /// Says whether `again`, which became of `after`, has the lines once more that `after` has and `before` has not, and at the same place. A
-/// file that holds the place twice may get them at the other one, and one that holds twice what goes is changed twice.
+/// file that holds the place twice may get them at the other one; and where what goes beside them goes again, it stood there twice.
 pub(crate) fn doubles(before: &[u8], after: &[u8], again: &[u8]) -> bool {
     let changed = |old: &[u8], new: &[u8]| {
         let (was, is) = (crate::lines::split_lines(old), crate::lines::split_lines(new));
@@ -98,12 +98,18 @@ pub(crate) fn doubles(before: &[u8], after: &[u8], again: &[u8]) -> bool {
         blocks.map(|(gone, new)| (text(&was, &gone), text(&is, &new), gone, new)).collect::<Vec<_>>()
     };
     let (first, second) = (changed(before, after), changed(after, again));
-    let goes = |(gone, ..): &&(Vec<u8>, Vec<u8>, Range<usize>, Range<usize>)| !gone.is_empty();
-    let goes_again = second.iter().filter(goes).any(|(gone, ..)| first.iter().any(|(before, ..)| before == gone));
-    !goes_again
-        && second.iter().filter(|(gone, new, ..)| gone.is_empty() && !new.is_empty()).any(|(_, new, at, _)| {
-            first.iter().any(|(_, before, _, there)| before == new && at.start <= there.end && there.start <= at.end)
+    let goes_beside = |then: usize, now: usize| {
+        let pairs = [(then.checked_sub(1), now.checked_sub(1)), (Some(then + 1), Some(now + 1))];
+        pairs.into_iter().any(|(then, now)| match (then.and_then(|at| first.get(at)), now.and_then(|at| second.get(at))) {
+            (Some((then, ..)), Some((now, ..))) => !now.is_empty() && then == now,
+            _ => false,
         })
+    };
+    second.iter().enumerate().filter(|(_, (gone, new, ..))| gone.is_empty() && !new.is_empty()).any(|(now, (_, new, at, _))| {
+        first.iter().enumerate().any(|(then, (_, before, _, there))| {
+            before == new && at.start <= there.end && there.start <= at.end && !goes_beside(then, now)
+        })
+    })
 }
 
 /// Says whether a hunk of a diff that was not found in one piece ends with an insertion, and not at the end of the file: a diff has what
@@ -182,4 +188,24 @@ fn stands_elsewhere(text: &Text<'_>, hunk: &Hunk, change: &Change) -> bool {
     let Some((offset, rarest)) = keys.iter().enumerate().min_by_key(|(_, key)| index.places(**key).len()) else { return false };
     let starts = index.places(*rarest).iter().take(MOST_PLACES).filter_map(|at| (*at as usize).checked_sub(offset));
     starts.into_iter().any(|start| index.keys.get(start..start + keys.len()) == Some(keys.as_slice()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::doubles;
+
+    #[test]
+    fn lines_that_come_again_are_told_from_a_place_that_stands_twice() {
+        let of = |before: &str, after: &str, again: &str| doubles(before.as_bytes(), after.as_bytes(), again.as_bytes());
+        assert!(of("a\nb\n", "a\nnew\nb\n", "a\nnew\nnew\nb\n"));
+        assert!(!of("a\nb\na\nb\n", "a\nnew\nb\na\nb\n", "a\nnew\nb\na\nnew\nb\n"));
+        // What goes beside the lines stood there twice.
+        assert!(!of("gone\ngone\na\nb\n", "gone\na\nnew\nb\n", "a\nnew\nnew\nb\n"));
+        // What goes again elsewhere does not excuse it.
+        assert!(of(
+            "a\nb\nx\nother\ny\ngone\nz\ngone\n",
+            "a\nnew\nb\nx\nelse\ny\nz\ngone\n",
+            "a\nnew\nnew\nb\nx\nelsewhere\ny\nz\n"
+        ));
+    }
 }
