@@ -179,9 +179,10 @@ impl Report {
             let bytes = cst.bytes(at);
             let between = cst.between(end..bytes.start).trim();
             match cst.kind(at) {
+                "self" => callee = Some(evaluator.value(at)),
                 "identifier" => {
                     let name = cst.text(at);
-                    callee = Some(match callee.take().filter(|_| between == "::") {
+                    callee = Some(match callee.take().filter(|_| matches!(between, "::" | ".")) {
                         Some(before) => evaluator.member(&before, name),
                         None => evaluator.look_up(name),
                     });

@@ -148,8 +148,7 @@ fn scan_code(language: Language, text: &[u8]) -> Result<Scan, Skipped> {
 /// Scans code that stands in so many texts of code.
 fn scan_text(language: Language, text: &str, depth: usize) -> Result<Scan, Skipped> {
     let rules = rules_of(language)?;
-    let text = languages::prepared(language, text);
-    let tree = crate::parse(language, text.as_bytes()).ok_or(Skipped::TooSlow)?;
+    let (text, tree) = languages::parsed(language, text).ok_or(Skipped::TooSlow)?;
     let grammar = grammar_of(language, &tree.language()).ok_or(Skipped::Language)?;
     let cst = cst::Cst::new(&tree, &text, grammar).ok_or(Skipped::TooLarge)?;
     Ok(scan::scan(&cst, rules, grammar.manner, depth))

@@ -12,6 +12,7 @@ mod java;
 mod javascript;
 #[cfg(feature = "kotlin")]
 mod kotlin;
+mod macros;
 #[cfg(feature = "php")]
 mod php;
 mod python;
@@ -24,6 +25,7 @@ mod scala;
 use std::borrow::Cow;
 
 use domain::Language;
+use tree_sitter::Tree;
 
 use super::grammar::{Grammar, Role, Slot};
 
@@ -72,11 +74,14 @@ pub(super) fn all() -> Vec<(Language, Grammar)> {
     ]
 }
 
-/// Returns the text as it is read: what the grammar of a language hides from the scan is made visible, at the same places.
-pub(super) fn prepared(language: Language, text: &str) -> Cow<'_, str> {
-    match language {
-        Language::Rust => rust::without_macros(text),
+/// Parses a text as it is read, and returns it so: what the grammar of a language hides from the scan is made visible, at the same places.
+/// `None` as for [`crate::parse`].
+pub(super) fn parsed(language: Language, text: &str) -> Option<(Cow<'_, str>, Tree)> {
+    let text = match language {
+        Language::Rust => return macros::parsed(text),
         Language::C | Language::Cpp => c::without_dead_code(text),
         _ => Cow::Borrowed(text),
-    }
+    };
+    let tree = crate::parse(language, text.as_bytes())?;
+    Some((text, tree))
 }

@@ -1,10 +1,5 @@
 //! Rust.
 
-use std::borrow::Cow;
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use super::super::cst::{Cst, Id};
 use super::super::grammar::{Manner, Role, Slot};
 use super::super::scope::Scopes;
@@ -140,32 +135,4 @@ fn bind_use(cst: &Cst<'_>, id: Id, prefix: &str, scopes: &mut Scopes, depth: usi
             bind(scopes, &alias, path);
         }
     }
-}
-
-static MACRO: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b([a-z_][a-z0-9_]*)!(\s*[(\[])").ok());
-
-/// Makes macros that are called like functions functions: the grammar keeps what is between their brackets as loose words, and code is there.
-///
-/// `name!(…)` becomes `name (…)`, with every byte at its place, and `vec![…]` becomes `[…]`.
-pub(super) fn without_macros(text: &str) -> Cow<'_, str> {
-    let Some(pattern) = MACRO.as_ref().filter(|pattern| pattern.is_match(text)) else { return Cow::Borrowed(text) };
-    let mut bytes = text.as_bytes().to_vec();
-    for found in pattern.captures_iter(text) {
-        let (Some(name), Some(open)) = (found.get(1), found.get(2)) else { continue };
-        // A definition of a macro is written in a language of its own.
-        if matches!(name.as_str(), "macro_rules") {
-            continue;
-        }
-        if open.as_str().ends_with('[') {
-            let is_bare = !text.get(..name.start()).is_some_and(|before| before.ends_with(':'));
-            if name.as_str() == "vec" && is_bare {
-                bytes.get_mut(name.start()..name.end() + 1).into_iter().for_each(|name| name.fill(b' '));
-            }
-            continue;
-        }
-        if let Some(byte) = bytes.get_mut(name.end()) {
-            *byte = b' ';
-        }
-    }
-    String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)
 }
