@@ -111,9 +111,13 @@ impl Report {
             "macro_definition" => self.look_at_words(evaluator, id),
             "macro_invocation" => {
                 let cst = evaluator.cst;
+                let Some(name) = cst.in_field(id, "macro") else { return };
+                let called = evaluator.value(name);
+                for (capability, rule) in called.outer_path().into_iter().flat_map(|path| of_note(evaluator, path)) {
+                    self.add(cst, id, capability, &rule, None);
+                }
                 // What is quoted is the code of another program.
-                let is_quoted = cst.in_field(id, "macro").is_some_and(|name| cst.text(name).contains("quote"));
-                if !is_quoted {
+                if !cst.text(name).contains("quote") {
                     self.look_at_words(evaluator, id);
                 }
             }

@@ -149,6 +149,8 @@ mod tests {
         assert_eq!(told("either!(*self, ref inner => std::fs::read(inner))"), (vec!["FILESYSTEM_READ"], 0));
         assert_eq!(told("json!({\"home\": std::env::var(\"HOME\")})"), (vec!["ENVIRONMENT"], 0));
         assert_eq!(told("assert!(matches!(Command::new(p).status(), Ok(done) if done.success()))"), (vec!["SUBPROCESS"], 0));
+        assert_eq!(told("core::arch::asm!(\"svc 0\", in(\"r7\") x, inlateout(\"r0\") p => x)"), (vec!["UNSAFE_NATIVE"], 0));
+        assert_eq!(told("asm!(\"svc 0\", inlateout(\"r0\") p => x)"), (vec!["UNSAFE_NATIVE"], 0));
         // The one that is no code spares the others.
         assert_eq!(told("show!(Command::new(\"ls\").status(), json!({\"a\": 1}))"), (vec!["SUBPROCESS"], 0));
     }
