@@ -1,7 +1,8 @@
 //! What statements bind names to: assignments, declarations, parameters, definitions.
 
+use super::call::Called;
 use super::cst::Id;
-use super::evaluate::{Called, Evaluator};
+use super::evaluate::Evaluator;
 use super::follow::together;
 use super::grammar::{Role, Slot};
 use super::rule::Follow;

@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::call::Argument;
 use super::cst::Id;
-use super::evaluate::{Argument, Evaluator};
+use super::evaluate::Evaluator;
 use super::grammar::Role;
 use super::rule::{Condition, Place, Rule};
 use super::value::{HOLE, Text, Value};

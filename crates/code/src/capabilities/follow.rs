@@ -1,8 +1,9 @@
 //! What functions give that the scan follows: texts that they put together, decode or hand through, and the parts and modules that a text
 //! names.
 
+use super::call::Called;
 use super::cst::Id;
-use super::evaluate::{Called, Evaluator};
+use super::evaluate::Evaluator;
 use super::grammar::Role;
 use super::rule::Follow;
 use super::text::{character, decoded, format_places, rotated};

@@ -1,7 +1,8 @@
 //! Code that stands where no call is seen: functions that are handed on, calls among the loose words of macros, and code in texts.
 
+use super::call::{Argument, Called};
 use super::cst::Id;
-use super::evaluate::{Argument, Called, Evaluator};
+use super::evaluate::Evaluator;
 use super::grammar::Role;
 use super::report::Report;
 use super::rule::{Follow, Rule};

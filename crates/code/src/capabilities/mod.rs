@@ -5,6 +5,7 @@
 //! difference of two such scans (`delta`).
 
 mod binding;
+mod call;
 mod capability;
 mod condition;
 mod credentials;
@@ -16,6 +17,8 @@ mod grammar;
 mod handed;
 mod known;
 mod languages;
+mod literal;
+mod meaning;
 mod names;
 mod pattern;
 mod receiver;

@@ -1,9 +1,10 @@
 //! What code does without calling it by its name: names that are used, parts that are set or looked up by a text, imports, statements of SQL.
 
 use super::Capability;
+use super::call::{Argument, Called};
 use super::condition::is_dynamic_statement;
 use super::cst::{Cst, Id};
-use super::evaluate::{Argument, Called, Evaluator};
+use super::evaluate::Evaluator;
 use super::grammar::Role;
 use super::report::{Report, found};
 use super::rule::Follow;

@@ -8,8 +8,9 @@ use std::rc::Rc;
 use domain::Digest;
 
 use super::LONGEST_EVIDENCE;
+use super::call::{Argument, Called};
 use super::cst::Id;
-use super::evaluate::{Argument, Called, Evaluator};
+use super::evaluate::Evaluator;
 use super::grammar::Role;
 use super::value::{HOLE, Value};
 

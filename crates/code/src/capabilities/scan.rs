@@ -1,9 +1,10 @@
 //! The walk over a file that asks the rules about everything in it.
 
+use super::call::{Argument, Called};
 use super::condition::is_dynamic_sql;
 use super::credentials::holds_credentials;
 use super::cst::{Cst, Id};
-use super::evaluate::{Argument, Called, Evaluator};
+use super::evaluate::Evaluator;
 use super::grammar::{Manner, Role};
 use super::report::Report;
 use super::rule::{Follow, Rules};

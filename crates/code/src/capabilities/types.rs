@@ -1,7 +1,8 @@
 //! What a name stands for by what is declared: types, what functions give, and the parts of what holds several.
 
+use super::call::Called;
 use super::cst::Id;
-use super::evaluate::{Called, Evaluator};
+use super::evaluate::Evaluator;
 use super::grammar::Role;
 use super::value::Value;
 

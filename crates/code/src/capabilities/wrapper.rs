@@ -1,7 +1,8 @@
 //! Commands of a shell that run the command that stands in their arguments: `sudo`, `env`, `xargs`, `find -exec`.
 
+use super::call::{Argument, Called};
 use super::cst::Id;
-use super::evaluate::{Argument, Called, Evaluator};
+use super::evaluate::Evaluator;
 use super::grammar::Role;
 use super::value::{Spelling, Value};
 

@@ -1,0 +1,78 @@
+//! What of a change cannot be known: code that did parse and does not any more, and files that cannot be looked at.
+
+use std::collections::HashMap;
+
+use domain::RepoPath;
+
+use super::super::languages::foreign;
+use super::super::{Scan, Skipped};
+use super::Change;
+use crate::multiset::cancel;
+
+/// Lines of a file that do not parse.
+pub(super) struct Stretch<'t> {
+    /// Which change they are of.
+    pub(super) at: usize,
+    /// From 1.
+    pub(super) lines: (u32, u32),
+    /// What stands there; nothing, when that is too long to be looked for elsewhere.
+    text: Vec<&'t [u8]>,
+}
+
+/// Returns what does not parse now and did parse, or was not there, before: what was only moved is as it was.
+pub(super) fn newly_unread<'t>(changes: &[Change<'t>], looked: &[(Scan, Scan)]) -> Vec<Stretch<'t>> {
+    const LONGEST: usize = 200;
+    fn of<'t>(at: usize, text: Option<&'t [u8]>, scan: &Scan) -> Vec<Stretch<'t>> {
+        if scan.unread.is_empty() {
+            return Vec::new();
+        }
+        let all: Vec<&[u8]> = text.unwrap_or_default().split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).collect();
+        let stretch = |lines: &(u32, u32)| {
+            let text = all.get(lines.0.saturating_sub(1) as usize..lines.1 as usize).unwrap_or_default();
+            Stretch { at, lines: *lines, text: if text.len() > LONGEST { Vec::new() } else { text.to_vec() } }
+        };
+        scan.unread.iter().map(stretch).collect()
+    }
+    let mut new = Vec::new();
+    let mut old = Vec::new();
+    for (at, (change, (before, after))) in changes.iter().zip(looked).enumerate() {
+        new.extend(of(at, change.after, after));
+        old.extend(of(at, change.before, before));
+    }
+    old.retain(|one| !one.text.is_empty());
+    cancel(&mut new, &mut old, |one| one.text.clone());
+    new
+}
+
+/// Returns why it is not known what a file does that was not looked at; `None` where it is data, or as it was.
+pub(super) fn unknown(path: &RepoPath, before: Option<&[u8]>, after: &[u8], why: Skipped) -> Option<String> {
+    if before == Some(after) {
+        return None;
+    }
+    let is_code = crate::language_of(path).is_some() || foreign::is_code(path) || after.starts_with(b"#!");
+    if why != Skipped::Language || is_code {
+        return Some(why.to_string());
+    }
+    let mut new = foreign::scripts(path, after);
+    let mut old = before.map(|before| foreign::scripts(path, before)).unwrap_or_default();
+    cancel(&mut new, &mut old, Clone::clone);
+    (!new.is_empty()).then(|| "it holds a script, which is not looked into".to_owned())
+}
+
+/// Returns the lines of `after`, from 1, that `before` does not have, counting repeats.
+pub(crate) fn changed_lines(before: &[u8], after: &[u8]) -> Vec<u32> {
+    let mut old: HashMap<&[u8], usize> = HashMap::new();
+    for line in before.split(|byte| *byte == b'\n') {
+        *old.entry(line.trim_ascii()).or_default() += 1;
+    }
+    let is_new = |line: &[u8]| match old.get_mut(line.trim_ascii()) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            false
+        }
+        _ => true,
+    };
+    let mut is_new = is_new;
+    let lines = after.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| is_new(line) && !line.trim_ascii().is_empty());
+    lines.filter_map(|(at, _)| u32::try_from(at + 1).ok()).collect()
+}
