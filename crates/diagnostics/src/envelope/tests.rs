@@ -131,6 +131,39 @@ fn travis() {
 }
 
 #[test]
+fn travis_without_escapes() {
+    let log = "travis_fold:start:worker_infoWorker information\nhostname: x\ntravis_fold:end:worker_infotravis_fold:start:before_script.3travis_time:start:1b6b$ ./prepare\n\
+               travis_time:end:1b6b:start=1,finish=2,duration=1travis_fold:end:before_script.3travis_time:start:2604b458$ sh -c \"\ntravis_fold:start:unit\ntravis_time:start:0aa$ no command\nboom\n\
+               travis_time:end:2604b458:start=1,finish=2,duration=-1,event=scriptThe command \"sh -c \"\n  a\n\"\n\" exited with 2.\n\ntravis_fold:start:cache.2store build cache\n\
+               travis_time:start:0c97travis_time:end:0c97:start=1,finish=2,duration=1travis_time:start:01denothing changed\n\nDone. Your build exited with 1.\n";
+    let (dialect, text, marks) = peeled(log);
+    assert_eq!(dialect, Dialect::Travis);
+    let expected = [
+        ("Worker information", 1, 1),
+        ("hostname: x", 2, 2),
+        ("$ no command", 6, 6),
+        ("boom", 7, 7),
+        ("", 12, 12),
+        ("store build cache", 13, 13),
+        ("nothing changed", 14, 14),
+        ("", 15, 15),
+    ];
+    assert_eq!(text, lines(&expected));
+    let expected = [
+        (1, step("worker_info")),
+        (3, step("before_script.3")),
+        (3, command("./prepare")),
+        (4, step("sh -c \"")),
+        (4, command("sh -c \"")),
+        (11, Mark::FailedIn("sh -c \"\n  a\n\"".into())),
+        (11, Mark::Exit(2)),
+        (13, Mark::Aside("cache.2".into())),
+        (16, Mark::Failed),
+    ];
+    assert_eq!(marks, expected);
+}
+
+#[test]
 fn buildkite() {
     let log = "\u{1b}_bk;t=1714557600123\u{7}~~~ Running commands\n\u{1b}_bk;t=1714557600124\u{7}\u{1b}[90m$\u{1b}[0m make\n\
                --- :gear: Build\n\u{1b}_bk;t=1714557600125\u{7}--- a/x\n\u{1b}_bk;t=1714557600125\u{7}+++ b/x\n^^^ +++\n🚨 Error: The command exited with status 2\n";

@@ -91,10 +91,16 @@ impl Job {
             Mark::FailedIn(name) => self.failed_in = Some(name.clone()),
             Mark::Exit(code) => {
                 let named = self.failed_in.take();
-                let named = self.steps.iter().rposition(|step| named.is_some() && step.name == named);
-                let at = named.or_else(|| self.steps.iter().rposition(Step::ran));
+                let at = self.steps.iter().rposition(|step| named.is_some() && step.name == named);
+                let at = at.or_else(|| self.steps.iter().rposition(Step::ran));
                 if let Some(step) = at.and_then(|at| self.steps.get_mut(at)) {
                     step.exit = Some(*code);
+                    // Of a command of several lines the echo shows the first.
+                    if let Some(whole) = named.filter(|whole| step.name.is_some() && whole.lines().next() == step.name.as_deref())
+                    {
+                        step.commands = vec![whole.clone()];
+                        step.name = Some(whole);
+                    }
                 }
                 if *code != 0 && self.ended != Some(Outcome::Cancelled) {
                     self.ended = Some(Outcome::Failed);
@@ -152,6 +158,8 @@ impl Job {
             // These mark what failed.
             None if matches!(dialect, Dialect::GitHub | Dialect::Buildkite) => Outcome::Passed,
             None if report.diagnostics.iter().any(fails) || !crashes.is_empty() => Outcome::Failed,
+            // It says how each command ended, but for one that took the shell down with it.
+            None if dialect == Dialect::Travis && self.last().is_some_and(|step| !step.tellings.is_empty()) => Outcome::Failed,
             None if report.tests.framework.is_some() && self.telling().is_none() => Outcome::Passed,
             None if document.is_some() && !report.formats.is_empty() => Outcome::Passed,
             None => Outcome::Unknown,
