@@ -176,3 +176,34 @@ fn a_test_of_minitest_may_be_named_in_words() {
     let text = "  1) Error:\nCart#test_0002_needs prices:\nNoMethodError: undefined method `[]' for nil:NilClass\n    test/cart_test.rb:4:in `total'\n\n1 runs, 0 assertions, 0 failures, 1 errors, 0 skips\n";
     holds(text, "minitest", (1, 1, 0), &["Cart#test_0002_needs prices"], &["test/cart_test.rb:4"]);
 }
+
+#[test]
+fn minitest_as_rails_reports_it_and_a_run_for_each_part() {
+    let text = "Run options: --seed 7\n\n# Running:\n\n..S.\n\nFinished in 0.2s, 8.0 runs/s, 8.0 assertions/s.\n4 runs, 4 assertions, 0 failures, 0 errors, 1 skips\n\nRun options: --seed 8\n\n# Running:\n\n.F\n\nFailure:\nShop::CartTest#test_total [/r/test/cart_test.rb:12]:\nExpected: 3\n  Actual: 4\n\nbin/rails test test/cart_test.rb:9\n\nE\n\nError:\nShop::CartTest#test_empty:\nKeyError: key not found: :sum\n    /r/app/cart.rb:4:in `fetch'\n\n\nFinished in 0.2s, 8.0 runs/s, 8.0 assertions/s.\n3 runs, 3 assertions, 1 failures, 1 errors, 0 skips\nrake aborted!\n";
+    let failing = ["Shop::CartTest#test_total", "Shop::CartTest#test_empty"];
+    holds(text, "minitest", (7, 2, 1), &failing, &["/r/test/cart_test.rb:12", "/r/app/cart.rb:4"]);
+    // A reporter that says the place without a colon, and the exception below it.
+    let text = "# Running tests with run options --seed 2:\n\nF.\n\nFinished tests in 0.1s, 20.0 tests/s, 20.0 assertions/s.\n\n\nFailure:\nCartTest#test_: a cart should add up.  [/r/test/cart_test.rb:12]\nMinitest::Assertion: Expected true to not be truthy.\n\n2 tests, 2 assertions, 1 failures, 0 errors, 0 skips\n";
+    holds(text, "minitest", (2, 1, 0), &["CartTest#test_: a cart should add up."], &["/r/test/cart_test.rb:12"]);
+}
+
+#[test]
+fn runs_of_phpunit_are_added_up_and_their_sum_is_no_run() {
+    let one = "PHPUnit 9.6.0 by Sebastian Bergmann and contributors.\n\n..\n\nOK (2 tests, 2 assertions)\n";
+    let other = "PHPUnit 9.6.0 by Sebastian Bergmann and contributors.\n\n.F\n\nThere was 1 failure:\n\n1) CartTest::testTotal\nFailed asserting that 3 is 4.\n\n/r/tests/CartTest.php:9\n\nFAILURES!\nTests: 2, Assertions: 2, Failures: 1.\n";
+    holds(&format!("{one}{other}{one}"), "phpunit", (6, 1, 0), &["CartTest::testTotal"], &["/r/tests/CartTest.php:9"]);
+    let text = "2 examples, 1 failure\n\n3 examples, 0 failures\n\n5 examples, 1 failure\n\nTook 3 seconds\n";
+    holds(text, "rspec", (5, 1, 0), &[], &[]);
+}
+
+#[test]
+fn nose_names_functions_and_what_it_generated() {
+    let rule = "======================================================================";
+    let line = "----------------------------------------------------------------------";
+    let text = format!(
+        "F.E\n{rule}\nFAIL: tests.test_shop.test_total\n{line}\nTraceback (most recent call last):\n  File \"/usr/lib/python2.7/dist-packages/nose/case.py\", line 197, in runTest\n    self.test(*self.arg)\n  File \"/r/tests/test_shop.py\", line 5, in test_total\n    assert total() == 4\nAssertionError: \n-------------------- >> begin captured stdout << ---------------------\nTraceback (most recent call last):\n  File \"/r/shop.py\", line 2, in <module>\nImportError: No module named 'x'\n\n--------------------- >> end captured stdout << ----------------------\n\n{rule}\nERROR: tests.test_shop.test_each(3, 'a')\n{line}\nTraceback (most recent call last):\n  File \"/r/tests/test_shop.py\", line 9, in check\n    raise KeyError(3)\nKeyError: 3\n\n{line}\nRan 3 tests in 0.1s\n\nFAILED (errors=1, failures=1)\n"
+    );
+    let report = read(&Output { stdout: text.as_bytes(), stderr: b"", tool: None });
+    assert_eq!(report.failing, ["tests.test_shop.test_each(3, 'a')", "tests.test_shop.test_total"]);
+    assert_eq!((report.tests.stated, report.tests.failed, report.tests.errors), (Some(3), 2, 1));
+}

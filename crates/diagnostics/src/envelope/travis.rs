@@ -75,7 +75,7 @@ impl Peel {
                 self.in_fold = &found[1] == "start";
                 let name = found[2].to_owned();
                 let is_aside = name.starts_with("after_") || name.starts_with("cache.");
-                marks.extend(self.in_fold.then(|| if is_aside { Mark::Aside(name) } else { Mark::Step(name) }));
+                marks.extend(self.in_fold.then_some(if is_aside { Mark::Aside(name) } else { Mark::Step(name) }));
             }
             return Some(found[0].len());
         }

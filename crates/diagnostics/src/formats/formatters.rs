@@ -20,11 +20,23 @@ pattern! {
     GO_SYNTAX = r"^(.+?\.go):(\d+):(\d+): (.*)$";
 }
 
+/// What prettier 1 ends its list of bare paths with, and how long a list is looked for.
+const LISTED_ABOVE: &str = "Code style issues found in the above file(s).";
+const MOST_LISTED: usize = 1_000;
+
 /// Reads all lines that name a file to be formatted.
 pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     // Only where nothing else can be meant by a bare path: the tool is known to list them.
     let lister = reading.tool.filter(|tool| matches!(*tool, "gofmt" | "goimports" | "shfmt" | "prettier"));
-    for line in lines {
+    for (index, line) in lines.iter().enumerate() {
+        if line.starts_with(LISTED_ABOVE) {
+            let listed = lines.get(..index).unwrap_or_default().iter().rev().take(MOST_LISTED);
+            let listed: Vec<&&str> = listed.take_while(|line| **line != "Checking formatting...").collect();
+            for path in listed.into_iter().rev().filter(|line| BARE_PATH.is_match(line)) {
+                push(reading, "prettier", (*path).to_owned(), None);
+            }
+            continue;
+        }
         let named = [
             ("black", &*BLACK),
             ("ruff-format", &*RUFF),
@@ -81,6 +93,22 @@ fn broken(reading: &mut Reading<'_>, tool: &'static str, path: &str, message: &s
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// prettier 1.19, beside another program.
+    #[test]
+    fn prettier_1_lists_bare_paths_between_two_sentences() {
+        let lines = [
+            "other.css",
+            "Checking formatting...",
+            "[10:00:01] Starting 'build'...",
+            "src/x.css",
+            "Code style issues found in the above file(s). Forgot to run Prettier?",
+        ];
+        let mut reading = Reading::new(None);
+        text(&lines, &mut reading);
+        let paths: Vec<_> = reading.report.diagnostics.iter().filter_map(|found| found.path.as_deref()).collect();
+        assert_eq!(paths, ["src/x.css"]);
+    }
 
     #[test]
     fn prettier_names_files_with_and_without_an_extension() {

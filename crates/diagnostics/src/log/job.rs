@@ -344,12 +344,18 @@ fn is_printed(telling: &Telling, report: &Report) -> bool {
 
 /// Returns the lines that explain why a step failed: the telling ones, then those that the CI system marks, then the last one.
 fn explaining(step: &Step, report: &Report) -> Vec<(u64, u64)> {
-    let mut lines = step.tellings.ranked(&step.lines_with(&messages(report)));
+    let messages = step.lines_with(&messages(report));
+    let mut lines = step.tellings.ranked(&messages);
     // What tests print may look like a compiler's message; none is, where no reader took it for one.
     let printed: Vec<(u64, u64)> =
         step.tellings.all().into_iter().filter(|telling| is_printed(telling, report)).map(|telling| telling.lines).collect();
     lines.sort_by_key(|line| printed.contains(line));
-    for more in step.errors.iter().chain(&step.last) {
+    let last = step.last_word().or(step.last);
+    if messages.is_empty() && step.tellings.only_repeat() {
+        lines.extend(last);
+        lines.rotate_right(usize::from(last.is_some()));
+    }
+    for more in step.errors.iter().chain(&last) {
         if lines.iter().all(|(first, last)| more.0 > *last || more.1 < *first) {
             lines.push(*more);
         }

@@ -61,6 +61,9 @@ const KEPT: usize = 4;
 /// How likely the line of a tool's message explains the failure.
 const OF_A_MESSAGE: u8 = 74;
 
+/// The line of a rule that weighs no more only repeats that something failed.
+const OF_A_REPETITION: u8 = 10;
+
 /// The telling lines of a step: of each rule the first and the last ones.
 #[derive(Debug, Default)]
 pub(super) struct Tellings {
@@ -148,6 +151,11 @@ impl Tellings {
             Some(Telling { rule: rule.name, class: rule.class, lines: found.raw, text: text::one_line(&found.text) })
         };
         self.found.iter().filter_map(told).collect()
+    }
+
+    /// Says whether all that they tell is that something failed.
+    pub(super) fn only_repeat(&self) -> bool {
+        self.found.iter().all(|telling| RULES.get(telling.rank).is_some_and(|rule| rule.weight <= OF_A_REPETITION))
     }
 
     /// Says whether there is none.

@@ -4,12 +4,24 @@ use memchr::{memchr_iter, memmem};
 
 use super::scan::Tellings;
 use crate::envelope::Dialect;
+use crate::text::pattern;
 
 /// More of a step's output than this is not kept from its beginning, nor twice this from its end.
 const KEPT: usize = 1 << 20;
 
 /// More commands than a step runs; a longer one is cut.
 const MOST_COMMANDS: usize = 200;
+
+/// So far back the last word of a step is looked for.
+const MOST_AFTERMATH: usize = 200;
+
+pattern! {
+    AFTERMATH = concat!(
+        r#"^(?:npm (?:ERR!|error)|lerna ERR!|info Visit https://yarnpkg\.com/|error Command failed|\s*ELIFECYCLE|ERROR: "[^"]*" exited with "#,
+        r"|g?make(?:\[\d+\])?: |Tasks: TOP|\(See full trace|rake aborted!|Command failed with status|Script .* returned with error code|Exit code: ",
+        r"|\s+at .*:\d+\)?$|\s*(?:from )?\S+:\d+:in [`'])",
+    );
+}
 
 /// A step of a job.
 #[derive(Debug, Default)]
@@ -170,6 +182,16 @@ impl Step {
             self.places.of(line_in(&self.head, text).or_else(in_tail)?)
         };
         texts.iter().filter_map(line).collect()
+    }
+
+    /// Returns the last line that says more than that something failed, which managers of scripts and of builds do after what they ran.
+    pub(super) fn last_word(&self) -> Option<(u64, u64)> {
+        let [older, newer] = &self.tail;
+        let in_tail = newer.text.lines().rev().chain(older.text.lines().rev()).zip((0..self.places.lines).rev());
+        let in_head = self.head.lines().rev().zip((0..self.places.head).rev());
+        let mut latest = in_tail.chain(in_head).take(MOST_AFTERMATH);
+        let (_, line) = latest.find(|(line, _)| !line.trim().is_empty() && !AFTERMATH.is_match(line))?;
+        self.places.of(line)
     }
 
     /// Says whether it did anything that could fail.

@@ -17,7 +17,7 @@ pattern! {
     PHPUNIT_COUNT = r", ([\w ]+): (\d+)";
     JASMINE = r"^(\d+) specs?, (\d+) failures?(?:, (\d+) pending specs?)?$";
     HEAD = r"^\s*\d+\) (\S.*)$";
-    MINITEST_NAME = r"^(\S.*?#\S.*?)(?: \[([^\]:]+):(\d+)\])?:$";
+    MINITEST_NAME = r"^(\S.*?#\S.*?)(?:\s+\[([^\]:]+):(\d+)\]:?|:)$";
     PHPUNIT_NAME = r"^([\w\\]+::\w+(?: with data set .*)?)$";
     // One of several expectations of an example that failed together.
     PART = r"^\s*(\d+)\.\d+\) Failure/Error: (.*)$";
@@ -35,10 +35,30 @@ const LONGEST: usize = 60;
 const MOST_PARTS: usize = 20;
 
 pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
-    rspec(lines, reading);
-    minitest(lines, reading);
-    phpunit(lines, reading);
-    jasmine(lines, reading);
+    runs(lines, &RSPEC).into_iter().for_each(|run| rspec(run, reading));
+    runs(lines, &MINITEST).into_iter().for_each(|run| minitest(run, reading));
+    if lines.iter().any(|line| line.starts_with("PHPUnit ")) {
+        runs(lines, &PHPUNIT).into_iter().for_each(|run| phpunit(run, reading));
+    }
+    runs(lines, &JASMINE).into_iter().for_each(|run| jasmine(run, reading));
+}
+
+/// Returns the lines of each run: a command may have the runner run once a folder, and each run ends with its counts. What runs them in
+/// parallel adds them all up at the end, which is no run.
+fn runs<'a, 'b>(lines: &'a [&'b str], counts: &regex::Regex) -> Vec<&'a [&'b str]> {
+    let (mut runs, mut from) = (Vec::new(), 0);
+    let mut sum: Vec<u64> = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let Some(found) = counts.captures(line) else { continue };
+        let own: Vec<u64> = (1..found.len()).map(|group| found.get(group).map_or(0, |figure| count(figure.as_str()))).collect();
+        if runs.len() < 2 || own != sum {
+            runs.extend(lines.get(from..=index));
+            sum.resize(own.len(), 0);
+            sum.iter_mut().zip(&own).for_each(|(sum, own)| *sum = sum.saturating_add(*own));
+        }
+        from = index + 1;
+    }
+    runs
 }
 
 fn rspec(lines: &[&str], reading: &mut Reading<'_>) {
@@ -87,7 +107,8 @@ fn minitest(lines: &[&str], reading: &mut Reading<'_>) {
     let mut run = Run { errors: of(3), failed: of(2) + of(3), skipped: of(4), stated: Some(of(1)), ..Run::default() };
     run.passed = of(1).saturating_sub(run.failed).saturating_sub(run.skipped);
     for (index, line) in lines.iter().enumerate() {
-        let is_failure = HEAD.captures(line).is_some_and(|head| matches!(&head[1], "Failure:" | "Error:"));
+        let is_failure = HEAD.captures(line).map_or(*line, |head| head.get(1).map_or("", |head| head.as_str()));
+        let is_failure = matches!(is_failure, "Failure:" | "Error:");
         let named = lines.get(index + 1).filter(|_| is_failure).and_then(|next| MINITEST_NAME.captures(next));
         let Some(named) = named else { continue };
         let block = lines.get(index + 2..).unwrap_or_default();
@@ -101,9 +122,6 @@ fn minitest(lines: &[&str], reading: &mut Reading<'_>) {
 
 fn phpunit(lines: &[&str], reading: &mut Reading<'_>) {
     let Some(found) = lines.iter().rev().find_map(|line| PHPUNIT.captures(line)) else { return };
-    if !lines.iter().any(|line| line.starts_with("PHPUnit ")) {
-        return;
-    }
     let total = found.get(1).or(found.get(3)).map_or(0, |total| count(total.as_str()));
     let counts = found.get(2).map_or("", |counts| counts.as_str());
     let of = |name: &str| PHPUNIT_COUNT.captures_iter(counts).find(|one| &one[1] == name).map_or(0, |one| count(&one[2]));

@@ -52,6 +52,15 @@ pub(super) const SHAPES: &[Shape] = &[
         r"^<path>:<line>:  <message>  \[(?<rule>\w+/[\w+]+)\] \[\d\]$",
         severity: Severity::Warning,
     ),
+    // What CocoaPods passes on of a build, behind the platform where there are several.
+    shape!(
+        "xcodebuild",
+        [" xcodebuild: "],
+        r"^\s+- (?:ERROR|WARN|NOTE)\s+\| (?:\[\w+\] )?xcodebuild: +<path>:<line>:<column>: (?<severity>fatal error|error|warning): <message>$",
+        kind: KIND,
+        rule: "error",
+        mend: compiler,
+    ),
     // rustc with `--message-format short`.
     shape!(
         "rustc",

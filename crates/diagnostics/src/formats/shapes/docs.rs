@@ -18,6 +18,7 @@ pub(super) const SHAPES: &[Shape] = &[
         r"^<path>:<line>:<column>: (?<rule>(?:MD|PML)\d{3}): <message>$",
         severity: Severity::Warning,
     ),
+    shape!("tldr-lint", [": TLDR"], r"^<path>:<line>: (?<rule>TLDR\d{3}) <message>$"),
     shape!(
         "sphinx",
         [": WARNING: ", ": ERROR: ", ": SEVERE: ", ": CRITICAL: "],

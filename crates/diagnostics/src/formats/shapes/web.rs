@@ -70,6 +70,32 @@ pub(super) const SHAPES: &[Shape] = &[
         sign: r"^standard: Use JavaScript Standard Style|^standard: Run ",
         unit: Unit::Utf16,
     ),
+    // By a formatter of the project's own, most often.
+    shape!(
+        "eslint",
+        [".js:", ".jsx:", ".ts:", ".tsx:", ".mjs:", ".vue:"],
+        r"^(?<path>[^\s:()]+\.(?:[cm]?[jt]sx?|vue)):<line>(?::<column>)?:? <message> \((?<rule>@?[a-z][\w-]*/[\w/-]+|[a-z]+(?:-[a-z]+)+)\)$",
+        unit: Unit::Utf16,
+    ),
+    shape!(
+        "tslint",
+        ["ERROR: ", "WARNING: "],
+        r"^(?<severity>ERROR|WARNING): (?<path>[^\s:(\[][^:\[]*\.[cm]?[jt]sx?):<line>:<column>(?: -)? <message>$",
+        unit: Unit::Utf16,
+    ),
+    shape!(
+        "tslint",
+        ["ERROR: ", "WARNING: "],
+        r"^(?<severity>ERROR|WARNING): (?:\(<rule>\) )?(?<path>[^\s:(\[][^:\[]*\.[cm]?[jt]sx?)\[<line>, <column>\]: <message>$",
+        unit: Unit::Utf16,
+    ),
+    shape!(
+        "tslint",
+        ["ERROR: ", "WARNING: "],
+        r"^\s*(?<severity>ERROR|WARNING): <line>:<column>\s+<rule>\s+<message>$",
+        above: &[r"^(?<path>\S.*\.[cm]?[jt]sx?)(?::\d+:\d+)?$"],
+        unit: Unit::Utf16,
+    ),
     shape!("commitlint", ["✖   ", "⚠   "], r"^(?<severity>[✖⚠])   <message> \[(?<rule>[a-z-]+)\]$",),
     shape!(
         "esbuild",

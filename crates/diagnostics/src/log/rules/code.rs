@@ -52,7 +52,7 @@ pub(super) const RULES: &[Rule] = &[
         (92, 88),
         Line,
         &["[warn] ", "Code style issues", "content differs"],
-        r"^\[warn\] (?:\S+\.\w+$|Code style issues)|File content differs from formatting output",
+        r"^\[warn\] (?:\S+\.\w+$|Code style issues)|^Code style issues found|File content differs from formatting output",
     ),
     rule("formatting-rust", Finding(Formatting), (92, 88), Indented, &["Diff in "], r"^Diff in .+?(?::\d+:| at line \d+:)$"),
     rule(

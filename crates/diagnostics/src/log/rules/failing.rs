@@ -50,6 +50,14 @@ pub(super) const RULES: &[Rule] = &[
         r"^\s+(?:\d+\.\d+\) )?Failure/Error: |^\s+\(in test file .+, line \d+\)$| ERROR: .* is NOT correct!$|: (?:fatal )?error: in \x22|^\s+Assertion with \S+ failed$|^\s*[Ee]rror: expect\(|^UNEXPECTED EXCEPTION: |: DocTestFailure$|^\(fail\) \S|^  \[(?:FAILED|PANICKED)\] \S|^error: (?:[A-Z]\w*)?Error: |^   FAIL  \S",
     ),
     rule(
+        "test-words",
+        Finding(TestFailure),
+        (60, 70),
+        Line,
+        &[" FAILED", "TEST FAILURE", "ests failed", "est failed"],
+        r"^\s+\S+ FAILED$|^TEST FAILURE$|^(?:Some|\d+) tests? failed\b",
+    ),
+    rule(
         "test-others-summary",
         Finding(TestFailure),
         (85, 60),

@@ -106,7 +106,7 @@ pub(super) const RULES: &[Rule] = &[
         (45, 80),
         Line,
         &["No such file or directory"],
-        r"^[\w.-]+: (?:cannot \w+ )?\S.*: No such file or directory$",
+        r"^[\w./-]+: (?:line \d+: |cannot \w+ )?\S.*: No such file or directory$|^No such file or directory: ",
     ),
     rule(
         "coverage",
@@ -156,6 +156,7 @@ pub(super) const RULES: &[Rule] = &[
         &["rror: ", "ERROR", "rror "],
         r"^(?:fatal |FATAL )?(?:error|Error|ERROR)(?::| -) ",
     ),
+    rule("rake", Finding(BuildError), (30, 40), Block, &["rake aborted!"], r"^rake aborted!$"),
     rule(
         "stopped",
         Finding(BuildError),

@@ -53,8 +53,9 @@ pub(super) const RULES: &[Rule] = &[
             "Could not connect to ",
             "wget: unable to resolve",
             "error sending request for url",
+            "E: Failed to fetch ",
         ],
-        r"Retrying \(Retry\(total=|^npm (?:ERR!|error) (?:code (?:ETIMEDOUT|ECONNRESET|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ERR_SOCKET_TIMEOUT)|network )|^(?:go: |.*Get \x22https?:).*dial tcp.*(?:no such host|i/o timeout|connection refused|connection reset)|^curl: \((?:5|6|7|28|35|52|55|56)\)|spurious network error|unable to access '.*(?:resolve host|Connection|timed out|The requested URL returned error: 5)|^error: RPC failed|Temporary failure resolving|Could not transfer artifact .*(?:Connection|Connect to|timed out|Unknown host|refused|50\d|429)|toomanyrequests|^E: .*Could not connect to |wget: unable to resolve|error sending request for url",
+        r"^E: Failed to fetch |Retrying \(Retry\(total=|^npm (?:ERR!|error) (?:code (?:ETIMEDOUT|ECONNRESET|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ERR_SOCKET_TIMEOUT)|network )|^(?:go: |.*Get \x22https?:).*dial tcp.*(?:no such host|i/o timeout|connection refused|connection reset)|^curl: \((?:5|6|7|28|35|52|55|56)\)|spurious network error|unable to access '.*(?:resolve host|Connection|timed out|The requested URL returned error: 5)|^error: RPC failed|Temporary failure resolving|Could not transfer artifact .*(?:Connection|Connect to|timed out|Unknown host|refused|50\d|429)|toomanyrequests|^E: .*Could not connect to |wget: unable to resolve|error sending request for url",
     ),
     rule(
         "lockfile-stale",
@@ -84,8 +85,11 @@ pub(super) const RULES: &[Rule] = &[
             "find a version that satisfies",
             "No solution found when resolving",
             "conflicting dependencies",
+            "PackagesNotFoundError: ",
+            "UnsatisfiableError: ",
+            "ResolvePackageNotFound",
         ],
-        r"No matching distribution found for|ResolutionImpossible|Could not find a version that satisfies|No solution found when resolving|because these package versions have conflicting dependencies",
+        r"^(?:PackagesNotFoundError: |UnsatisfiableError: |ResolvePackageNotFound)|No matching distribution found for|ResolutionImpossible|Could not find a version that satisfies|No solution found when resolving|because these package versions have conflicting dependencies",
     ),
     rule(
         "resolve-npm",
