@@ -90,7 +90,8 @@ fn first_value(text: &str) -> Result<(Value, usize), Failed> {
             // `{}["key"]`: code, which a traceback shows.
             let is_nothing =
                 value.as_object().is_some_and(serde_json::Map::is_empty) || value.as_array().is_some_and(Vec::is_empty);
-            if after.is_empty() || !is_nothing && after.starts_with(['{', '[']) {
+            let goes_on = after.starts_with(['{', '[']) && !is_nothing || !after.starts_with(PART) && is_report(&value);
+            if after.is_empty() || goes_on {
                 let used = used + rest.len() - rest.trim_start_matches([' ', '\t', '\r']).len();
                 let newline = usize::from(text.as_bytes().get(used) == Some(&b'\n'));
                 Ok((value, used + newline))
@@ -103,6 +104,21 @@ fn first_value(text: &str) -> Result<(Value, usize), Failed> {
             Err(Failed { reached: before + error.column(), truncated: error.is_eof() })
         }
         None => Err(Failed { reached: 0, truncated: false }),
+    }
+}
+
+/// What follows a value that is part of a larger one, or of code.
+const PART: [char; 9] = [',', ';', ':', '.', ')', ']', '}', '=', '!'];
+
+/// Says whether a value is more than what a message may quote: tools that do not end their last line have others' words on it.
+fn is_report(value: &Value) -> bool {
+    let holds_values = |value: &Value| {
+        value.as_array().is_some_and(|all| !all.is_empty()) || value.as_object().is_some_and(|fields| !fields.is_empty())
+    };
+    match value {
+        Value::Array(all) => all.first().is_some_and(Value::is_object),
+        Value::Object(fields) => fields.values().any(holds_values),
+        _ => false,
     }
 }
 

@@ -110,6 +110,24 @@ fn documents_that_follow_each_other_and_tools_that_are_mixed_are_all_read() {
     assert_eq!(read_bytes(&twice).diagnostics.len(), 2 * read_bytes(&recorded("eslint/check")).diagnostics.len());
 }
 
+/// Many tools do not end their document's last line, and what follows on the other stream then stands on it.
+#[test]
+fn a_document_is_read_though_text_follows_on_its_last_line() {
+    let mut lost = Vec::new();
+    // One document a line always ends with it.
+    let is_one = |bytes: &[u8]| bytes.starts_with(b"<") || serde_json::from_slice::<serde_json::Value>(bytes).is_ok();
+    for (case, bytes) in documents().into_iter().filter(|(_, bytes)| is_one(bytes)) {
+        let alone = read_bytes(&bytes);
+        for said in ["done in 3 s\n", " INFO 2 errors\n", "SLF4J(W): No providers were found.\n"] {
+            let joined = read_bytes(&[bytes.trim_ascii_end(), said.as_bytes()].concat());
+            if (&joined.diagnostics, &joined.tests) != (&alone.diagnostics, &alone.tests) {
+                lost.push(format!("{} before {said:?}: {:?}", case.display(), joined.formats));
+            }
+        }
+    }
+    assert!(lost.is_empty(), "{lost:#?}");
+}
+
 #[test]
 fn a_junit_report_that_breaks_off_keeps_its_whole_tests() {
     let bytes = recorded("pytest/junit");
