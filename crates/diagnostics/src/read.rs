@@ -52,6 +52,11 @@ pub fn read(output: &Output<'_>) -> Report {
 /// ```
 #[must_use]
 pub fn read_with(output: &Output<'_>, matchers: &Matchers) -> Report {
+    read_and_rest(output, matchers).0
+}
+
+/// The same, with the text that stands around the documents.
+pub(crate) fn read_and_rest(output: &Output<'_>, matchers: &Matchers) -> (Report, String) {
     let mut reading = Reading::new(output.tool);
     let mut events = GoEvents::default();
     let mut text = String::new();
@@ -75,7 +80,7 @@ pub fn read_with(output: &Output<'_>, matchers: &Matchers) -> Report {
     text.push_str(&printed);
     read_text(&text, &mut reading);
     matchers.text(&lines(&text), &mut reading);
-    reading.finish()
+    (reading.finish(), text)
 }
 
 /// Reads of an output only what tests ran.

@@ -1,7 +1,8 @@
 //! A job as its log passes, and what is made of it at its end.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use domain::{FindingKind, Severity};
 
@@ -10,7 +11,8 @@ use super::step::Step;
 use super::{LogReport, Outcome, PassingLog, Telling};
 use crate::class::Class;
 use crate::envelope::{ADD_MATCHER, Dialect, Line, Mark};
-use crate::{Crash, Matchers, Output, Report, crashes, read_with};
+use crate::read::read_and_rest;
+use crate::{Crash, Diagnostic, Matchers, Output, Report, crashes, read_with};
 
 /// All steps together keep no more output than this.
 const KEPT: usize = 8 << 20;
@@ -148,10 +150,14 @@ impl Job {
     ) -> LogReport {
         let failed = if self.ended == Some(Outcome::Passed) { Vec::new() } else { self.failed() };
         let (report, crashes) = match &document {
-            Some(document) => (read_with(&Output { stdout: document, stderr: b"", tool }, matchers), Vec::new()),
+            Some(document) => {
+                let (report, text) = read_and_rest(&Output { stdout: document, stderr: b"", tool }, matchers);
+                let crashes = crashes(without_told(&text, &report).as_bytes());
+                (report, crashes)
+            }
             None => self.read_failed(&failed, tool, matchers),
         };
-        let fails = |diagnostic: &crate::Diagnostic| diagnostic.severity == Severity::Error;
+        let fails = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
         let outcome = match self.ended {
             Some(ended) => ended,
             None if !failed.is_empty() || report.tests.failed > 0 => Outcome::Failed,
@@ -161,11 +167,12 @@ impl Job {
             // It says how each command ended, but for one that took the shell down with it.
             None if dialect == Dialect::Travis && self.last().is_some_and(|step| !step.tellings.is_empty()) => Outcome::Failed,
             None if report.tests.framework.is_some() && self.telling().is_none() => Outcome::Passed,
-            None if document.is_some() && !report.formats.is_empty() => Outcome::Passed,
+            // Whether what it found is a failure, the tool tells by its exit code alone.
+            None if document.is_some() && !report.formats.is_empty() && report.diagnostics.is_empty() => Outcome::Passed,
             None => Outcome::Unknown,
         };
         let (report, crashes) = match outcome {
-            _ if document.is_some() => (report, crashes),
+            _ if document.is_some() => (without_repeated(report), each_once(crashes)),
             Outcome::Passed => (without_repeated(without_handled(report)), Vec::new()),
             _ => (without_repeated(report), each_once(crashes)),
         };
@@ -251,13 +258,27 @@ fn without_handled(mut report: Report) -> Report {
     report
 }
 
-/// Returns what was read with each message once: Maven, cargo and the builders of images say all of it again at their end.
+/// Returns what was read with each message once: Maven, cargo and the builders of images say all of it again at their end. What one of
+/// them offers is kept: a formatter names a file, and shows beside it what it would change.
 fn without_repeated(mut report: Report) -> Report {
-    let mut told = HashSet::new();
-    report.diagnostics.retain(|one| {
+    let mut told: HashMap<_, usize> = HashMap::new();
+    let mut kept: Vec<Diagnostic> = Vec::with_capacity(report.diagnostics.len());
+    for one in report.diagnostics {
         let start = one.span.map(|span| format!("{:?}", span.start));
-        one.path.is_none() || told.insert((one.tool.clone(), one.rule.clone(), one.path.clone(), start, one.message.clone()))
-    });
+        let key = (one.tool.clone(), one.rule.clone(), one.path.clone(), start, one.message.clone());
+        match told.entry(key) {
+            Entry::Occupied(first) if one.path.is_some() => {
+                if let Some(first) = kept.get_mut(*first.get()).filter(|first| first.suggestions.is_empty()) {
+                    first.suggestions = one.suggestions;
+                }
+            }
+            entry => {
+                entry.or_insert(kept.len());
+                kept.push(one);
+            }
+        }
+    }
+    report.diagnostics = kept;
     report
 }
 
@@ -334,7 +355,7 @@ fn is_printed(telling: &Telling, report: &Report) -> bool {
         telling.class,
         Class::Finding(FindingKind::BuildError | FindingKind::Linting | FindingKind::TypeChecking | FindingKind::Formatting)
     );
-    let is_told = |one: &crate::Diagnostic| {
+    let is_told = |one: &Diagnostic| {
         let beginning = crate::text::cut(&one.message, BEGINNING);
         beginning.is_empty() || telling.text.contains(beginning)
     };

@@ -60,3 +60,31 @@ fn much_output_is_bounded_and_the_loss_is_said() {
     assert_eq!(read.explaining.first(), Some(&(600_001, 600_001)));
     assert!(read.report.skipped.iter().any(|what| what.ends_with("bytes in the middle of the log")), "{:?}", read.report.skipped);
 }
+
+#[test]
+fn what_a_formatter_would_change_is_kept_beside_the_name_of_the_file() {
+    let log = "ERROR: /repo/a.py Imports are incorrectly sorted and/or formatted.\n\
+               --- /repo/a.py:before\t2026-05-01 10:00:00\n+++ /repo/a.py:after\t2026-05-01 10:00:01\n@@ -1,2 +1,2 @@\n+import os\n import sys\n-import os\n";
+    let found = read_log(log.as_bytes()).report.diagnostics;
+    assert_eq!(found.iter().map(|one| one.suggestions.len()).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
+fn a_report_of_warnings_alone_does_not_say_how_it_ended_and_says_each_once() {
+    let one = r#"{"code":"SA4018","severity":"warning","location":{"file":"a.go","line":3,"column":2},"end":{"file":"a.go","line":3,"column":7},"message":"self-assignment of x to x"}"#;
+    let read = read_log(format!("{one}\n{one}\n").as_bytes());
+    assert_eq!((read.outcome, read.report.diagnostics.len()), (Outcome::Unknown, 1));
+    assert_eq!(read.decision.map(|decision| decision.class.to_string()).as_deref(), Some("linting"));
+    let clean = r#"{"Issues":null,"Report":{"Linters":[]}}"#;
+    assert_eq!(read_log(clean.as_bytes()).outcome, Outcome::Passed);
+}
+
+#[test]
+fn a_crash_after_a_document_is_seen() {
+    let log = "{\"Issues\":null,\"Report\":{\"Linters\":[]}}\n\
+               ==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x60 at pc 0x4 bp 0x7 sp 0x7\nREAD of size 4 at 0x60 thread T0\n    #0 0x4 in f /repo/a.c:7:3\n\
+               SUMMARY: AddressSanitizer: heap-use-after-free /repo/a.c:7:3 in f\n";
+    let read = read_log(log.as_bytes());
+    assert_eq!(read.crashes.iter().map(|crash| crash.class.as_str()).collect::<Vec<_>>(), ["heap-use-after-free"]);
+    assert_eq!(read.outcome, Outcome::Failed);
+}

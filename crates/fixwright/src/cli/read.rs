@@ -107,7 +107,7 @@ fn exit_code(read: &LogReport) -> u8 {
     match read.outcome {
         Outcome::Passed => exit::DONE,
         Outcome::Failed | Outcome::Cancelled => exit::REMAIN,
-        Outcome::Unknown if !read.report.diagnostics.is_empty() => exit::REMAIN,
+        Outcome::Unknown if !read.report.diagnostics.is_empty() || read.decision.is_some() => exit::REMAIN,
         Outcome::Unknown if !read.report.formats.is_empty() => exit::DONE,
         Outcome::Unknown => exit::USAGE,
     }
