@@ -141,6 +141,35 @@ fn a_junit_report_that_breaks_off_keeps_its_whole_tests() {
 }
 
 #[test]
+fn a_test_that_had_begun_to_tell_of_its_failure_where_the_report_breaks_off_has_failed() {
+    let text = String::from_utf8(recorded("phpunit/junit")).unwrap();
+    let cut = text.get(..text.find("RuntimeException: ").unwrap()).unwrap();
+    for report in [cut.to_owned(), format!("{cut}\n\nb.c:3:4: error: expected ';'\n")] {
+        let found = read_bytes(report.as_bytes());
+        let tests = &found.tests;
+        assert_eq!((tests.passed, tests.failed, tests.errors), (1, 2, 1), "{report}");
+        assert_eq!(found.failing, ["CalcTest::testFails", "CalcTest::testRaises"]);
+        assert_eq!(found.skipped, ["a JUnit report breaks off after 3 tests"]);
+        let is_after = report.ends_with("';'\n");
+        assert_eq!(found.diagnostics.iter().any(|one| one.path.as_deref() == Some("b.c")), is_after, "what follows is read");
+    }
+}
+
+#[test]
+fn junit_reports_that_follow_each_other_are_all_read_and_so_is_what_stands_between() {
+    let cases = ["pytest/junit", "mocha/xunit", "phpunit/junit", "bats/junit", "node-test/junit"];
+    let (mut stream, mut failed) = (b"> all\n".to_vec(), 0);
+    for case in cases {
+        failed += read_bytes(&recorded(case)).tests.failed;
+        stream.extend_from_slice(recorded(case).trim_ascii_end());
+        stream.extend_from_slice(b"\nmain.c:3:1: error: expected ';'\n");
+    }
+    let found = read_bytes(&stream);
+    assert_eq!((found.tests.failed, found.skipped.len()), (failed, 0), "{:?}", found.skipped);
+    assert_eq!(found.diagnostics.iter().filter(|one| one.path.as_deref() == Some("main.c")).count(), cases.len());
+}
+
+#[test]
 fn what_a_step_of_circleci_said_is_read_out_of_the_answer_of_its_api() {
     let said = serde_json::json!([
         {"message": "\u{1b}[1mflake8\u{1b}[0m\r\na.py:1:1: F401 'os' imp", "time": "2026-05-01T10:00:00Z", "type": "out", "truncated": false},

@@ -114,7 +114,7 @@ fn named(source: &str, tool: Option<&str>) -> (String, String) {
 }
 
 /// Returns what a text with entities stands for.
-pub(super) fn unescaped(text: &str) -> String {
+pub(crate) fn unescaped(text: &str) -> String {
     let replaced = ENTITY.replace_all(text, |found: &Captures<'_>| {
         let code = found.get(1).and_then(|code| code.as_str().parse().ok());
         let code = code.or_else(|| u32::from_str_radix(found.get(2)?.as_str(), 16).ok());

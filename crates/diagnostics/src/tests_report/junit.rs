@@ -1,84 +1,254 @@
-//! JUnit XML on standard output: many runners can write it.
+//! JUnit XML on standard output: many runners can write it, and no two write the same.
+//!
+//! Read event by event and with patience: suites stand in suites (PHPUnit) or tests in none (node), entities are numbers (mocha, bats),
+//! and several reports follow each other (a module each). What breaks off is read as far as it goes; a test that had begun to tell of its
+//! failure has failed.
 
 use domain::TestOutcome;
-use quick_junit::{Report, TestCaseStatus};
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
 
 use super::{Failure, Run};
+use crate::formats::checkstyle::unescaped;
 use crate::reading::{Reading, number};
-use crate::text::{find, pattern};
+use crate::text::{cut, find, path_of_uri, pattern};
 
-/// A longer document is not a report that anyone prints.
-const LONGEST: usize = 64 << 20;
+const OPENS: &str = "<testsuite";
+
+/// More broken reports than a stream has by accident: each is read to where it breaks.
+const MOST_BROKEN: usize = 16;
+
+/// What stands before the first suite of a report.
+const LONGEST_DECLARATION: usize = 200;
+
+/// More of what a failure says is not looked at.
+const LONGEST_STORY: usize = 64 * 1024;
 
 pattern! {
-    // Not all write a zone, which the reader of the crate asks for; no time is of use here.
-    TIMESTAMP = r#"\stimestamp\s*=\s*(?:"[^"]*"|'[^']*')"#;
     PANICKED = r"panicked at (\S+?):(\d+):(\d+)";
     FRAME = r"\(([\w$-]+\.(?:java|kt|groovy|scala)):(\d+)\)";
     PLACE = r"(?m)^(\S+?\.\w+):(\d+): ";
+    SCRIPT_FRAME = r"(?m)^\s+(?:at (?:.*\()?|❯ (?:.* )?)((?:file://)?[^\s():]+):(\d+):(\d+)\)?$";
+    BATS_PLACE = r"\(in test file (.+?), line (\d+)\)";
+    // PHPUnit below what it says, googletest above.
+    OWN_LINE = r"(?m)^(/?[^\s:]+\.\w+):(\d+)$";
 }
 
-/// Reads a report, and returns the text without it.
+/// Reads all reports, and returns the text around them.
 pub(super) fn read(text: String, reading: &mut Reading<'_>) -> String {
-    let Some((start, end)) = bounds(&text) else { return broken(text, reading) };
-    let Some(xml) = text.get(start..end).filter(|xml| xml.len() <= LONGEST) else { return text };
-    read_whole(xml, reading);
-    let mut rest = text;
-    rest.replace_range(start..end, "\n");
+    let mut rest = String::new();
+    let mut left = text.as_str();
+    let mut broken = 0;
+    while let Some((before, report)) = next(left).filter(|_| broken < MOST_BROKEN) {
+        let document = Document::read(report);
+        rest.push_str(before);
+        rest.push('\n');
+        left = report.get(document.length..).unwrap_or("");
+        broken += usize::from(document.loss.is_some());
+        if document.loss.is_none() || !document.run.named.is_empty() {
+            let run = Run { errors: document.errors, ..document.run.counted() };
+            run.add_to("junit", reading);
+        }
+        document.loss.into_iter().for_each(|loss| reading.skip(loss));
+    }
+    if rest.is_empty() {
+        return text;
+    }
+    rest.push_str(left);
     rest
 }
 
-fn read_whole(xml: &str, reading: &mut Reading<'_>) {
-    let body = xml.find("<testsuite").and_then(|at| xml.get(at..)).unwrap_or(xml);
-    // A lone suite is wrapped; so is a root without a name, which the reader of the crate asks for.
-    let document =
-        if body.starts_with("<testsuites") { body.to_owned() } else { format!("<testsuites name=\"junit\">{body}</testsuites>") };
-    let document = document.replacen("<testsuites>", "<testsuites name=\"junit\">", 1);
-    match Report::deserialize_from_str(&TIMESTAMP.replace_all(&document, "")) {
-        Ok(report) => run(&report).add_to("junit", reading),
-        Err(error) => reading.skip(format!("a JUnit report: {error}")),
+/// Returns the text before the next report, and the text from it on. A report begins a line.
+fn next(text: &str) -> Option<(&str, &str)> {
+    let mut from = 0;
+    loop {
+        let first = from + find(text.get(from..)?, OPENS)?;
+        let before = text.get(..first)?;
+        let near = (first.saturating_sub(LONGEST_DECLARATION)..=first).find_map(|start| before.get(start..))?;
+        let line = near.rsplit('\n').next().unwrap_or_default().trim_start();
+        if line.is_empty() || line.starts_with("<?xml") {
+            let start = near.rfind("<?xml").map_or(first, |at| first - near.len() + at);
+            return text.split_at_checked(start);
+        }
+        from = first + OPENS.len();
     }
 }
 
-/// Reads a report that breaks off up to its last whole test, and returns the text before it.
-fn broken(text: String, reading: &mut Reading<'_>) -> String {
-    let start = find(&text, "<testsuite").filter(|at| text.get(..*at).is_some_and(begins_line));
-    let Some(report) = start.and_then(|start| text.get(start..)) else { return text };
-    let Some(whole) = report.rfind("<testcase").and_then(|last| whole_tests(report, last)) else {
-        reading.skip("a JUnit report breaks off before its first test");
-        return text;
-    };
-    reading.skip("a JUnit report breaks off: read up to its last whole test");
-    let open = |tag: &str| whole.matches(&format!("<{tag} ")).count() + whole.matches(&format!("<{tag}>")).count();
-    let is_open = |tag: &str| open(tag).saturating_sub(whole.matches(&format!("</{tag}>")).count());
-    let closers = ["testsuite", "testsuites"].map(|tag| format!("</{tag}>").repeat(is_open(tag).min(64))).concat();
-    let mended = format!("{whole}{closers}\n");
-    let before = start.and_then(|start| text.get(..start)).unwrap_or_default().to_owned();
-    read_whole(&mended, reading);
-    before
+/// A test that is not closed yet.
+#[derive(Default)]
+struct Case {
+    name: String,
+    class: String,
+    place: Option<(String, u32, u32)>,
+    outcome: Option<TestOutcome>,
+    is_error: bool,
+    /// What its first failure says: its message, and its text.
+    message: String,
+    story: String,
 }
 
-/// Returns a report up to its last whole test.
-fn whole_tests(report: &str, last: usize) -> Option<&str> {
-    let tail = report.get(last..)?;
-    let is_empty = tail.find('>').filter(|end| tail.get(..*end).is_some_and(|tag| tag.ends_with('/')));
-    let end = tail.find("</testcase>").map(|at| at + "</testcase>".len()).or(is_empty.map(|end| end + 1));
-    report.get(..last + end.unwrap_or(0))
+#[derive(Default)]
+struct Document {
+    run: Run,
+    errors: u64,
+    /// How much of the text it takes: up to its end, or to the end of its last tag.
+    length: usize,
+    loss: Option<String>,
+    /// The suites that are open, by their names.
+    suites: Vec<String>,
+    case: Option<Case>,
+    /// What is read now tells of the failure of the test.
+    in_failure: bool,
 }
 
-fn begins_line(before: &str) -> bool {
-    let line = before.rsplit('\n').next().unwrap_or_default().trim();
-    line.is_empty() || line.starts_with("<?xml")
+impl Document {
+    fn read(text: &str) -> Self {
+        let mut reader = Reader::from_str(text);
+        let config = reader.config_mut();
+        (config.check_end_names, config.allow_unmatched_ends, config.allow_dangling_amp) = (false, true, true);
+        let mut document = Self { length: OPENS.len(), ..Self::default() };
+        loop {
+            let event = reader.read_event();
+            let is_tag = matches!(event, Ok(Event::Start(_) | Event::Empty(_) | Event::End(_)));
+            if is_tag {
+                document.length = usize::try_from(reader.buffer_position()).unwrap_or(text.len());
+            }
+            match event {
+                Ok(Event::Start(tag)) => document.opens(&tag),
+                Ok(Event::Empty(tag)) => {
+                    document.opens(&tag);
+                    document.closes(tag.local_name().as_ref());
+                }
+                Ok(Event::End(tag)) => document.closes(tag.local_name().as_ref()),
+                Ok(Event::Text(said)) => document.says(&said),
+                Ok(Event::CData(said)) => document.says(&said),
+                Ok(Event::GeneralRef(name)) => {
+                    document.says(unescaped(&format!("&{};", String::from_utf8_lossy(&name))).as_bytes());
+                }
+                Ok(Event::Eof) => {
+                    document.breaks_off(None);
+                    return document;
+                }
+                Err(error) => {
+                    document.breaks_off(Some(error.to_string()));
+                    return document;
+                }
+                Ok(_) => {}
+            }
+            if is_tag && document.suites.is_empty() {
+                return document;
+            }
+        }
+    }
+
+    fn opens(&mut self, tag: &BytesStart<'_>) {
+        let attribute = |name: &str| attribute(tag, name);
+        match tag.local_name().as_ref() {
+            b"testsuites" | b"testsuite" => self.suites.push(attribute("name").unwrap_or_default()),
+            b"testcase" => {
+                let line = number(&attribute("line").unwrap_or_default());
+                // pytest counts lines from 0.
+                let line = line + u32::from(line > 0 && self.suites.last().is_some_and(|suite| suite == "pytest"));
+                let is_out = |name: &str, words: &[&str]| attribute(name).is_some_and(|word| words.contains(&word.as_str()));
+                let is_skipped =
+                    is_out("status", &["notrun", "disabled", "skipped"]) || is_out("result", &["suppressed", "skipped"]);
+                self.case = Some(Case {
+                    name: attribute("name").unwrap_or_default(),
+                    class: attribute("classname").or_else(|| attribute("class")).unwrap_or_default(),
+                    place: attribute("file").filter(|file| !file.is_empty()).map(|file| (file, line, 1)),
+                    outcome: is_skipped.then_some(TestOutcome::Skipped),
+                    ..Case::default()
+                });
+            }
+            kind @ (b"failure" | b"error") => {
+                let suite = self.suites.last().cloned().unwrap_or_default();
+                // A suite that could not be loaded has no tests, and fails itself.
+                let case = self.case.get_or_insert_with(|| Case { name: suite, ..Case::default() });
+                self.in_failure = case.outcome != Some(TestOutcome::Failed);
+                if self.in_failure {
+                    case.outcome = Some(TestOutcome::Failed);
+                    case.is_error = kind == b"error";
+                    case.message = attribute("message").unwrap_or_default();
+                }
+            }
+            b"skipped" => {
+                if let Some(case) = &mut self.case {
+                    case.outcome.get_or_insert(TestOutcome::Skipped);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn closes(&mut self, name: &[u8]) {
+        match name {
+            b"testsuites" | b"testsuite" => {
+                self.case_ends();
+                self.suites.pop();
+            }
+            b"testcase" => self.case_ends(),
+            b"failure" | b"error" => self.in_failure = false,
+            _ => {}
+        }
+    }
+
+    fn says(&mut self, said: &[u8]) {
+        let Some(case) = self.case.as_mut().filter(|case| self.in_failure && case.story.len() < LONGEST_STORY) else { return };
+        case.story.push_str(cut(&String::from_utf8_lossy(said), LONGEST_STORY));
+    }
+
+    fn case_ends(&mut self) {
+        self.in_failure = false;
+        let Some(case) = self.case.take() else { return };
+        let name = if case.class.is_empty() { case.name.clone() } else { format!("{}::{}", case.class, case.name) };
+        let outcome = case.outcome.unwrap_or(TestOutcome::Passed);
+        if outcome == TestOutcome::Failed {
+            self.errors += u64::from(case.is_error);
+            let error = case.error(&name);
+            self.run.failures.push(Failure { name: name.clone(), error, place: case.place() });
+        }
+        self.run.name(name, outcome);
+    }
+
+    /// Notes that the text ended, or became unreadable, within the report.
+    fn breaks_off(&mut self, error: Option<String>) {
+        if self.case.as_ref().is_some_and(|case| case.outcome == Some(TestOutcome::Failed)) {
+            self.case_ends();
+        }
+        let read = self.run.named.len();
+        let at = if read == 0 { "before its first test".to_owned() } else { format!("after {read} tests") };
+        self.loss = Some(match error {
+            Some(error) => format!("a JUnit report breaks off {at}: {error}"),
+            None => format!("a JUnit report breaks off {at}"),
+        });
+    }
 }
 
-/// Returns where the document stands.
-fn bounds(text: &str) -> Option<(usize, usize)> {
-    let first = find(text, "<testsuite")?;
-    let start = text.get(..first)?.rfind("<?xml").unwrap_or(first);
-    let close = ["</testsuites>", "</testsuite>"].into_iter().find_map(|tag| text.rfind(tag).map(|at| at + tag.len()))?;
-    // The document begins a line.
-    let begins_line = text.get(..start)?.rsplit('\n').next().is_none_or(|line| line.trim().is_empty());
-    (close > first && begins_line).then_some((start, close))
+impl Case {
+    /// Returns the first line of what it says, which may repeat its name.
+    fn error(&self, name: &str) -> String {
+        let lines = self.message.lines().chain(self.story.lines()).map(str::trim);
+        let tells = |line: &&str| !line.is_empty() && *line != name && *line != "[" && !BATS_PLACE.is_match(line);
+        lines.into_iter().find(tells).unwrap_or_default().to_owned()
+    }
+
+    /// Returns where it failed: what its story names as the test's own, else what the report says of the test.
+    fn place(&self) -> Option<(String, u32, u32)> {
+        let (message, story) = (self.message.as_str(), self.story.as_str());
+        let named = |found: regex::Captures<'_>| {
+            let column = found.get(3).map_or(1, |column| number(column.as_str()));
+            (path_of_uri(&found[1]), number(&found[2]), column)
+        };
+        let is_own = |place: &(String, u32, u32)| !place.0.contains("node_modules/") && !place.0.starts_with("node:");
+        let within = |pattern: &regex::Regex| [message, story].into_iter().find_map(|text| pattern.captures(text)).map(named);
+        let last = PLACE.captures_iter(story).last().map(named);
+        last.or_else(|| within(&PANICKED))
+            .or_else(|| frame(story, &self.class))
+            .or_else(|| within(&BATS_PLACE))
+            .or_else(|| SCRIPT_FRAME.captures_iter(story).map(named).find(is_own))
+            .or_else(|| within(&OWN_LINE))
+            .or_else(|| self.place.clone())
+    }
 }
 
 /// Returns the place of a stack of the JVM that is in the file of the test's own class.
@@ -91,29 +261,8 @@ fn frame(stack: &str, class: &str) -> Option<(String, u32, u32)> {
     Some((format!("{folder}{}", &found[1]), number(&found[2]), 1))
 }
 
-fn run(report: &Report) -> Run {
-    let mut run = Run::default();
-    for case in report.test_suites.iter().flat_map(|suite| &suite.test_cases) {
-        let name = match case.classname.as_deref().filter(|class| !class.is_empty()) {
-            Some(class) => format!("{class}::{}", case.name.as_str()),
-            None => case.name.as_str().to_owned(),
-        };
-        let outcome = match &case.status {
-            TestCaseStatus::Success { .. } => TestOutcome::Passed,
-            TestCaseStatus::Skipped { .. } => TestOutcome::Skipped,
-            TestCaseStatus::NonSuccess { message, description, .. } => {
-                let description = description.as_deref().unwrap_or_default();
-                let error = message.as_deref().unwrap_or(description).lines().next().unwrap_or_default().to_owned();
-                let last = PLACE.captures_iter(description).last().map(|found| (found[1].to_owned(), number(&found[2]), 1));
-                let said = [error.as_str(), description];
-                let panicked = || said.into_iter().find_map(|text| PANICKED.captures(text));
-                let panicked = || panicked().map(|found| (found[1].to_owned(), number(&found[2]), number(&found[3])));
-                let place = last.or_else(panicked).or_else(|| frame(description, case.classname.as_deref()?));
-                run.failures.push(Failure { name: name.clone(), error, place });
-                TestOutcome::Failed
-            }
-        };
-        run.name(name, outcome);
-    }
-    run.counted()
+fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+    let mut attributes = tag.attributes();
+    let found = attributes.with_checks(false).flatten().find(|one| one.key.local_name().as_ref() == name.as_bytes())?;
+    Some(unescaped(&String::from_utf8_lossy(&found.value)))
 }
