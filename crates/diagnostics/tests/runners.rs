@@ -207,3 +207,16 @@ fn nose_names_functions_and_what_it_generated() {
     assert_eq!(report.failing, ["tests.test_shop.test_each(3, 'a')", "tests.test_shop.test_total"]);
     assert_eq!((report.tests.stated, report.tests.failed, report.tests.errors), (Some(3), 2, 1));
 }
+
+#[test]
+fn phpt() {
+    let text = "PASS strlen() [tests/strings/a.phpt] \n========DIFF========\n003+ Fatal error: Uncaught E: no\n========DONE========\nFAIL Cart: adds [up] [ext/cart/tests/adds.phpt] \n=====================\nNumber of tests :   12                 9\nTests skipped   :    3 ( 25.0%) --------\nTests warned    :    0 (  0.0%) (  0.0%)\nTests failed    :    1 (  8.3%) ( 11.1%)\nTests passed    :    8 ( 66.7%) ( 88.9%)\n---------------------\nFAILED TEST SUMMARY\n---------------------\nCart: adds [up] [ext/cart/tests/adds.phpt]\n";
+    let failing = ["Cart: adds [up] [ext/cart/tests/adds.phpt]"];
+    holds(text, "phpt", (9, 1, 3), &failing, &["ext/cart/tests/adds.phpt:0"]);
+}
+
+#[test]
+fn mocha_names_a_test_below_a_group_without_a_name() {
+    let text = "  5 passing (2s)\n  1 failing\n\n  1) \n       \n         Cart\n           adds:\n     Error: no\n      at add (src/cart.ts:4:9)\n";
+    holds(text, "mocha", (6, 1, 0), &["Cart adds"], &["src/cart.ts:4"]);
+}

@@ -66,11 +66,14 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
         let Some(found) = NUMBERED.captures(line) else { continue };
         let mut path = vec![found[2].trim().to_owned()];
         let mut rest = lines.iter().skip(index + 1).take(60).copied().take_while(|line| !NUMBERED.is_match(line)).peekable();
-        while let Some(part) =
-            rest.next_if(|line| !line.trim().is_empty() && !path.last().is_some_and(|last| last.ends_with(':')))
+        // The outermost group may have no name.
+        let is_unnamed = |path: &[String]| path.iter().all(String::is_empty);
+        while let Some(part) = rest
+            .next_if(|line| is_unnamed(&path) || !line.trim().is_empty() && !path.last().is_some_and(|last| last.ends_with(':')))
         {
             path.push(part.trim().to_owned());
         }
+        path.retain(|part| !part.is_empty());
         let name = path.join(" ");
         let mut failure = Failure::new(name.trim_end_matches(':'), "");
         for line in rest {

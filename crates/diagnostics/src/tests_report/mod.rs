@@ -29,6 +29,7 @@ mod native;
 mod nextest;
 mod node_spec;
 mod numbered;
+mod phpt;
 mod playwright;
 mod pytest;
 mod robot;
@@ -188,6 +189,7 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     gotestsum::read(lines, reading);
     gradle::read(lines, reading);
     numbered::read(lines, reading);
+    phpt::read(lines, reading);
     dotnet::read(lines, reading);
     bun::read(lines, reading);
     deno::read(lines, reading);

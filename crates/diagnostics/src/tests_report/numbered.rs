@@ -21,7 +21,7 @@ pattern! {
     PHPUNIT_NAME = r"^([\w\\]+::\w+(?: with data set .*)?)$";
     // One of several expectations of an example that failed together.
     PART = r"^\s*(\d+)\.\d+\) Failure/Error: (.*)$";
-    RUBY_FRAME = r"^\s*(?:# )?(\.?/?[^\s:]+\.rb):(\d+)(?::in .*)?$";
+    RUBY_FRAME = r"^\s*(?:# )?(\.?/?[^\s:]+\.(?:rb|rake|ru|erb|haml)):(\d+)(?::in .*)?$";
     PHP_FRAME = r"^\s*(?:│\s*)?(/?[^\s:]+\.php):(\d+)$";
     JS_FRAME = r"^\s+at (?:.* \()?(?:file://)?(/?[^\s():<>]+\.[cm]?[jt]sx?):(\d+):(\d+)\)?$";
     TESTDOX = r"^ ([✔✘↩∅☢⚠]) (.+)$";

@@ -69,7 +69,7 @@ pub(super) const SHAPES: &[Shape] = &[
     shape!(
         "codespell",
         [" ==> "],
-        r"^<path>:<line>: (?<message>\S+ ==> .+)$",
+        r"^<path>:<line>: (?<message>\S+ +==> .+)$",
         rule: "spelling",
         severity: Severity::Warning,
     ),

@@ -65,7 +65,7 @@ pub(super) const SHAPES: &[Shape] = &[
     ),
     shape!(
         "standard",
-        [" ("],
+        [" (", ".js:", ".jsx:", ".mjs:", ".cjs:", ".ts:", ".tsx:", ".vue:"],
         r"^\s{2}(?<path>/\S[^:]*?):<line>:<column>: <message>(?: \((?<rule>[\w@/-]+)\))?$",
         sign: r"^standard: Use JavaScript Standard Style|^standard: Run ",
         unit: Unit::Utf16,
@@ -148,6 +148,30 @@ pub(super) const SHAPES: &[Shape] = &[
         kind: KIND,
         rule: "error",
         unit: Unit::Utf16,
+    ),
+    // The Ruby one.
+    shape!(
+        "sass",
+        ["Error: "],
+        r"^(?:Syntax )?[Ee]rror: <message>$",
+        below: &[r"^\s+on line <line> of (?<path>\S+\.(?:scss|sass|css))$"],
+        near: 3,
+        kind: KIND,
+        rule: "error",
+    ),
+    shape!(
+        "hugo",
+        [" REF_NOT_FOUND: "],
+        r#"^(?:Building sites … )?ERROR (?:\S+ \S+ )?(?:\[[\w-]+\] )?(?<message>REF_NOT_FOUND: Ref ".*?"): "<path>:<line>:<column>": page not found$"#,
+        kind: KIND,
+        rule: "REF_NOT_FOUND",
+    ),
+    shape!(
+        "hugo",
+        ["rror building site: "],
+        r#"^(?:Error|ERROR).*?: [Ee]rror building site: (?:[\w ]+: )*"<path>:<line>:<column>": <message>$"#,
+        kind: KIND,
+        rule: "error",
     ),
     // Next.js and what else shows a place and then says what is wrong there.
     shape!(

@@ -54,9 +54,10 @@ pub(super) const RULES: &[Rule] = &[
         Finding(TestFailure),
         (60, 70),
         Line,
-        &[" FAILED", "TEST FAILURE", "ests failed", "est failed"],
-        r"^\s+\S+ FAILED$|^TEST FAILURE$|^(?:Some|\d+) tests? failed\b",
+        &[" FAILED", "TEST FAILURE", "ests failed", "est failed", ".phpt]"],
+        r"^FAIL \S.* \[\S+\.phpt\]|^\s+\S+ FAILED$|^TEST FAILURE$|^(?:Some|\d+) tests? failed\b",
     ),
+    rule("test-xcode", Finding(TestFailure), (85, 85), Block, &["Testing failed:"], r"^Testing failed:$"),
     rule(
         "test-others-summary",
         Finding(TestFailure),

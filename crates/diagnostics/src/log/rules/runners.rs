@@ -16,11 +16,11 @@ pub(super) const RULES: &[Rule] = &[
             "xceeded timeout of",
             "imeout - Async callback",
             "est timed out",
-            "Timeout of ",
+            "imeout of ",
             "panic: test timed out",
             "Failed: Timeout ",
         ],
-        r"[Ee]xceeded timeout of \d+ ?ms|^E +Failed: Timeout [>(]|Test timed out in \d+ms|Timeout - Async callback|Test timed out|Timeout of \d+ms exceeded|panic: test timed out after",
+        r"[Ee]xceeded timeout of \d+ ?ms|^E +Failed: Timeout [>(]|Test timed out in \d+ms|Timeout - Async callback|Test timed out|[Tt]imeout of \d+ms exceeded|panic: test timed out after",
     ),
     rule(
         "types-python",
