@@ -103,6 +103,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// What the tool offers to do about it, best first.
     pub suggestions: Vec<RawSuggestion>,
+    /// What the tool knows it by from run to run, each under the name of how it is made.
+    pub fingerprints: Vec<(String, String)>,
 }
 
 /// A place that belongs to a diagnostic: where a name was declared first, what led to a call.

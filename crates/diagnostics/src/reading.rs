@@ -11,6 +11,9 @@ const MOST_DIAGNOSTICS: usize = 50_000;
 /// More places of one diagnostic than anyone looks at.
 const MOST_RELATED: usize = 50;
 
+/// More names of one diagnostic than any tool gives it.
+const MOST_FINGERPRINTS: usize = 10;
+
 /// A report in the making.
 #[derive(Debug, Default)]
 pub(crate) struct Reading<'a> {
@@ -89,6 +92,7 @@ impl Diagnostic {
             related: Vec::new(),
             help: None,
             suggestions: Vec::new(),
+            fingerprints: Vec::new(),
         }
     }
 
@@ -110,6 +114,13 @@ impl Diagnostic {
         if self.related.len() < MOST_RELATED {
             self.related.push(Related { message: one_line(message), path: path.into(), span: span.into() });
         }
+    }
+
+    /// Returns it with what the tool knows it by.
+    pub(crate) fn known_by(mut self, name: &str, value: &str) -> Self {
+        let has_room = self.fingerprints.len() < MOST_FINGERPRINTS;
+        self.fingerprints.extend(Some((one_line(name), one_line(value))).filter(|(_, value)| has_room && !value.is_empty()));
+        self
     }
 
     /// Returns it with one more suggestion.

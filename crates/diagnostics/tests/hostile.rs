@@ -144,7 +144,7 @@ proptest! {
         for start in positions.into_iter().chain(columns) {
             let diagnostic = Diagnostic {
                 tool: "t".into(), rule: "r".into(), kind: FindingKind::Linting, severity: Severity::Error, message: "m".into(),
-                path: Some(path.clone()), span: Some(Span { start, end: Position::Byte(0) }), related: Vec::new(), help: None, suggestions: Vec::new(),
+                path: Some(path.clone()), span: Some(Span { start, end: Position::Byte(0) }), related: Vec::new(), help: None, suggestions: Vec::new(), fingerprints: Vec::new(),
             };
             let origin = Origin { recipe: Recipe::Lint, subproject: ".", roots: &[] };
             prop_assert_eq!(to_findings(&[diagnostic], &origin, &tree()).len(), 1);

@@ -36,7 +36,7 @@ fn code_climate(item: &Value, reading: &mut Reading<'_>) {
     let kind = if is_security { FindingKind::Security } else { FindingKind::Linting };
     let (rule, message) = (text(item, "/check_name"), text(item, "/description"));
     let message = message.strip_prefix(rule).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(message);
-    let diagnostic = Diagnostic::new(engine, rule, kind, severity, message);
+    let diagnostic = Diagnostic::new(engine, rule, kind, severity, message).known_by("fingerprint", text(item, "/fingerprint"));
     let positions = ["begin/line", "begin/column", "end/line", "end/column"].map(|name| format!("/location/positions/{name}"));
     let exact = span(item, positions.each_ref().map(String::as_str), 1, Unit::Char);
     let place = exact.or_else(|| figure(item, "/location/lines/begin").filter(|line| *line > 0).map(Span::line));

@@ -68,10 +68,11 @@ impl<'a> Run<'a> {
         {
             return None;
         }
-        let rule = self.rule(outcome);
+        let rule = self.rule(outcome, item);
         let id = outcome
             .rule_id
             .clone()
+            .or_else(|| item.pointer("/rule/id")?.as_str().map(str::to_owned))
             .or_else(|| rule?.get("id")?.as_str().map(str::to_owned))
             .unwrap_or_else(|| "message".to_owned());
         // Some write the tool or the group before the rule, though elsewhere they do not.
@@ -91,6 +92,11 @@ impl<'a> Run<'a> {
         }
         let help = rule.and_then(|rule| rule.get("helpUri")).and_then(Value::as_str);
         diagnostic = diagnostic.explained_at(help.unwrap_or_default());
+        for names in ["partialFingerprints", "fingerprints"] {
+            for (name, value) in item.get(names).and_then(Value::as_object).into_iter().flatten() {
+                diagnostic = diagnostic.known_by(name, value.as_str().unwrap_or_default());
+            }
+        }
         diagnostic.suggestions = outcome.fixes.iter().flatten().filter_map(|fix| self.suggestion(fix)).collect();
         Some(diagnostic)
     }
@@ -107,11 +113,22 @@ impl<'a> Run<'a> {
         diagnostic.relate(said, path, place.region.as_ref().and_then(|region| self.span(region)));
     }
 
-    fn rule(&self, outcome: &Outcome) -> Option<&'a Value> {
-        let rules = self.value.pointer("/tool/driver/rules")?.as_array()?;
-        let by_id = |id: &String| rules.iter().find(|rule| rule.get("id").and_then(Value::as_str) == Some(id));
-        let index = outcome.rule_index.or_else(|| outcome.rule.as_ref()?.index).and_then(|index| usize::try_from(index).ok());
-        index.and_then(|index| rules.get(index)).or_else(|| outcome.rule_id.as_ref().and_then(by_id))
+    /// Returns the rule of a result: of the tool itself, or of the extension that the result names (CodeQL's packs).
+    fn rule(&self, outcome: &Outcome, item: &Value) -> Option<&'a Value> {
+        let at = |pointer: &str| item.pointer(pointer).and_then(Value::as_u64).and_then(|index| usize::try_from(index).ok());
+        let extensions = || self.value.pointer("/tool/extensions")?.as_array();
+        let component = match at("/rule/toolComponent/index") {
+            Some(index) => extensions()?.get(index)?,
+            None => self.value.pointer("/tool/driver")?,
+        };
+        let rules = |component: &'a Value| component.get("rules")?.as_array();
+        let own = rules(component).and_then(|rules| rules.get(at("/rule/index").or_else(|| at("/ruleIndex"))?));
+        let id = outcome.rule_id.as_deref().or_else(|| item.pointer("/rule/id")?.as_str());
+        let is_it = |rule: &&Value| rule.get("id").and_then(Value::as_str).is_some_and(|own| Some(own) == id);
+        own.or_else(|| {
+            let all = std::iter::once(component).chain(extensions().into_iter().flatten());
+            all.filter_map(rules).flatten().find(is_it)
+        })
     }
 
     fn severity(&self, outcome: &Outcome, rule: Option<&Value>) -> Severity {
@@ -220,6 +237,32 @@ fn kind(rule: Option<&Value>) -> FindingKind {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    /// As CodeQL writes them: the rules are those of a pack, and a result names it.
+    #[test]
+    fn a_rule_of_an_extension_is_the_one_that_the_result_names() {
+        let rule = |id: &str, level: &str| json!({"id": id, "helpUri": format!("https://x/{id}"), "defaultConfiguration": {"level": level}, "properties": {"tags": ["security"]}});
+        let log = json!({"version": "2.1.0", "runs": [{
+            "tool": {"driver": {"name": "CodeQL", "rules": [{"id": "cpp/other"}]}, "extensions": [{"name": "none"}, {"name": "pack", "rules": [rule("js/a", "note"), rule("js/b", "error")]}]},
+            "results": [
+                {"ruleId": "js/b", "rule": {"id": "js/b", "index": 1, "toolComponent": {"index": 1}}, "message": {"text": "m"},
+                 "partialFingerprints": {"primaryLocationLineHash": "9d0b:1"}},
+                {"rule": {"id": "js/a", "toolComponent": {"index": 1}}, "message": {"text": "m"}},
+                {"ruleId": "js/a", "message": {"text": "m"}},
+            ],
+        }]});
+        let mut reading = Reading::new(None);
+        assert!(document(&log, &mut reading));
+        let told: Vec<_> = reading.report.diagnostics.iter().map(|one| (one.rule.as_str(), one.severity, one.kind)).collect();
+        let security = FindingKind::Security;
+        assert_eq!(
+            told,
+            [("js/b", Severity::Error, security), ("js/a", Severity::Info, security), ("js/a", Severity::Info, security)]
+        );
+        let first = &reading.report.diagnostics[0];
+        assert_eq!(first.help.as_deref(), Some("https://x/js/b"));
+        assert_eq!(first.fingerprints, [("primaryLocationLineHash".to_owned(), "9d0b:1".to_owned())]);
+    }
 
     #[test]
     fn places_are_read_in_all_their_forms() {

@@ -144,5 +144,5 @@ fn sarif(runs: &[Run], files: &Files) -> Value {
         result["partialFingerprints"] = json!({"fixwright/v1": finding.fingerprint});
         tools.entry(&finding.tool).or_default().push(result);
     }
-    sarif::document(tools.into_iter().map(|(tool, results)| (json!({"name": tool}), results)))
+    sarif::document(tools.into_iter().map(|(tool, results)| (json!({"name": tool}), sarif::Columns::Characters, results)))
 }

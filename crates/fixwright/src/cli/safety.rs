@@ -170,5 +170,5 @@ fn sarif(evaluation: &Evaluation, gains: &[Gain]) -> Value {
         let level = if gain.answer == Answer::Refuse { "error" } else { "warning" };
         results.push(result(rule, level, &gain.path, gain.line, &pipeline::in_words(gain)));
     }
-    sarif::document([(json!({"name": "fixwright", "version": env!("CARGO_PKG_VERSION")}), results)])
+    sarif::document([(json!({"name": "fixwright", "version": env!("CARGO_PKG_VERSION")}), sarif::Columns::Characters, results)])
 }

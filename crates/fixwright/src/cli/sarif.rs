@@ -3,9 +3,22 @@
 use domain::{Location, Severity};
 use serde_json::{Value, json};
 
-/// Returns the document of these runs: who speaks, and the results.
-pub(super) fn document(runs: impl IntoIterator<Item = (Value, Vec<Value>)>) -> Value {
-    let run = |(driver, results): (Value, Vec<Value>)| json!({"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results});
+/// What the columns of the results of one run count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Columns {
+    Characters,
+    Utf16,
+}
+
+/// Returns the document of these runs: who speaks, what its columns count, and the results.
+pub(super) fn document(runs: impl IntoIterator<Item = (Value, Columns, Vec<Value>)>) -> Value {
+    let run = |(driver, columns, results): (Value, Columns, Vec<Value>)| {
+        let kind = match columns {
+            Columns::Characters => "unicodeCodePoints",
+            Columns::Utf16 => "utf16CodeUnits",
+        };
+        json!({"tool": {"driver": driver}, "columnKind": kind, "results": results})
+    };
     let runs: Vec<Value> = runs.into_iter().map(run).collect();
     json!({"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": runs})
 }

@@ -103,6 +103,40 @@ fn a_report_keeps_its_edits_and_becomes_sarif_and_is_read_again() {
     assert_eq!(again["diagnostics"][0]["edits"][0]["end"], edit["end"]);
 }
 
+/// What SARIF has no word for is left out, and what it has keeps its meaning.
+#[test]
+fn edits_keep_their_unit_in_sarif_or_are_left_out() {
+    let bench = bench();
+    let eslint = json!([{"filePath": "/r/a.js", "messages": [{"ruleId": "no-debugger", "severity": 2, "message": "m", "line": 1, "column": 16, "endLine": 1, "endColumn": 25,
+        "fix": {"range": [15, 25], "text": ""}}], "errorCount": 1}]);
+    let sarif = document(&read(&bench, &["--sarif"], &eslint.to_string()));
+    assert_eq!(sarif["runs"][0]["columnKind"], json!("utf16CodeUnits"));
+    let again = document(&read(&bench, &["--json"], &sarif.to_string()));
+    let one = &again["diagnostics"][0];
+    assert_eq!((&one["unit"], &one["column"]), (&json!("utf16"), &json!(16)));
+    assert_eq!((&one["edits"][0]["unit"], &one["edits"][0]["start"]), (&json!("utf16"), &json!({"offset": 15})));
+
+    let clang = "a.c:1:26: error: expected ';'\nfix-it:\"a.c\":{1:26-1:26}:\";\"\n";
+    let found = document(&read(&bench, &["--json"], clang));
+    assert_eq!(found["diagnostics"][0]["edits"][0]["unit"], json!("byte"), "{found:#}");
+    let sarif = document(&read(&bench, &["--sarif"], clang));
+    assert_eq!(sarif["runs"][0]["results"][0].get("fixes"), None, "{sarif:#}");
+}
+
+#[test]
+fn a_crash_is_told_with_its_stacks() {
+    let log = "==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x602000000010 at pc 0x4 bp 0x7 sp 0x7\nREAD of size 4 at 0x602000000010 thread T0\n    \
+               #0 0x4 in use /r/a.c:7:12\n    #1 0x5 in main /r/a.c:12:3\n    #2 0x6 in __libc_start_main ../csu/libc-start.c:392\n\n0x602000000010 is located 0 bytes inside of 4-byte region\n\
+               freed by thread T0 here:\n    #0 0x8 in free (/r/a+0x8)\n    #1 0x9 in drop /r/a.c:4:3\n\npreviously allocated by thread T0 here:\n    #0 0xa in malloc (/r/a+0xa)\n    #1 0xb in make /r/a.c:2:9\n\n\
+               SUMMARY: AddressSanitizer: heap-use-after-free /r/a.c:7:12 in use\n";
+    let found = document(&read(&bench(), &["--json"], log));
+    let crash = &found["crashes"][0];
+    assert_eq!((&crash["class"], &crash["access"], &crash["size"]), (&json!("heap-use-after-free"), &json!("read"), &json!(4)));
+    assert_eq!(crash["frames"][0], json!({"function": "use", "file": "/r/a.c", "line": 7, "column": 12, "runtime": false}));
+    assert_eq!(crash["frames"][2]["runtime"], json!(true));
+    assert_eq!((&crash["freed"][1]["function"], &crash["allocated"][1]["line"]), (&json!("drop"), &json!(2)));
+}
+
 #[test]
 fn a_passing_log_and_a_named_tool_change_what_is_told() {
     let bench = bench();

@@ -1,6 +1,8 @@
 //! The document of `read --json`: how a failure ended, why, and each finding, in words that stay.
 
-use diagnostics::{Diagnostic, Frame, LogReport, Position, Related, Span, Telling};
+use std::collections::BTreeMap;
+
+use diagnostics::{Access, Diagnostic, Frame, LogReport, Position, Related, Span, Telling, Unit};
 use serde::Serialize;
 
 use crate::engines::repairs::{self, Repairs};
@@ -51,8 +53,8 @@ struct Tests<'a> {
     failing: &'a [String],
 }
 
-/// One message of a tool. Places are in the tool's own units, from 1; where it counts from the start of the file, the line is not known
-/// without the file, and `offset` says where.
+/// One message of a tool. Places are in the tool's own units, from 1, and `unit` says what a column counts; where it counts from the start of
+/// the file, the line is not known without the file, and `offset` says where.
 #[derive(Debug, Serialize)]
 struct Finding<'a> {
     file: Option<&'a str>,
@@ -61,6 +63,9 @@ struct Finding<'a> {
     end: Option<Place>,
     #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<usize>,
+    /// What a column or an offset counts: `byte`, `character`, `utf16`, or `cell` of a terminal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<&'static str>,
     severity: domain::Severity,
     kind: String,
     tool: &'a str,
@@ -69,6 +74,9 @@ struct Finding<'a> {
     /// Other places that belong to it, each with what the tool says of it: no findings of their own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related: Vec<RelatedPlace<'a>>,
+    /// What the tool knows it by from run to run.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    fingerprints: BTreeMap<&'a str, &'a str>,
     /// What the tool offers to do about it. Those of one suggestion belong together.
     edits: Vec<Edit<'a>>,
 }
@@ -100,6 +108,8 @@ struct Edit<'a> {
     file: Option<&'a str>,
     start: Place,
     end: Place,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<&'static str>,
     text: &'a str,
 }
 
@@ -108,8 +118,32 @@ struct CrashLine<'a> {
     reporter: &'a str,
     class: &'a str,
     message: &'a str,
+    /// How memory was accessed, `read` or `write`, and how many bytes, where that is known.
+    access: Option<&'static str>,
+    size: Option<u32>,
+    /// Where it happened, the innermost frame first, those of the runtime too; where the memory was allocated, and where it was freed.
+    frames: Vec<FrameLine<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    allocated: Vec<FrameLine<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    freed: Vec<FrameLine<'a>>,
     /// Stays the same when lines move.
     token: &'a str,
+}
+
+/// A frame of a stack; what is not known of it is left out.
+#[derive(Debug, Serialize)]
+struct FrameLine<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    function: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<u32>,
+    /// It is the runtime's or a library's, not the program's.
+    runtime: bool,
 }
 
 /// A line that a rule matched.
@@ -148,21 +182,36 @@ pub(super) fn of(read: &LogReport, explain: bool) -> Document<'_> {
         },
         explaining: &read.explaining,
         diagnostics: read.report.diagnostics.iter().map(finding).chain(crashes(read)).collect(),
-        crashes: read
-            .crashes
-            .iter()
-            .map(|crash| CrashLine {
-                reporter: &crash.reporter,
-                class: &crash.class,
-                message: &crash.message,
-                token: &crash.token,
-            })
-            .collect(),
+        crashes: read.crashes.iter().map(crash).collect(),
         repairs: decision.and_then(|decision| repairs::of(decision.class, decision.rule)),
         formats: &read.report.formats,
         skipped: &read.report.skipped,
         explain: explain.then(|| read.tellings.iter().map(told).collect()),
     }
+}
+
+fn crash(crash: &diagnostics::Crash) -> CrashLine<'_> {
+    let access = crash.access.map(|(access, _)| match access {
+        Access::Read => "read",
+        Access::Write => "write",
+    });
+    CrashLine {
+        reporter: &crash.reporter,
+        class: &crash.class,
+        message: &crash.message,
+        access,
+        size: crash.access.map(|(_, size)| size).filter(|size| *size > 0),
+        frames: crash.frames.iter().map(frame).collect(),
+        allocated: crash.allocated.iter().map(frame).collect(),
+        freed: crash.freed.iter().map(frame).collect(),
+        token: &crash.token,
+    }
+}
+
+fn frame(frame: &Frame) -> FrameLine<'_> {
+    let known = |figure: u32| Some(figure).filter(|figure| *figure > 0);
+    let (line, column) = (known(frame.line), known(frame.column));
+    FrameLine { function: &frame.function, file: &frame.file, line, column, runtime: frame.is_runtime() }
 }
 
 fn finding(diagnostic: &Diagnostic) -> Finding<'_> {
@@ -175,6 +224,7 @@ fn finding(diagnostic: &Diagnostic) -> Finding<'_> {
             file: file.as_deref().or(diagnostic.path.as_deref()),
             start: place(span.start),
             end: place(span.end),
+            unit: unit(span.start),
             text,
         })
     });
@@ -184,12 +234,14 @@ fn finding(diagnostic: &Diagnostic) -> Finding<'_> {
         column: start.and_then(|start| start.column),
         end: diagnostic.span.and_then(end),
         offset: start.and_then(|start| start.offset),
+        unit: diagnostic.span.and_then(|span| unit(span.start)),
         severity: diagnostic.severity,
         kind: diagnostic.kind.to_string(),
         tool: &diagnostic.tool,
         rule: &diagnostic.rule,
         message: &diagnostic.message,
         related: diagnostic.related.iter().map(related).collect(),
+        fingerprints: diagnostic.fingerprints.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
         edits: edits.collect(),
     }
 }
@@ -222,12 +274,14 @@ fn crashes(read: &LogReport) -> impl Iterator<Item = Finding<'_>> {
             column: (frame.column > 0).then_some(frame.column),
             end: None,
             offset: None,
+            unit: None,
             severity: domain::Severity::Error,
             kind: diagnostics::Class::Crash.to_string(),
             tool: &crash.reporter,
             rule: &crash.class,
             message: &crash.message,
             related: Vec::new(),
+            fingerprints: BTreeMap::new(),
             edits: Vec::new(),
         })
     })
@@ -245,6 +299,17 @@ fn place(position: Position) -> Place {
         Position::LineEnd { line } => (Some(line), None, None),
     };
     Place { line, column, offset }
+}
+
+/// Returns what the columns or the offset of a position count.
+fn unit(position: Position) -> Option<&'static str> {
+    match position {
+        Position::Byte(_) | Position::LineColumn { unit: Unit::Byte, .. } => Some("byte"),
+        Position::Chars(_) | Position::LineColumn { unit: Unit::Char, .. } => Some("character"),
+        Position::Utf16(_) | Position::LineColumn { unit: Unit::Utf16, .. } => Some("utf16"),
+        Position::LineColumn { unit: Unit::Display, .. } => Some("cell"),
+        Position::LineEnd { .. } => None,
+    }
 }
 
 fn told(telling: &Telling) -> Told<'_> {
