@@ -55,7 +55,7 @@ pub(crate) fn document(document: &Value, reading: &mut Reading<'_>) -> bool {
     } else if document
         .get("results")
         .and_then(Value::as_array)
-        .is_some_and(|all| all.iter().all(|item| item.get("packages").is_some()))
+        .is_some_and(|all| all.iter().all(|item| item.get("packages").is_some()) && !(all.is_empty() && names_another(document)))
     {
         osv_scanner(document, reading);
     } else if is_pip_audit(document) {
@@ -64,6 +64,11 @@ pub(crate) fn document(document: &Value, reading: &mut Reading<'_>) -> bool {
         return false;
     }
     true
+}
+
+/// Says whether an empty list of results is that of another tool: bandit's, semgrep's.
+fn names_another(document: &Value) -> bool {
+    ["metrics", "errors", "paths", "version"].iter().any(|name| document.get(name).is_some())
 }
 
 fn cargo_audit(report: &Value, reading: &mut Reading<'_>) {

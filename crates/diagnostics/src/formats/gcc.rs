@@ -13,6 +13,8 @@ pattern! {
     FIX_IT = r#"^fix-it:"((?:[^"\\]|\\.)*)":\{(\d+):(\d+)-(\d+):(\d+)\}:"((?:[^"\\]|\\.)*)"$"#;
     CLANG_SUMMARY = r"^\d+ (?:warning|error)s?(?: and \d+ errors?)? generated\.$";
     LINKED = r"^(?:\S*ld(?:\.\w+)?: )?([^\s:()]+\.\w+):(\d+): undefined reference";
+    // Without debugging the section is named in the place of the line.
+    LINKED_FILE = r"^(?:\S*ld(?:\.\w+)?: )?(?:\S+\.o:)?([^\s:()]+\.\w+):\(\.[^)\s]+\): undefined reference";
     UNDEFINED = r"^(?:.*: )?undefined reference to [`'‘](.+)['’]$";
     TWICE = r"^(?:\S*ld(?:\.\w+)?: )?(?:([^\s:()]+\.\w+):(\d+): )?(?:.*: )?multiple definition of [`'‘](.+?)['’]; (?:(?:.*[: ])?([^\s:()]+\.\w+):(\d+): )?(?:.*: )?first defined here$";
     NO_LIBRARY = r"^(?:\S*ld(?:\.\w+)?: )?cannot find -l([\w.+-]+)(?:: No such file or directory)?$";
@@ -52,7 +54,10 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
 fn message(found: &Captures<'_>, is_clang: bool, last: &mut Option<Last>, reading: &mut Reading<'_>) {
     let path = &found[1];
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    // `a.py:7:20:7:25: error:` names a range, which no compiler of C does.
+    let names_range = path.rsplit_once(':').is_some_and(|(_, last)| last.bytes().all(|byte| byte.is_ascii_digit()));
     if matches!(extension, "py" | "pyi" | "go" | "java" | "rs" | "ts" | "tsx")
+        || names_range
         || path.starts_with(char::is_whitespace)
         || !is_path(path)
     {
@@ -174,6 +179,8 @@ fn linker(line: &str, reading: &mut Reading<'_>) {
             let mut diagnostic = error("undefined-reference", &format!("undefined reference to `{}`", &found[1]));
             if let Some(place) = LINKED.captures(line) {
                 diagnostic = diagnostic.at(&place[1], Span::line(number(&place[2]).max(1)));
+            } else if let Some(place) = LINKED_FILE.captures(line) {
+                diagnostic = diagnostic.at(&place[1], None);
             }
             reading.push("linker text", diagnostic);
         } else if let Some(found) = TWICE.captures(line) {
@@ -194,6 +201,40 @@ fn linker(line: &str, reading: &mut Reading<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_linker_names_the_file_without_debugging_too() {
+        let mut reading = Reading::new(None);
+        text(
+            &[
+                "/usr/bin/ld: /tmp/ccFmWNoj.o: in function `main':",
+                "a.c:(.text+0x5): undefined reference to `missing'",
+                "/usr/bin/ld: /tmp/x.o:b.c:(.text.startup+0x9): undefined reference to `other'",
+                "/usr/bin/ld: d.o:(.data+0x0): multiple definition of `twice'; b.o:(.data+0x0): first defined here",
+                "/r/c.c:3: undefined reference to `third'",
+            ],
+            &mut reading,
+        );
+        let told: Vec<_> =
+            reading.report.diagnostics.iter().map(|one| (one.path.as_deref(), one.span, one.message.as_str())).collect();
+        let undefined = |name: &str| format!("undefined reference to `{name}`");
+        assert_eq!(
+            told,
+            [
+                (Some("a.c"), None, &*undefined("missing")),
+                (Some("b.c"), None, &*undefined("other")),
+                (None, None, "multiple definition of `twice`"),
+                (Some("/r/c.c"), Some(Span::line(3)), &*undefined("third")),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_names_a_range_is_no_message_of_a_compiler_of_c() {
+        let mut reading = Reading::new(None);
+        text(&["a.py:7:20:7:25: error: Incompatible types  [assignment]"], &mut reading);
+        assert_eq!(reading.report.diagnostics, []);
+    }
 
     #[test]
     fn quoted_text_is_unescaped() {

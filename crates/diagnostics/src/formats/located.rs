@@ -43,9 +43,16 @@ fn flake8(line: &str, reading: &mut Reading<'_>) -> bool {
     };
     let severity = if rule.starts_with(['W', 'C']) && !is_ruff { Severity::Warning } else { Severity::Error };
     let diagnostic = Diagnostic::new(tool, rule, ruff::kind(rule), severity, &found[7]);
-    let span = Span::point(number(&found[2]).max(1), number(&found[3]).max(1), Unit::Char);
+    let unit = if is_ruff || found[7].contains('`') || counts_characters(rule) { Unit::Char } else { Unit::Byte };
+    let span = Span::point(number(&found[2]).max(1), number(&found[3]).max(1), unit);
     reading.push("flake8 text", diagnostic.at(&found[1], span));
     true
+}
+
+/// Says whether a check of flake8 looks at the text of a line, as pycodestyle does; all others stand on Python's syntax tree, whose columns
+/// are bytes. ruff, which quotes with backticks, counts characters everywhere.
+fn counts_characters(rule: &str) -> bool {
+    rule == "syntax-error" || rule.starts_with(['E', 'W', 'Q'])
 }
 
 pattern! {
@@ -66,7 +73,8 @@ fn pyflakes(line: &str, next: &str, reading: &mut Reading<'_>) -> bool {
     };
     let is_syntax = next.starts_with(|c: char| !c.is_whitespace()) && !PYFLAKES.is_match(next) && !found[4].contains('\'');
     let rule = if is_syntax || found[4].contains("syntax") { "syntax-error" } else { pyflakes_rule(&found[4]) };
-    let span = Span::point(number(&found[2]).max(1), number(&found[3]).max(1), Unit::Char);
+    let unit = if rule == "syntax-error" { Unit::Char } else { Unit::Byte };
+    let span = Span::point(number(&found[2]).max(1), number(&found[3]).max(1), unit);
     reading.push(
         "pyflakes text",
         Diagnostic::new("pyflakes", rule, FindingKind::Linting, Severity::Error, &found[4]).at(&found[1], span),

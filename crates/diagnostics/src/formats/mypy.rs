@@ -12,8 +12,9 @@ use crate::{Diagnostic, Span, Unit};
 struct Message {
     file: String,
     line: i64,
-    /// From 0, in characters.
+    /// From 0. Bytes, as in Python's syntax tree, before mypy had a parser of its own, which names ends too.
     column: i64,
+    end_column: Option<i64>,
     message: String,
     hint: Option<String>,
     code: Option<String>,
@@ -37,7 +38,8 @@ pub(crate) fn document(document: &Value, reading: &mut Reading<'_>) -> bool {
         None => message.message,
     };
     let diagnostic = diagnostic(message.code.as_deref(), &message.severity, &text);
-    reading.push("mypy json", diagnostic.at(message.file, Span::point(line, column, Unit::Char)));
+    let unit = if message.end_column.is_some() { Unit::Char } else { Unit::Byte };
+    reading.push("mypy json", diagnostic.at(message.file, Span::point(line, column, unit)));
     true
 }
 
@@ -76,7 +78,7 @@ pub(crate) fn line(line: &str, reading: &mut Reading<'_>) -> bool {
         return true;
     }
     let column = found.get(3).map_or(1, |column| number(column.as_str()));
-    let span = Span::point(number(&found[2]).max(1), column, Unit::Char);
+    let span = Span::point(number(&found[2]).max(1), column, Unit::Byte);
     let diagnostic = diagnostic(found.get(6).map(|code| code.as_str()), &found[4], message);
     reading.push("mypy text", diagnostic.at(&found[1], span));
     true

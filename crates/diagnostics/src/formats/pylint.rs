@@ -19,7 +19,7 @@ struct Message {
     id: Option<String>,
     #[serde(default)]
     line: u32,
-    /// From 0, in characters.
+    /// From 0.
     #[serde(default)]
     column: u32,
     #[serde(rename = "endLine")]
@@ -53,7 +53,19 @@ fn diagnostic(message: &Message) -> Diagnostic {
     let end = message.end_line.zip(message.end_column).map_or(start, |(line, column)| (line, column.saturating_add(1)));
     let symbol = message.symbol.as_deref().or(message.id.as_deref()).unwrap_or("message");
     Diagnostic::new("pylint", symbol, kind(symbol), severity(&message.r#type), &message.message)
-        .at(&message.path, Span::lines(start, end, Unit::Char))
+        .at(&message.path, Span::lines(start, end, unit(symbol)))
+}
+
+/// Returns what a column counts: bytes, as Python's syntax tree does, but for the checks that look at the words of a line.
+fn unit(symbol: &str) -> Unit {
+    match symbol {
+        "anomalous-backslash-in-string"
+        | "anomalous-unicode-escape-in-string"
+        | "fixme"
+        | "syntax-error"
+        | "trailing-whitespace" => Unit::Char,
+        _ => Unit::Byte,
+    }
 }
 
 fn kind(symbol: &str) -> FindingKind {
@@ -79,7 +91,7 @@ pattern! {
 /// Reads one line of its text.
 pub(crate) fn line(line: &str, reading: &mut Reading<'_>) -> bool {
     let Some(found) = MESSAGE.captures(line) else { return false };
-    let span = Span::point(number(&found[2]).max(1), number(&found[3]).saturating_add(1), Unit::Char);
+    let span = Span::point(number(&found[2]).max(1), number(&found[3]).saturating_add(1), unit(&found[7]));
     let diagnostic = Diagnostic::new("pylint", &found[7], kind(&found[7]), severity(&found[4]), &found[6]);
     reading.push("pylint text", diagnostic.at(&found[1], span));
     true
