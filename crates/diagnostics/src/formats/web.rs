@@ -3,7 +3,7 @@
 use domain::{Applicability, FindingKind, Severity};
 use serde_json::Value;
 
-use super::json::{bytes, list, offset, span, text};
+use super::json::{bytes, figure, list, offset, span, text};
 use crate::reading::Reading;
 use crate::{Diagnostic, Position, RawSuggestion, Span, Unit};
 
@@ -76,7 +76,56 @@ fn biome(item: &Value, reading: &mut Reading<'_>) {
             diagnostic.relate(text(advice, "/text"), path, place);
         }
     }
+    let mut said = "";
+    for advice in list(item, "/advices/advices") {
+        let label = list(advice, "/log/1").map(|part| text(part, "/content")).next().unwrap_or_default();
+        said = if label.is_empty() { said } else { label };
+        let edits = advice.get("diff").map(changes).unwrap_or_default();
+        if !edits.is_empty() {
+            let is_safe = said.starts_with("Safe fix") || kind == FindingKind::Formatting;
+            let applicability = if is_safe { Applicability::Safe } else { Applicability::Unsafe };
+            let message = "apply the fix".to_owned();
+            diagnostic = diagnostic.suggesting(RawSuggestion { message, applicability, edits });
+        }
+    }
     reading.push("biome json", diagnostic);
+}
+
+/// Returns the edits of a diff of biome's first version: pieces of one dictionary that stay, go, or come, and lines left out that stay.
+fn changes(diff: &Value) -> Vec<(Option<String>, Span, String)> {
+    let dictionary = text(diff, "/dictionary");
+    let mut edits = Vec::new();
+    let (mut at, mut change): ((u32, u32), Option<((u32, u32), String)>) = ((1, 1), None);
+    let edit = |start, end, new| (None, Span::lines(start, end, Unit::Byte), new);
+    for op in list(diff, "/ops") {
+        let piece = |pointer: &str| {
+            let range = offset(op, &format!("{pointer}/range/0")).zip(offset(op, &format!("{pointer}/range/1")));
+            range.and_then(|(start, end)| dictionary.get(start..end))
+        };
+        if let Some(new) = piece("/diffOp/insert") {
+            change.get_or_insert_with(|| (at, String::new())).1.push_str(new);
+        } else if let Some(old) = piece("/diffOp/delete") {
+            change.get_or_insert_with(|| (at, String::new()));
+            at = after(at, old);
+        } else {
+            edits.extend(change.take().map(|(start, new)| edit(start, at, new)));
+            at = match (piece("/diffOp/equal"), figure(op, "/equalLines/line_count")) {
+                (Some(same), _) => after(at, same),
+                // The rest of the line counts as none of them.
+                (None, Some(lines)) => (at.0.saturating_add(lines).saturating_add(1), 1),
+                (None, None) => return Vec::new(),
+            };
+        }
+    }
+    edits.extend(change.take().map(|(start, new)| edit(start, at, new)));
+    edits
+}
+
+/// Returns the place after a text that begins at a place.
+fn after((line, column): (u32, u32), text: &str) -> (u32, u32) {
+    let lines = u32::try_from(text.matches('\n').count()).unwrap_or(u32::MAX);
+    let last = u32::try_from(text.rsplit('\n').next().map_or(0, str::len)).unwrap_or(u32::MAX);
+    if lines == 0 { (line, column.saturating_add(last)) } else { (line.saturating_add(lines), last.saturating_add(1)) }
 }
 
 fn oxlint(item: &Value, reading: &mut Reading<'_>) {
@@ -112,5 +161,34 @@ fn severity(word: &str) -> Severity {
         "warning" | "warn" => Severity::Warning,
         "information" | "info" | "hint" | "advice" => Severity::Info,
         _ => Severity::Error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_diff_of_a_fix_becomes_edits_of_bytes() {
+        let piece = |op: &str, start: usize, end: usize| json!({"diffOp": {op: {"range": [start, end]}}});
+        let report = json!({"summary": {}, "command": "lint", "diagnostics": [{
+            "category": "lint/style/useConst", "severity": "warning", "description": "m", "location": {"path": {"file": "a.js"}, "span": [5, 8]},
+            "advices": {"advices": [
+                {"log": ["info", [{"elements": [], "content": "Safe fix: Use "}, {"elements": [], "content": "const"}]]},
+                // `é; let y\n…`, of which two lines are left out, then `z`, which goes.
+                {"diff": {"dictionary": "é; letconst y\n\nz", "ops": [
+                    piece("equal", 0, 4), piece("delete", 4, 7), piece("insert", 7, 12), piece("equal", 12, 15),
+                    {"equalLines": {"line_count": 2}}, piece("equal", 14, 15), piece("delete", 16, 17)]}},
+            ]},
+        }]});
+        let mut reading = Reading::new(None);
+        assert!(document(&report, &mut reading));
+        let [found] = &reading.report.diagnostics[0].suggestions[..] else { panic!("{:?}", reading.report) };
+        let expected = [
+            (None, Span::lines((1, 5), (1, 8), Unit::Byte), "const".to_owned()),
+            (None, Span::lines((6, 1), (6, 2), Unit::Byte), String::new()),
+        ];
+        assert_eq!((found.applicability, &found.edits[..]), (Applicability::Safe, &expected[..]));
     }
 }
