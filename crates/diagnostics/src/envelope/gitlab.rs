@@ -1,4 +1,6 @@
 //! GitLab CI: sections between markers, commands echoed in green, and in newer runners a stamp with the stream on every line.
+//!
+//! What is copied from the page of a job has neither markers nor colour: there the headings of the sections tell them.
 
 use super::{Bare, Mark, bare};
 use crate::text::pattern;
@@ -7,6 +9,7 @@ pattern! {
     STAMP = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z [0-9a-f]{2}[OE]([ +]|$)";
     SECTION = r"^section_(start|end):\d+:([^\[\s]+)(?:\[.*\])?$";
     COMMAND = r"^(?:\x1b\[0K)*\x1b\[32;1m\$ (.*?)(?:\x1b\[0;?m)?$";
+    HEADING = r#"^(?:Preparing the ".+" (executor)|Preparing (environment)|(Getting source) from Git repository|(Restoring) cache|(Downloading) artifacts|Executing "(\w+)" stage of the job script|Running (after_script)|(Saving cache|Uploading artifacts|Cleaning up)\b.*)$"#;
     FAILED = r"^ERROR: Job failed(?: \((.*?)\))?(?:: (.*))?$";
     CODE = r"^(?:exit (?:code|status)|command terminated with exit code) (\d+)";
 }
@@ -17,11 +20,51 @@ pub(super) fn is_stamped(head: &str) -> bool {
     lines.peek().is_some() && lines.all(|line| STAMP.is_match(line))
 }
 
-pub(super) fn line(raw: &str) -> Bare<'_> {
-    let stamp = STAMP.captures(raw);
-    let continues = stamp.as_ref().is_some_and(|found| &found[1] == "+");
-    let line = stamp.and_then(|found| raw.get(found.get(0)?.end()..)).unwrap_or(raw);
-    Bare { continues, ..inner(line) }
+/// What is known while the lines pass.
+#[derive(Debug, Default)]
+pub(super) struct Peel {
+    /// Its lines have escape sequences: a command that is echoed has its colour.
+    is_coloured: bool,
+    /// Markers tell its sections.
+    is_marked: bool,
+}
+
+impl Peel {
+    pub(super) fn line<'a>(&mut self, raw: &'a str) -> Bare<'a> {
+        let stamp = STAMP.captures(raw);
+        let continues = stamp.as_ref().is_some_and(|found| &found[1] == "+");
+        let line = stamp.and_then(|found| raw.get(found.get(0)?.end()..)).unwrap_or(raw);
+        self.is_coloured = self.is_coloured || line.contains('\x1b');
+        self.is_marked = self.is_marked || line.starts_with("section_start:");
+        let bare = match self.without_colour(line) {
+            Some(mark) => Bare::mark(mark),
+            None => inner(line),
+        };
+        Bare { continues, ..bare }
+    }
+
+    /// Reads a command or a heading of a log that has lost its colour.
+    fn without_colour(&self, line: &str) -> Option<Mark> {
+        if self.is_coloured {
+            return None;
+        }
+        if let Some(command) = line.strip_prefix("$ ").map(str::trim).filter(|command| !command.is_empty()) {
+            return Some(Mark::Command(command.to_owned()));
+        }
+        let found = HEADING.captures(line.trim_end()).filter(|_| !self.is_marked)?;
+        let said = found.iter().skip(1).flatten().next()?.as_str();
+        Some(begin(match said {
+            "executor" => "prepare_executor",
+            "environment" => "prepare_script",
+            "Getting source" => "get_sources",
+            "Restoring" => "restore_cache",
+            "Downloading" => "download_artifacts",
+            "Saving cache" => "archive_cache",
+            "Uploading artifacts" => "upload_artifacts_on_failure",
+            "Cleaning up" => "cleanup_file_variables",
+            stage => stage,
+        }))
+    }
 }
 
 fn inner(line: &str) -> Bare<'_> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::{Bare, Mark, bare};
+use super::{Bare, Mark, bare, cut_front};
 use crate::text::pattern;
 
 pattern! {
@@ -104,14 +104,4 @@ fn ends(line: Cow<'_, str>) -> Bare<'_> {
         return Bare::text(line);
     };
     Bare::mark(mark)
-}
-
-fn cut_front(line: Cow<'_, str>, cut: usize) -> Cow<'_, str> {
-    match line {
-        Cow::Borrowed(line) => Cow::Borrowed(line.get(cut..).unwrap_or(line)),
-        Cow::Owned(mut line) => {
-            line.drain(..cut);
-            Cow::Owned(line)
-        }
-    }
 }

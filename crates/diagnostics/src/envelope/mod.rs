@@ -87,7 +87,7 @@ impl<'a> Bare<'a> {
 enum Peels {
     Plain,
     GitHub(github::Peel),
-    GitLab,
+    GitLab(gitlab::Peel),
     Jenkins(jenkins::Peel),
     Travis(travis::Peel),
     Buildkite(buildkite::Peel),
@@ -99,7 +99,7 @@ impl Peels {
         match dialect {
             Dialect::Plain => Self::Plain,
             Dialect::GitHub => Self::GitHub(github::Peel::default()),
-            Dialect::GitLab => Self::GitLab,
+            Dialect::GitLab => Self::GitLab(gitlab::Peel::default()),
             Dialect::Jenkins => Self::Jenkins(jenkins::Peel::default()),
             Dialect::Travis => Self::Travis(travis::Peel::default()),
             Dialect::Buildkite => Self::Buildkite(buildkite::Peel::default()),
@@ -112,7 +112,7 @@ impl Peels {
         match self {
             Self::Plain => Bare::text(bare(raw)),
             Self::GitHub(peel) => peel.line(raw),
-            Self::GitLab => gitlab::line(raw),
+            Self::GitLab(peel) => peel.line(raw),
             Self::Jenkins(peel) => peel.line(raw),
             Self::Travis(peel) => peel.line(raw),
             Self::Buildkite(peel) => peel.line(raw, next),
@@ -212,7 +212,7 @@ impl Peeler {
         }
         self.flush(sink);
         match text {
-            Some(text) if matches!(self.dialect, Some((_, Peels::GitLab))) => {
+            Some(text) if matches!(self.dialect, Some((_, Peels::GitLab(_)))) => {
                 self.joined = Some((text.into_owned(), (number, number), marks));
             }
             text => sink(&Line { text: text.as_deref(), raw: (number, number), marks: &marks }),
@@ -249,6 +249,17 @@ pub fn peel(log: &str) -> Cow<'_, str> {
     peeler.feed(log.as_bytes(), &mut keep);
     peeler.finish(&mut keep);
     Cow::Owned(peeled)
+}
+
+/// Returns a line without what stands before a place in it.
+fn cut_front(line: Cow<'_, str>, cut: usize) -> Cow<'_, str> {
+    match line {
+        Cow::Borrowed(line) => Cow::Borrowed(line.get(cut..).unwrap_or(line)),
+        Cow::Owned(mut line) => {
+            line.drain(..cut);
+            Cow::Owned(line)
+        }
+    }
 }
 
 /// Returns a line without escape sequences.

@@ -182,3 +182,36 @@ fn circleci() {
     assert_eq!(text, lines(&[("FAIL", 4, 4), ("", 5, 5), ("", 7, 7)]));
     assert_eq!(marks, [(2, command("go test ./...")), (6, Mark::Exit(1)), (8, Mark::Exit(1))]);
 }
+
+#[test]
+fn travis_ends_a_line_that_a_program_left_open() {
+    let log = "travis_time:start:0a1b2c3e$ make\nboom\n>travis_time:end:0a1b2c3e:start=2,finish=3,duration=1The command \"make\" exited with 3.\n\n\
+               No output has been received in the last 10m0s, this potentially indicates a stalled build.\n";
+    let (dialect, text, marks) = peeled(log);
+    assert_eq!(dialect, Dialect::Travis);
+    assert_eq!(
+        text.iter().map(|(text, raw)| (text.as_str(), raw.0)).take(3).collect::<Vec<_>>(),
+        [("boom", 2), (">", 3), ("", 4)]
+    );
+    let expected =
+        [(1, step("make")), (1, command("make")), (3, Mark::FailedIn("make".into())), (3, Mark::Exit(3)), (5, Mark::Failed)];
+    assert_eq!(marks, expected);
+}
+
+#[test]
+fn gitlab_as_its_page_shows_it() {
+    let log = "Running with gitlab-runner 16.1.0 (abc)\nPreparing the \"docker\" executor\n00:05\nGetting source from Git repository\n00:01\n\
+               Executing \"step_script\" stage of the job script\n00:07\n$ make test\nboom\nCleaning up project directory and file based variables\n00:01\nERROR: Job failed: exit code 2\n";
+    let (dialect, text, marks) = peeled(log);
+    assert_eq!(dialect, Dialect::GitLab);
+    assert!(text.iter().any(|(text, raw)| text == "boom" && *raw == (9, 9)), "{text:?}");
+    let expected = [
+        (2, step("prepare_executor")),
+        (4, step("get_sources")),
+        (6, step("step_script")),
+        (8, command("make test")),
+        (10, Mark::Aside("cleanup_file_variables".into())),
+        (12, Mark::Exit(2)),
+    ];
+    assert_eq!(marks, expected);
+}

@@ -14,6 +14,7 @@ pattern! {
     GLUED_FOLD = r"^travis_fold:(start|end):([a-z_]+(?:\.(?:\d+|[a-z_]+))*)";
     TIMER = r"^travis_time:(?:start:([0-9a-f]{1,8})|end:([0-9a-f]{1,8}):(?:start=-?\d*,finish=-?\d*,duration=-?\d*)?(?:,event=[a-z_]+)?)";
     EXITED = r#"(?s)^The command "(.*)" (?:failed and )?exited with (\d+)(?: during .*)?\.$"#;
+    STOPPED = r"^(?:No output has been received in the last \d+|The job exceeded the maximum time limit for jobs, and has been terminated)";
     DONE = r"^Done\. Your build exited with (\d+)\.$";
 }
 
@@ -49,7 +50,14 @@ impl Peel {
             });
         }
         if !line.starts_with("travis_") {
-            return self.text(line);
+            // What a program wrote last may have no end of line.
+            let glued = self.running.as_ref().and_then(|timer| line.find(&format!("travis_time:end:{timer}")));
+            let Some(at) = glued else { return self.text(line) };
+            let (said, after) = line.split_at(at);
+            let mut marks = Vec::new();
+            let taken = self.mark(after, &mut marks).unwrap_or_default();
+            marks.append(&mut self.text(Cow::Borrowed(after.get(taken..).unwrap_or_default())).marks);
+            return Bare { text: Some(Cow::Owned(said.to_owned())), marks, ..Bare::default() };
         }
         let mut marks = Vec::new();
         let mut at = 0;
@@ -74,7 +82,8 @@ impl Peel {
             if self.running.is_none() {
                 self.in_fold = &found[1] == "start";
                 let name = found[2].to_owned();
-                let is_aside = name.starts_with("after_") || name.starts_with("cache.");
+                let is_aside =
+                    ["after_", "cache.", "before_cache", "before_deploy", "deploy"].iter().any(|start| name.starts_with(start));
                 marks.extend(self.in_fold.then_some(if is_aside { Mark::Aside(name) } else { Mark::Step(name) }));
             }
             return Some(found[0].len());
@@ -117,6 +126,7 @@ impl Peel {
         self.ended &= line.is_empty();
         match DONE.captures(&line) {
             Some(found) => Bare::mark(if &found[1] == "0" { Mark::Passed } else { Mark::Failed }),
+            None if STOPPED.is_match(&line) => Bare::text(line).marked(Mark::Failed),
             None => Bare::text(line),
         }
     }

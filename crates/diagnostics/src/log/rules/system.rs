@@ -20,8 +20,14 @@ pub(super) const RULES: &[Rule] = &[
         Resources,
         (90, 70),
         Line,
-        &["maximum execution time", "execution took longer than", "Timeout has been exceeded"],
-        r"exceeded the maximum execution time of|execution took longer than|^Timeout has been exceeded",
+        &[
+            "maximum execution time",
+            "execution took longer than",
+            "Timeout has been exceeded",
+            "maximum time limit for jobs",
+            "No output has been received in",
+        ],
+        r"exceeded the maximum execution time of|execution took longer than|^Timeout has been exceeded|^The job exceeded the maximum time limit for jobs|^No output has been received in the last \d",
     ),
     rule(
         "workflow-file",
