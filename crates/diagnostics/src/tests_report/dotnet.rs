@@ -12,13 +12,18 @@ pattern! {
     TOTAL = r"^\s*(Total tests|Passed|Failed|Skipped): (\d+)$";
     FRAME = r"^\s+at .* in (.+):line (\d+)$";
     XUNIT = r"^\s+(\S.*) \[FAIL\]$";
+    XUNIT_COUNTS = r"^\s+\S+\s+Total: (\d+), Errors: (\d+), Failed: (\d+), Skipped: (\d+)(?:, Not Run: \d+)?, Time: ";
+    XUNIT_PLACE = r"^\s+(\S.*?)\((\d+),\d+\): at ";
 }
+
+/// What belongs to a test of xUnit's own console stands no further below its name.
+const LONGEST: usize = 40;
 
 pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     let assemblies: Vec<_> = lines.iter().filter_map(|line| COUNTS.captures(line)).collect();
     let is_total = lines.iter().any(|line| line.trim_start().starts_with("Total tests: "));
     if assemblies.is_empty() && !is_total {
-        return;
+        return xunit(lines, reading);
     }
     let mut run = Run::default();
     for (index, line) in lines.iter().enumerate() {
@@ -53,6 +58,32 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     run.add_to(framework, reading);
 }
 
+/// xUnit's own console: counts of each assembly, and what failed in it.
+fn xunit(lines: &[&str], reading: &mut Reading<'_>) {
+    let mut run = Run::default();
+    let mut stated = None;
+    for found in lines.iter().filter(|line| line.contains(" Total: ")).filter_map(|line| XUNIT_COUNTS.captures(line)) {
+        let of = |group: usize| count(&found[group]);
+        stated = Some(stated.unwrap_or(0) + of(1));
+        run.errors += of(2);
+        run.failed += of(2) + of(3);
+        run.skipped += of(4);
+    }
+    let Some(total) = stated else { return };
+    run.stated = stated;
+    run.passed = total.saturating_sub(run.failed).saturating_sub(run.skipped);
+    for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.ends_with(" [FAIL]")) {
+        let Some(found) = XUNIT.captures(line) else { continue };
+        let block = || lines.iter().skip(index + 1).take(LONGEST).take_while(|line| line.starts_with("      "));
+        let error = block().next().map_or("", |line| line.trim());
+        let place = block().find_map(|line| XUNIT_PLACE.captures(line).or_else(|| FRAME.captures(line)));
+        let place = place.map(|found| (found[1].to_owned(), number(&found[2]), 1));
+        run.failures.push(Failure { name: found[1].to_owned(), error: error.to_owned(), place });
+        run.name(&found[1], TestOutcome::Failed);
+    }
+    run.add_to("xunit", reading);
+}
+
 fn failure(name: &str, after: &[&str]) -> Failure {
     let block: Vec<&str> = after.iter().take(80).take_while(|line| !TEST.is_match(line)).copied().collect();
     let message = block.iter().position(|line| line.trim() == "Error Message:");
@@ -61,4 +92,25 @@ fn failure(name: &str, after: &[&str]) -> Failure {
     let frame = block.iter().filter_map(|line| FRAME.captures(line)).next();
     failure.place = frame.map(|found| (found[1].to_owned(), number(&found[2]), 1));
     failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_console_of_xunit_counts_each_assembly() {
+        let text = "  Starting:    Shop.Tests\n    Shop.Tests.CartTest.Adds [FAIL]\n      Assert.Equal() Failure\n      Expected: 3\n      Actual:   2\n      Stack Trace:\n\
+                    \x20       /w/test/CartTest.cs(19,0): at Shop.Tests.CartTest.Adds()\n  Finished:    Shop.Tests\n=== TEST EXECUTION SUMMARY ===\n\
+                    \x20  Shop.Tests  Total: 7, Errors: 0, Failed: 1, Skipped: 2, Time: 0.797s\n   Log.Tests  Total: 3, Errors: 0, Failed: 0, Skipped: 0, Time: 0.1s\n";
+        let mut reading = Reading::new(None);
+        read(&crate::text::lines(text), &mut reading);
+        let report = reading.finish();
+        let tests = &report.tests;
+        assert_eq!((tests.framework.as_deref(), tests.stated, tests.failed, tests.skipped), (Some("xunit"), Some(10), 1, 2));
+        assert_eq!(
+            (report.failing.as_slice(), report.diagnostics[0].path.as_deref()),
+            (["Shop.Tests.CartTest.Adds".to_owned()].as_slice(), Some("/w/test/CartTest.cs"))
+        );
+    }
 }

@@ -19,6 +19,8 @@ const LONGEST: usize = 80;
 
 pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     let is_own = lines.iter().any(|line| line.starts_with("Finished in ") || line.starts_with("Running ExUnit"));
+    // rebar3 counts Erlang's tests alike.
+    let is_own = is_own && !lines.iter().any(|line| line.contains("Performing EUnit tests"));
     let Some(found) = lines.iter().rev().find_map(|line| COUNTS.captures(line)).filter(|_| is_own) else { return };
     let of = |group| found.get(group).map_or(0, |figure| count(figure.as_str()));
     let skipped = of(3) + of(4);

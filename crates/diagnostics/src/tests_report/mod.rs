@@ -14,12 +14,14 @@ mod ctest;
 mod deno;
 mod doctest;
 mod dotnet;
+mod erlang;
 mod exunit;
 mod ginkgo;
 mod go;
 mod gotestsum;
 mod gradle;
 mod gtest;
+mod haskell;
 mod jest;
 mod json;
 mod junit;
@@ -30,11 +32,14 @@ mod nextest;
 mod node_spec;
 mod numbered;
 mod phpt;
+mod others;
 mod playwright;
 mod pytest;
 mod robot;
+mod scala;
 mod scripts;
 mod surefire;
+mod swift;
 mod tap;
 mod test_unit;
 mod unittest;
@@ -205,6 +210,11 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     native::read(lines, reading);
     scripts::read(lines, reading);
     doctest::read(lines, reading);
+    scala::read(lines, reading);
+    erlang::read(lines, reading);
+    haskell::read(lines, reading);
+    swift::read(lines, reading);
+    others::read(lines, reading);
 }
 
 /// Reads a report in JSON of a runner's own, if a document is one.
