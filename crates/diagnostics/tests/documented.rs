@@ -266,3 +266,96 @@ fn what_no_recording_has() {
         ],
     );
 }
+
+#[test]
+fn compilers_of_functional_languages() {
+    holds(
+        "[error] /w/src/main/scala/Cart.scala:12:7: type mismatch;\n[error]  found   : Int\n[error]   total\n[error]   ^\n[warn] /w/src/main/scala/Cart.scala:3: unused import\n[error] two errors found\n",
+        "scalac text",
+        &[
+            "scalac error build_error error /w/src/main/scala/Cart.scala 12:7-12:7 type mismatch;",
+            "scalac warning linting warning /w/src/main/scala/Cart.scala 3:1-3:1 unused import",
+        ],
+    );
+    holds(
+        "[error] -- [E007] Type Mismatch Error: src/Cart.scala:12:6 ----------\n[error] 12 |  total\n[error]    |  ^^^^^\n[error]    |  Found: Int\n",
+        "scalac text",
+        &["scalac E007 build_error error src/Cart.scala 12:7-12:7 Type Mismatch Error: total Found: Int"],
+    );
+    holds(
+        "src/Cart.hs:12:5: error:\n    • Couldn't match type ‘Int’ with ‘Bool’\n      Expected: Int\n    • In the expression: total\n   |\n12 | total\n\nsrc/Cart.hs:3:1: warning: [-Wunused-imports]\n    The import of ‘Data.List’ is redundant\n\nsrc/Log.hs:9:3-7: error: [GHC-88464]\n    Variable not in scope: total\n",
+        "ghc text",
+        &[
+            "ghc error build_error error src/Cart.hs 12:5-12:5 Couldn't match type ‘Int’ with ‘Bool’ Expected: Int In the expression: total",
+            "ghc warning linting warning src/Cart.hs 3:1-3:1 The import of ‘Data.List’ is redundant",
+            "ghc GHC-88464 build_error error src/Log.hs 9:3-9:3 Variable not in scope: total",
+        ],
+    );
+    holds(
+        "src/cart.erl:12:5: syntax error before: total\nsrc/cart.erl:3: Warning: variable 'X' is unused\n",
+        "erlc text",
+        &[
+            "erlc error build_error error src/cart.erl 12:5-12:5 syntax error before: total",
+            "erlc warning linting warning src/cart.erl 3:1-3:1 variable 'X' is unused",
+        ],
+    );
+    holds(
+        "Syntax error compiling at (shop/cart.clj:12:3).\nUnable to resolve symbol: total in this context\n",
+        "clojure text",
+        &["clojure syntax-error build_error error shop/cart.clj 12:3-12:3 Unable to resolve symbol: total in this context"],
+    );
+    holds(
+        "/w/src/Cart.groovy: 12: unexpected token: total @ line 12, column 3.\n",
+        "groovyc text",
+        &["groovyc error build_error error /w/src/Cart.groovy 12:3-12:3 unexpected token: total"],
+    );
+    holds(
+        "  error • Undefined name 'total' • lib/cart.dart:12:3 • undefined_identifier\n",
+        "dart text",
+        &["dart undefined_identifier build_error error lib/cart.dart 12:3-12:3 Undefined name 'total'"],
+    );
+    holds(
+        "ERROR: LoadError: UndefVarError: total not defined\nStacktrace:\n [1] top-level scope\nin expression starting at /w/test/runtests.jl:7\n",
+        "julia text",
+        &["julia error build_error error /w/test/runtests.jl 7:1-7:1 UndefVarError: total not defined"],
+    );
+}
+
+#[test]
+fn linters_of_other_languages() {
+    holds(
+        "cart/cart.go:1::warning: file is not gofmted with -s (gofmt)\ncart/cart.go:9:2:warning: total is unused (unused)\n",
+        "gometalinter text",
+        &[
+            "gometalinter gofmt formatting warning cart/cart.go 1:1-1:1 file is not gofmted with -s",
+            "gometalinter unused linting warning cart/cart.go 9:2-9:2 total is unused",
+        ],
+    );
+    holds(
+        "/w/Cart.swift:12:5: warning: Line Length Violation: Line should be 120 characters or less (line_length)\n",
+        "swiftlint text",
+        &[
+            "swiftlint line_length linting warning /w/Cart.swift 12:5-12:5 Line Length Violation: Line should be 120 characters or less",
+        ],
+    );
+    holds(
+        "❌  /w/Cart.swift:12:5: use of unresolved identifier 'total'\n",
+        "swiftc text",
+        &["swiftc error build_error error /w/Cart.swift 12:5-12:5 use of unresolved identifier 'total'"],
+    );
+    holds(
+        "src/Cart.hs:12:5-20: Suggestion: Use map\nFound:\n  total\n",
+        "hlint text",
+        &["hlint message linting error src/Cart.hs 12:5-12:5 Use map"],
+    );
+    holds(
+        "R/cart.R:12:5: style: [line_length_linter] Lines should not be more than 80 characters.\n",
+        "lintr text",
+        &["lintr line_length_linter linting info R/cart.R 12:5-12:5 Lines should not be more than 80 characters."],
+    );
+    holds(
+        "┃ [R] → Modules should have a @moduledoc tag.\n┃       lib/cart.ex:1:11 #(Cart)\n",
+        "credo text",
+        &["credo message linting warning lib/cart.ex 1:11-1:11 Modules should have a @moduledoc tag."],
+    );
+}

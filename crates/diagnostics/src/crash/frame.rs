@@ -98,9 +98,12 @@ impl Frame {
         ];
         let named = |all: &[&str]| all.iter().any(|start| self.function.starts_with(start));
         // glibc's own files come without a folder of theirs.
+        // So do those of Rust's library, before its paths began with a hash.
+        let of_rust =
+            ["src/libcore/", "src/libstd/", "src/liballoc/", "src/libpanic_unwind/", "libcore/", "libstd/", "liballoc/"];
         let of_libc = ["./nptl/", "../sysdeps/", "../csu/", "./stdlib/", "./assert/", "nptl/", "signal/", "stdlib/"];
         FILES.iter().any(|part| self.file.contains(part))
-            || of_libc.iter().any(|start| self.file.starts_with(start))
+            || of_libc.iter().chain(&of_rust).any(|start| self.file.starts_with(start))
             || is_library(&self.file)
             || ruby::is_library(&self.file)
             || named(&FUNCTIONS)

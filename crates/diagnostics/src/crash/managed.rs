@@ -7,9 +7,12 @@ use crate::text::{one_line, pattern};
 pattern! {
     RUST = r"^\s*thread '.*' (?:\(\d+\) )?panicked at (.+?):(\d+):(\d+):$";
     RUST_OLD = r"^thread '.*' panicked at '(.*)', (\S+?):(\d+):(\d+)$";
+    // Its words go on over lines, and the last one names the place.
+    RUST_OLD_OPENS = r"^thread '.*' panicked at '(.+)$";
+    RUST_OLD_CLOSES = r"^.*', (\S+?):(\d+):(\d+)$";
     RUST_STACK = r"^thread '.*' (?:\(\d+\) )?has overflowed its stack$";
     RUST_FRAME = r"^\s+\d+: (?:\s*0x[0-9a-f]+ - )?(.+)$";
-    RUST_PLACE = r"^\s+at (.+?):(\d+):(\d+)$";
+    RUST_PLACE = r"^\s+at (.+?):(\d+)(?::(\d+))?$";
     GO = r"^(?:panic: (.+)|fatal error: (.+))$";
     GO_FRAME = r"^\s*([\w./%-]+\.[\w.(*)\[\]{}-]+)\(.*\)$";
     GO_PLACE = r"^\s+(\S.*\.go):(\d+)(?: \+0x[0-9a-f]+)?$";
@@ -35,6 +38,8 @@ pub(super) fn begins(reader: &mut Reader, line: &str) -> bool {
         reader.begin_at("rust", "panic", "", Frame::new("", &found[1], &found[2], &found[3]));
     } else if let Some(found) = RUST_OLD.captures(line) {
         reader.begin_at("rust", "panic", &found[1], Frame::new("", &found[2], &found[3], &found[4]));
+    } else if let Some(found) = RUST_OLD_OPENS.captures(line) {
+        reader.begin("rust", "panic", &found[1]);
     } else if RUST_STACK.is_match(line) {
         reader.begin("rust", "stack overflow", line);
         reader.close();
@@ -76,7 +81,9 @@ impl Open {
             self.pending = Some(found[1].to_owned());
         } else if let Some(found) = RUST_PLACE.captures(line) {
             let function = self.pending.take().unwrap_or_default();
-            self.push(Frame::new(&function, &found[1], &found[2], &found[3]));
+            self.push(Frame::new(&function, &found[1], &found[2], found.get(3).map_or("", |column| column.as_str())));
+        } else if let Some(found) = RUST_OLD_CLOSES.captures(line).filter(|_| self.crash.frames.is_empty()) {
+            self.push(Frame::new("", &found[1], &found[2], &found[3]));
         } else if self.crash.message.is_empty() {
             self.crash.message = one_line(line);
         } else {

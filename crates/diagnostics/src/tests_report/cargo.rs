@@ -8,11 +8,14 @@ use crate::text::pattern;
 
 pattern! {
     TEST = r"^test (.+?)(?: - should panic| - compile fail| - compile)?(?: \(.*\))? \.\.\. (ok|FAILED|ignored)(?:, .*)?$";
-    RESULT = r"^test result: (?:ok|FAILED)\. (\d+) passed; (\d+) failed; (\d+) ignored; \d+ measured; \d+ filtered out";
+    RESULT = r"^test result: (?:ok|FAILED)\. (\d+) passed; (\d+) failed; (\d+) ignored; \d+ measured(?:; \d+ filtered out)?";
     RUNNING = r"^running \d+ tests?$";
     BLOCK = r"^---- (.+) stdout ----$";
     PANICKED = r"^thread '.*' (?:\(\d+\) )?panicked at (.+?):(\d+):(\d+):$";
     OLD_PANIC = r"^thread '.*' panicked at '(.*)', (.+?):(\d+):(\d+)$";
+    // Its words may go on over lines.
+    OLD_PANIC_OPENS = r"^thread '.*' panicked at '(.*)$";
+    OLD_PANIC_CLOSES = r"^.*', (\S+?):(\d+):(\d+)$";
     // insta names where its macro stands; the panic is its own.
     SOURCE = r"^Source: (\S.*?):(\d+)$";
     FRAME = r"^\s+at (\S+?):(\d+):(\d+)$";
@@ -115,12 +118,17 @@ fn failed(name: &str, rest: &[&str]) -> Vec<Failure> {
 /// A block is no longer than this.
 const LONGEST: usize = 400;
 
+/// Nor are the words of a panic.
+const LONGEST_WORDS: usize = 40;
+
 /// Says whether a file is of a dependency or of Rust itself.
 fn is_library(path: &str) -> bool {
     path.starts_with("/rustc/")
         || path.contains("/.cargo/registry/")
         || path.contains("/.cargo/git/")
         || path.contains("/lib/rustlib/")
+        // As its own files were named before their paths began with a hash.
+        || ["src/libcore/", "src/libstd/", "src/liballoc/", "libcore/", "libstd/", "liballoc/"].iter().any(|start| path.starts_with(start))
 }
 
 /// Returns the project's own place of a panic in a dependency, as far as the block names one.
@@ -145,6 +153,12 @@ fn failure(name: &str, rest: &[&str]) -> Failure {
             failure.place = Some((found[2].to_owned(), number(&found[3]), number(&found[4])));
             break;
         }
+        if let Some(found) = OLD_PANIC_OPENS.captures(line) {
+            failure.error = found[1].to_owned();
+            let closes = block.iter().skip(index + 1).take(LONGEST_WORDS).find_map(|line| OLD_PANIC_CLOSES.captures(line));
+            failure.place = closes.map(|found| (found[1].to_owned(), number(&found[2]), number(&found[3])));
+            break;
+        }
         if failure.error.is_empty() && !line.is_empty() {
             failure.error = (*line).to_owned();
         }
@@ -162,6 +176,17 @@ fn failure(name: &str, rest: &[&str]) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::test;
+
+    #[test]
+    fn the_words_of_an_old_panic_go_on_over_lines() {
+        let text = "running 2 tests\ntest sums ... FAILED\ntest reads ... ok\n\nfailures:\n\n---- sums stdout ----\nthread 'sums' panicked at 'assertion failed: `(left == right)`\n  left: `3`,\n \
+                    right: `4`', src/cart.rs:14:9\nnote: Run with `RUST_BACKTRACE=1` for a backtrace.\n\n\nfailures:\n    sums\n\ntest result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured\n";
+        let mut reading = crate::reading::Reading::new(None);
+        super::read(&crate::text::lines(text), &mut reading);
+        let report = reading.finish();
+        assert_eq!((report.tests.failed, report.tests.passed, report.failing.as_slice()), (1, 1, ["sums".to_owned()].as_slice()));
+        assert_eq!((report.diagnostics.len(), report.diagnostics[0].path.as_deref()), (1, Some("src/cart.rs")));
+    }
 
     #[test]
     fn names_keep_what_tells_them_apart() {

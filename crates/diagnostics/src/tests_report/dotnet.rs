@@ -7,10 +7,16 @@ use crate::reading::{Reading, number};
 use crate::text::pattern;
 
 pattern! {
-    TEST = r"^\s{2}(Passed|Failed|Skipped) (\S.*?)(?: \[[^\]]*\])?$";
+    TEST = r"^(?:\s{2}(Passed|Failed|Skipped) |(Passed|Failed|Skipped) {2,3})(\S.*?)(?: \[[^\]]*\])?$";
     COUNTS = r"^(?:Passed|Failed|Skipped)!\s+- Failed:\s*(\d+), Passed:\s*(\d+), Skipped:\s*(\d+), Total:\s*(\d+),";
     TOTAL = r"^\s*(Total tests|Passed|Failed|Skipped): (\d+)$";
+    // Before version 15.9, all in one line.
+    TOTALS = r"^Total tests: (\d+)\. Passed: (\d+)\. Failed: (\d+)\. Skipped: (\d+)\.";
     FRAME = r"^\s+at .* in (.+):line (\d+)$";
+    // The testing platform that runs without vstest.
+    PLATFORM_TEST = r"^\s*(failed|skipped) (\S.*?) \((?:\d+(?:d|h|m|s|ms) ?)+\)$";
+    PLATFORM_COUNT = r"^\s+(total|failed|succeeded|skipped): (\d+)$";
+    PLATFORM_FRAME = r"^\s+at .* in (.+?):(?:line )?(\d+)$";
     XUNIT = r"^\s+(\S.*) \[FAIL\]$";
     XUNIT_COUNTS = r"^\s+\S+\s+Total: (\d+), Errors: (\d+), Failed: (\d+), Skipped: (\d+)(?:, Not Run: \d+)?, Time: ";
     XUNIT_PLACE = r"^\s+(\S.*?)\((\d+),\d+\): at ";
@@ -23,16 +29,18 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     let assemblies: Vec<_> = lines.iter().filter_map(|line| COUNTS.captures(line)).collect();
     let is_total = lines.iter().any(|line| line.trim_start().starts_with("Total tests: "));
     if assemblies.is_empty() && !is_total {
+        platform(lines, reading);
         return xunit(lines, reading);
     }
     let mut run = Run::default();
     for (index, line) in lines.iter().enumerate() {
         let Some(found) = TEST.captures(line) else { continue };
-        let outcome = super::outcome(&found[1]).unwrap_or(TestOutcome::Passed);
+        let word = found.get(1).or(found.get(2)).map_or("", |word| word.as_str());
+        let outcome = super::outcome(word).unwrap_or(TestOutcome::Passed);
         if outcome == TestOutcome::Failed {
-            run.failures.push(failure(&found[2], lines.get(index + 1..).unwrap_or_default()));
+            run.failures.push(failure(&found[3], lines.get(index + 1..).unwrap_or_default()));
         }
-        run.name(&found[2], outcome);
+        run.name(&found[3], outcome);
     }
     let mut stated = 0;
     for found in &assemblies {
@@ -41,7 +49,13 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
         run.skipped += count(&found[3]);
         stated += count(&found[4]);
     }
-    if assemblies.is_empty() {
+    for found in lines.iter().filter_map(|line| TOTALS.captures(line)) {
+        stated += count(&found[1]);
+        run.passed += count(&found[2]);
+        run.failed += count(&found[3]);
+        run.skipped += count(&found[4]);
+    }
+    if assemblies.is_empty() && stated == 0 {
         for found in lines.iter().filter_map(|line| TOTAL.captures(line)) {
             let figure = count(&found[2]);
             match &found[1] {
@@ -56,6 +70,33 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     let framework =
         if lines.iter().any(|line| line.contains("xUnit.net") || XUNIT.is_match(line)) { "xunit" } else { "dotnet test" };
     run.add_to(framework, reading);
+}
+
+/// Microsoft's testing platform: what failed, and a summary of the run.
+fn platform(lines: &[&str], reading: &mut Reading<'_>) {
+    let Some(end) = lines.iter().rposition(|line| line.starts_with("Test run summary: ")) else { return };
+    let mut run = Run::default();
+    for found in lines.iter().skip(end + 1).take(LONGEST).filter_map(|line| PLATFORM_COUNT.captures(line)) {
+        let figure = count(&found[2]);
+        match &found[1] {
+            "total" => run.stated = Some(figure),
+            "failed" => run.failed = figure,
+            "skipped" => run.skipped = figure,
+            _ => run.passed = figure,
+        }
+    }
+    for (index, line) in lines.iter().enumerate().take(end).filter(|(_, line)| line.trim_start().starts_with("failed ")) {
+        let Some(found) = PLATFORM_TEST.captures(line) else { continue };
+        let block = || {
+            lines.iter().skip(index + 1).take(LONGEST).take_while(|line| line.starts_with(' ') && !PLATFORM_TEST.is_match(line))
+        };
+        let error = block().next().map_or("", |line| line.trim());
+        let place = block().find_map(|line| PLATFORM_FRAME.captures(line));
+        let place = place.map(|found| (found[1].to_owned(), number(&found[2]), 1));
+        run.failures.push(Failure { name: found[2].to_owned(), error: error.to_owned(), place });
+        run.name(&found[2], TestOutcome::Failed);
+    }
+    run.add_to("dotnet test", reading);
 }
 
 /// xUnit's own console: counts of each assembly, and what failed in it.
@@ -98,14 +139,37 @@ fn failure(name: &str, after: &[&str]) -> Failure {
 mod tests {
     use super::*;
 
+    fn read_lines(text: &str) -> crate::Report {
+        let mut reading = Reading::new(None);
+        read(&crate::text::lines(text), &mut reading);
+        reading.finish()
+    }
+
+    #[test]
+    fn dotnet_test_of_every_age_names_test_and_line() {
+        let old = read_lines(
+            "Passed   Shop.CartTest.Takes\nFailed   Shop.CartTest.Adds\nError Message:\n Assert.Equal() Failure\nStack Trace:\n   at Shop.CartTest.Adds() in /w/CartTest.cs:line 19\n\nTotal tests: 3. Passed: 1. Failed: 1. Skipped: 1.\nTest Run Failed.\n",
+        );
+        let new = read_lines(
+            "failed Shop.CartTest.Adds (6s 220ms)\n  Assert.Equal() Failure\n    at Shop.CartTest.Adds() in /w/CartTest.cs:19\n\nTest run summary: Failed!\n  total: 3\n  failed: 1\n  succeeded: 1\n  skipped: 1\n  duration: 7s 001ms\n",
+        );
+        for report in [old, new] {
+            let tests = &report.tests;
+            assert_eq!((tests.stated, tests.passed, tests.failed, tests.skipped), (Some(3), 1, 1, 1));
+            assert_eq!(
+                (report.failing.as_slice(), report.diagnostics[0].path.as_deref()),
+                (["Shop.CartTest.Adds".to_owned()].as_slice(), Some("/w/CartTest.cs"))
+            );
+            assert_eq!(report.diagnostics[0].message, "test Shop.CartTest.Adds failed: Assert.Equal() Failure");
+        }
+    }
+
     #[test]
     fn the_console_of_xunit_counts_each_assembly() {
         let text = "  Starting:    Shop.Tests\n    Shop.Tests.CartTest.Adds [FAIL]\n      Assert.Equal() Failure\n      Expected: 3\n      Actual:   2\n      Stack Trace:\n\
                     \x20       /w/test/CartTest.cs(19,0): at Shop.Tests.CartTest.Adds()\n  Finished:    Shop.Tests\n=== TEST EXECUTION SUMMARY ===\n\
                     \x20  Shop.Tests  Total: 7, Errors: 0, Failed: 1, Skipped: 2, Time: 0.797s\n   Log.Tests  Total: 3, Errors: 0, Failed: 0, Skipped: 0, Time: 0.1s\n";
-        let mut reading = Reading::new(None);
-        read(&crate::text::lines(text), &mut reading);
-        let report = reading.finish();
+        let report = read_lines(text);
         let tests = &report.tests;
         assert_eq!((tests.framework.as_deref(), tests.stated, tests.failed, tests.skipped), (Some("xunit"), Some(10), 1, 2));
         assert_eq!(

@@ -65,9 +65,9 @@ fn common_test(lines: &[&str], reading: &mut Reading<'_>) {
 }
 
 fn rebar(lines: &[&str], reading: &mut Reading<'_>) {
-    let counts =
+    let mut counts =
         lines.iter().filter(|line| line.starts_with(['F', 'S', 'P', 'A'])).filter_map(|line| REBAR_COUNTS.captures(line));
-    let Some(found) = counts.last() else { return };
+    let Some(found) = counts.next_back() else { return };
     let of = |group: usize| found.get(group).map_or(0, |figure| count(figure.as_str()));
     let mut run = Run { failed: of(1), skipped: of(2), passed: of(3) + of(4), ..Run::default() };
     for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.starts_with("%%% ")) {

@@ -14,6 +14,8 @@ pattern! {
     PACKAGE = r"^(ok|FAIL|---|\?)\s*\t(\S+)(?:\t(.*)|\s+\[(.*)\])?$";
     RUN = r"^=== (?:RUN|CONT|NAME|PAUSE)\s+(\S+)$";
     LOCATED = r"^\s+(\S+_test\.go|\S+\.go):(\d+): (.*)$";
+    // Testify, where the line that it wrote names no file of Go's.
+    TRACED = r"^\s+(?:\S+:\d+:)?\s*Error Trace:\s+(\S+\.go):(\d+)$";
     // What runs when the time is over.
     RUNNING = r"^\t\t(\S+) \([\d.hms]+\)$";
     FUNCTION = r"^\S+\.(Test\w+)(?:\.func\S*)?\(.*\)$";
@@ -152,6 +154,13 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
             if all.lines.len() < MOST_LINES {
                 open = Some((test, indent));
                 all.lines.push((found[1].to_owned(), number(&found[2]), found[3].to_owned()));
+            }
+        } else if let Some((found, test)) = TRACED.captures(line).filter(|_| line.contains("Error Trace:")).zip(current.clone()) {
+            let all = said.entry(test.clone()).or_default();
+            let is_told = all.lines.last().is_some_and(|(path, at, _)| path == &found[1] && *at == number(&found[2]));
+            if all.lines.len() < MOST_LINES && !is_told {
+                open = Some((test, indent));
+                all.lines.push((found[1].to_owned(), number(&found[2]), "Error Trace:".to_owned()));
             }
         } else if line.starts_with("panic: test timed out after ") {
             current = None;

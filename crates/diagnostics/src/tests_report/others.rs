@@ -36,11 +36,11 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
 }
 
 fn testthat(lines: &[&str], reading: &mut Reading<'_>) {
-    let counts = lines.iter().filter(|line| line.contains("FAIL")).filter_map(|line| {
+    let mut counts = lines.iter().filter(|line| line.contains("FAIL")).filter_map(|line| {
         let new = R_COUNTS.captures(line).map(|found| [count(&found[1]), count(&found[2]), count(&found[3])]);
         new.or_else(|| R_OLD_COUNTS.captures(line).map(|found| [count(&found[3]), count(&found[2]), count(&found[1])]))
     });
-    let Some([failed, skipped, passed]) = counts.last() else { return };
+    let Some([failed, skipped, passed]) = counts.next_back() else { return };
     let mut run = Run { failed, skipped, passed, ..Run::default() };
     for (index, line) in lines.iter().enumerate() {
         let (name, kind, place) = if let Some(found) = R_FAILED.captures(line) {
@@ -96,7 +96,7 @@ fn julia(lines: &[&str], reading: &mut Reading<'_>) {
         lines.iter().enumerate().filter(|(_, line)| line.contains("Test Failed at ") || line.contains("Error During Test at "))
     {
         let Some(found) = JULIA_FAILED.captures(line) else { continue };
-        let says = lines.iter().skip(index + 1).take(3).filter_map(|line| JULIA_SAYS.captures(line)).last();
+        let says = lines.iter().skip(index + 1).take(3).filter_map(|line| JULIA_SAYS.captures(line)).next_back();
         let error = says.map_or(String::new(), |says| says[1].to_owned());
         let name = found.get(1).map_or("", |name| name.as_str());
         run.failures.push(Failure { name: name.to_owned(), error, place: Some((found[3].to_owned(), number(&found[4]), 1)) });

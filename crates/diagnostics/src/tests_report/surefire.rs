@@ -17,6 +17,8 @@ pattern! {
     OLD_NAME = r"^(.+?)\(([\w.$]+)\)$";
     // A line of the summary: `[ERROR]   CalcTest.adds:12 expected: …`.
     LISTED = r"^(?:\[ERROR\] )? {2,}([\w$]+(?:[.>][\w$]+)*)(?:\(.*?\))?:(\d+)(?:->.*?)?(?:[ :] *(.*))?$";
+    // Before version 2.13 it named the class behind the test.
+    OLD_LISTED = r"^(?:Failed tests:|Tests in error:)?\s+(\w+)\(([\w.$]+)\)(?:: (.*))?$";
     FRAME = r"^\s+at (?:app//)?([\w.$]+)\.([\w$<>]+)\(([\w$]+\.(?:java|kt|groovy|scala)):(\d+)\)$";
     TESTNG = r"\bTestNG\b|TestSuite -- Time|in TestSuite$";
 }
@@ -71,6 +73,15 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
             }
         }
         failures.push(failure);
+    }
+    let mut in_list = false;
+    for line in lines {
+        in_list = line.starts_with("Failed tests:") || line.starts_with("Tests in error:") || in_list && line.starts_with("  ");
+        let Some(found) = OLD_LISTED.captures(line).filter(|_| in_list) else { continue };
+        let name = format!("{}.{}", &found[2], &found[1]);
+        if failures.iter().all(|known| known.name != name) {
+            failures.push(Failure::new(name, found.get(3).map_or("", |error| error.as_str())));
+        }
     }
     if failures.is_empty() {
         for found in lines.iter().filter_map(|line| LISTED.captures(line)) {

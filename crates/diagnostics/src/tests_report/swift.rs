@@ -23,6 +23,9 @@ pattern! {
     RAN = r"^\S+\s+Test run with (\d+) tests?(?: in \d+ suites?)? (?:passed|failed) after ";
 }
 
+/// An assertion that failed, and where.
+type Told = (String, (String, u32, u32));
+
 pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     xctest(lines, reading);
     swift_testing(lines, reading);
@@ -43,7 +46,7 @@ fn xctest(lines: &[&str], reading: &mut Reading<'_>) {
         run.skipped += found.get(2).map_or(0, |figure| count(figure.as_str()));
         failures += count(&found[3]);
     }
-    let mut errors: BTreeMap<(String, String), Vec<(String, (String, u32, u32))>> = BTreeMap::new();
+    let mut errors: BTreeMap<(String, String), Vec<Told>> = BTreeMap::new();
     for found in lines.iter().filter(|line| line.contains(": error: ")).filter_map(|line| ERROR.captures(line)) {
         let told = errors.entry((found[3].to_owned(), found[4].to_owned())).or_default();
         told.push((found[5].to_owned(), (found[1].to_owned(), number(&found[2]), 1)));

@@ -93,8 +93,22 @@ pub(super) const SHAPES: &[Shape] = &[
     shape!(
         "elixir",
         ["** ("],
-        r"^\*\* \((?<rule>CompileError|SyntaxError|TokenMissingError|MismatchedDelimiterError)\) (?:invalid syntax found on )?<path>:<line>(?::<column>)?: <message>$",
+        r"^\*\* \((?<rule>CompileError|SyntaxError|TokenMissingError|MismatchedDelimiterError)\) (?:\(for doctest at\) |invalid syntax found on )?<path>:<line>(?::<column>)?: <message>$",
         kind: KIND,
+    ),
+    shape!(
+        "swiftlint",
+        [" Violation: "],
+        r"^<path>:<line>(?::<column>)?: (?<severity>error|warning): (?<message>[A-Z][\w ]* Violation: .*) \((?<rule>\w+)\)$",
+    ),
+    // xcpretty marks what the compiler says.
+    shape!(
+        "swiftc",
+        ["❌", "⚠️"],
+        r"^(?<severity>❌|⚠️) +(?<path>/\S[^:]*):<line>:<column>: <message>$",
+        kind: KIND,
+        rule: "error",
+        mend: compiler,
     ),
     shape!(
         "swiftc",

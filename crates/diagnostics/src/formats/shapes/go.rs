@@ -12,6 +12,14 @@ pub(super) const SHAPES: &[Shape] = &[
         r"^\[(?<path>[^:\]]+):<line>(?:-\d+)?\] - (?<rule>G\d{3})(?: \([^)]*\))?: <message> \(Confidence: \w+, Severity: <severity>\)$",
         kind: FindingKind::Security,
     ),
+    // Every linter that it ran stands behind its message.
+    shape!(
+        "gometalinter",
+        [".go:"],
+        r"^<path>:<line>:(?<column>\d{1,9})?:(?<severity>warning|error): <message> \((?<rule>[a-z]+)\)$",
+        unit: Unit::Byte,
+        mend: |found| if matches!(found.rule.as_str(), "gofmt" | "goimports") { found.kind = FindingKind::Formatting },
+    ),
     shape!(
         "errcheck",
         [".go:"],

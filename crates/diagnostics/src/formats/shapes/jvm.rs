@@ -74,7 +74,7 @@ pub(super) const SHAPES: &[Shape] = &[
     shape!(
         "kotlinc",
         ["e: ", "w: "],
-        r"^(?<severity>[ew]): (?<path>(?:file://)?/?[^\s:(][^:(]*?\.kts?): \(<line>, <column>\): <message>$",
+        r"^(?<severity>[ew]): (?<path>(?:file://)?/?(?:[A-Za-z]:[\\/])?[^\s:(][^:(]*?\.kts?): \(<line>, <column>\): <message>$",
         kind: KIND,
         rule: "error",
         unit: Unit::Utf16,
@@ -83,7 +83,7 @@ pub(super) const SHAPES: &[Shape] = &[
     shape!(
         "kotlinc",
         ["e: ", "w: "],
-        r"^(?<severity>[ew]): (?<path>(?:file://)?/?[^\s:(][^:(]*?\.kts?):<line>:<column>:? <message>$",
+        r"^(?<severity>[ew]): (?<path>(?:file://)?/?(?:[A-Za-z]:[\\/])?[^\s:(][^:(]*?\.kts?):<line>:<column>:? <message>$",
         kind: KIND,
         rule: "error",
         unit: Unit::Utf16,

@@ -6,6 +6,7 @@
 
 mod compilers;
 mod docs;
+mod functional;
 mod go;
 mod infrastructure;
 mod jvm;
@@ -88,7 +89,7 @@ impl Shape {
 }
 
 /// All shapes; of several that fit a line the first is taken.
-const FAMILIES: [&[Shape]; 9] = [
+const FAMILIES: [&[Shape]; 10] = [
     python::SHAPES,
     web::SHAPES,
     jvm::SHAPES,
@@ -97,6 +98,7 @@ const FAMILIES: [&[Shape]; 9] = [
     scripts::SHAPES,
     ruby::SHAPES,
     docs::SHAPES,
+    functional::SHAPES,
     compilers::SHAPES,
 ];
 
@@ -305,8 +307,8 @@ fn span<'a>(shape: &Shape, named: impl Fn(&str) -> Option<&'a str>) -> Option<Sp
 fn severity_of(word: &str) -> Option<Severity> {
     Some(match word.trim().to_ascii_lowercase().as_str() {
         "error" | "errors" | "fatal" | "fatal error" | "failure" | "fail" | "err" | "e" | "f" | "high" | "critical"
-        | "blocker" | "×" | "✖" | "✘" | "x" | "blocking" | "major" => Severity::Error,
-        "warning" | "warn" | "w" | "medium" | "‼" | "⚠" | "!" | "c" | "convention" | "r" | "refactor" | "minor"
+        | "blocker" | "×" | "✖" | "✘" | "❌" | "x" | "blocking" | "major" => Severity::Error,
+        "warning" | "warn" | "w" | "medium" | "‼" | "⚠" | "⚠️" | "!" | "c" | "convention" | "r" | "refactor" | "minor"
         | "performance" | "portability" => Severity::Warning,
         "info" | "information" | "informational" | "note" | "style" | "hint" | "advice" | "low" | "i" | "ℹ" | "notice"
         | "help" => Severity::Info,

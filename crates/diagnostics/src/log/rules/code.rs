@@ -65,9 +65,12 @@ pub(super) const RULES: &[Rule] = &[
             "format violations",
             "is not properly formatted",
             "ile is not `gofmt",
+            "ile is not gofmted",
+            "ile is not goimport",
+            "ile is not `goimport",
             "files were modified by this hook",
         ],
-        r"-Wclang-format-violations|had format violations|is not properly formatted|ile is not `gofmt|files were modified by this hook",
+        r"ile is not (?:gofmted|`?goimport)|-Wclang-format-violations|had format violations|is not properly formatted|ile is not `gofmt|files were modified by this hook",
     ),
     rule("build-rust", Finding(BuildError), (93, 93), Block, &["error[E"], r"^error\[E\d{4}\]: "),
     rule(

@@ -76,9 +76,10 @@ pub(super) const RULES: &[Rule] = &[
             "Bad credentials",
             "Input required and not supplied",
             "could not read Username",
+            "ould not read from remote repository",
             "denied: ",
         ],
-        r"Resource not accessible by integration|[Pp]ermission denied|Authentication failed|Bad credentials|Input required and not supplied|could not read Username|^denied: ",
+        r"^fatal: Could not read from remote repository|Resource not accessible by integration|[Pp]ermission denied|Authentication failed|Bad credentials|Input required and not supplied|could not read Username|^denied: ",
     ),
     rule(
         "toolchain",
@@ -169,6 +170,23 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule("limit", Finding(BuildError), (30, 60), Line, &["imit has exceeded"], r"^\s*(?:\w+ )+limit has exceeded"),
     rule("rake", Finding(BuildError), (30, 40), Block, &["rake aborted!"], r"^rake aborted!$"),
+    // What sbt and Leiningen's like mark, where no rule knows it, and what R says where it stands below another program's words.
+    rule(
+        "error-marked",
+        Finding(BuildError),
+        (30, 45),
+        Line,
+        &["[error] ", "  Error"],
+        r"^\[error\] +[^\s(]|^  Error(?: in .*)?: \S",
+    ),
+    rule(
+        "exited",
+        Finding(BuildError),
+        (30, 30),
+        Line,
+        &["failed: exit status ", "failed with exit code ", "failed with exit status "],
+        r"\bfailed: exit status \d+$|\bfailed with exit (?:code|status):? \d+",
+    ),
     rule(
         "stopped",
         Finding(BuildError),
