@@ -139,6 +139,8 @@ mod tests {
             "info!(%x, user = p; \"told\")",
             "table!(a => 1, b => table!(c => 2))",
             "vec![for x in 1..2 => x]",
+            // The error begins before the macro.
+            "match x { X::A => a!(> mut p), _ => b() }",
         ] {
             assert_eq!(told(statement), (vec![], 0), "{statement}");
         }
@@ -151,8 +153,29 @@ mod tests {
         assert_eq!(told("assert!(matches!(Command::new(p).status(), Ok(done) if done.success()))"), (vec!["SUBPROCESS"], 0));
         assert_eq!(told("core::arch::asm!(\"svc 0\", in(\"r7\") x, inlateout(\"r0\") p => x)"), (vec!["UNSAFE_NATIVE"], 0));
         assert_eq!(told("asm!(\"svc 0\", inlateout(\"r0\") p => x)"), (vec!["UNSAFE_NATIVE"], 0));
-        // The one that is no code spares the others.
-        assert_eq!(told("show!(Command::new(\"ls\").status(), json!({\"a\": 1}))"), (vec!["SUBPROCESS"], 0));
+    }
+
+    #[test]
+    fn methods_among_the_words_are_those_of_what_they_are_called_of() {
+        let code = "use reqwest::blocking::Client;\nstruct S { client: Client }\nimpl S {\n    fn f(&self, u: &str, other: Client) {\n        \
+                    either!(a => self.client.get(u));\n        either!(a => other.get(u), b => a.get(u));\n    }\n}\n";
+        let scan = scan_code(Language::Rust, code.as_bytes()).unwrap();
+        let told: Vec<_> = scan.found.iter().map(|one| (one.line, one.capability.as_str())).collect();
+        assert_eq!(told, [(5, "NETWORK_REQUEST"), (6, "NETWORK_REQUEST")]);
+    }
+
+    #[test]
+    fn the_innermost_macro_that_is_no_code_spares_those_around_and_beside_it() {
+        let resources = |statement: &str| {
+            let code = format!("use std::process::Command;\nfn f() {{\n    {statement};\n}}\n");
+            let scan = scan_code(Language::Rust, code.as_bytes()).unwrap();
+            (scan.found.into_iter().filter_map(|one| one.resource).collect::<Vec<_>>(), scan.unread.len())
+        };
+        let listed = (vec!["ls".to_owned()], 0);
+        assert_eq!(resources("show!(Command::new(\"ls\").status(), json!({\"a\": 1}))"), listed);
+        assert_eq!(resources("show!(json!({\"a\": 1}), list!(Command::new(\"ls\").status()))"), listed);
+        // Where the inner one is put back, the outer one is no code either; what stands beside them is.
+        assert_eq!(resources("a!(x, b!(y => 1) => 2); show!(Command::new(\"ls\").status())"), listed);
     }
 
     #[test]
