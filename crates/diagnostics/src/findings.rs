@@ -193,7 +193,11 @@ fn location(path: &RepoPath, lines: &Lines<'_>, span: Option<Span>) -> Option<Lo
 fn place_in_words(path: &str, span: Option<Span>) -> String {
     let path = one_line(path);
     match span.map(|span| span.start) {
-        Some(Position::LineColumn { line, column, unit: Unit::Byte | Unit::Char | Unit::Utf16 | Unit::Display }) => {
+        Some(Position::LineColumn {
+            line,
+            column,
+            unit: Unit::Byte | Unit::Char | Unit::Utf16 | Unit::Tabbed | Unit::Display,
+        }) => {
             format!("{path}:{line}:{column}")
         }
         Some(Position::LineEnd { line }) => format!("{path}:{line}"),

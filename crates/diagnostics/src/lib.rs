@@ -161,6 +161,8 @@ pub enum Unit {
     Char,
     /// UTF-16 code units.
     Utf16,
+    /// Unicode code points, a tab counted up to the next stop of eight: shellcheck's first JSON.
+    Tabbed,
     /// Cells of a terminal, with tab stops of eight: gcc's text.
     Display,
 }

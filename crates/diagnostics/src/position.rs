@@ -67,7 +67,7 @@ impl<'a> Lines<'a> {
                 let from = if unit == Unit::Byte { start } else { self.after_mark(start) };
                 match unit {
                     Unit::Byte => (columns <= text.len()).then_some(start + columns),
-                    Unit::Char | Unit::Utf16 | Unit::Display => {
+                    Unit::Char | Unit::Utf16 | Unit::Tabbed | Unit::Display => {
                         advance(self.bytes.get(..start + text.len())?, from, columns, unit)
                     }
                 }
@@ -118,8 +118,9 @@ fn advance(bytes: &[u8], from: usize, count: usize, unit: Unit) -> Option<usize>
             Unit::Byte => length,
             Unit::Char => 1,
             Unit::Utf16 => 1 + usize::from(length == 4),
-            // A compiler's view of a terminal: tab stops of eight, wide characters that take two cells.
-            Unit::Display if first == b'\t' => 8 - seen % 8,
+            // Tab stops of eight; in a compiler's view of a terminal wide characters take two cells.
+            Unit::Tabbed | Unit::Display if first == b'\t' => 8 - seen % 8,
+            Unit::Tabbed => 1,
             Unit::Display => cells(bytes.get(at..at + length)?),
         };
         at += length;

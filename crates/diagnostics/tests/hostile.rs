@@ -140,7 +140,7 @@ proptest! {
         );
         check(text.as_bytes(), b"", None);
         let positions = [Position::Byte(offset), Position::Chars(offset), Position::Utf16(offset), Position::LineEnd { line }];
-        let columns = [Unit::Byte, Unit::Char, Unit::Utf16, Unit::Display].map(|unit| Position::LineColumn { line, column, unit });
+        let columns = [Unit::Byte, Unit::Char, Unit::Utf16, Unit::Tabbed, Unit::Display].map(|unit| Position::LineColumn { line, column, unit });
         for start in positions.into_iter().chain(columns) {
             let diagnostic = Diagnostic {
                 tool: "t".into(), rule: "r".into(), kind: FindingKind::Linting, severity: Severity::Error, message: "m".into(),

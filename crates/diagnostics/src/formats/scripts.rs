@@ -18,10 +18,9 @@ pub(crate) fn document(document: &Value, reading: &mut Reading<'_>) -> bool {
     let comments = document.get("comments").and_then(Value::as_array);
     if comments.is_some_and(|all| all.iter().all(is_comment)) {
         reading.saw("shellcheck json1");
-        list(document, "/comments").for_each(|item| shellcheck(item, reading));
+        list(document, "/comments").for_each(|item| shellcheck(item, Unit::Char, reading));
     } else if first.is_some_and(is_comment) {
-        // The older `json`, in which a tab stands for eight columns.
-        list(document, "").for_each(|item| shellcheck(item, reading));
+        list(document, "").for_each(|item| shellcheck(item, Unit::Tabbed, reading));
     } else if has(&["code", "file", "level", "line"]) {
         list(document, "").for_each(|item| hadolint(item, reading));
     } else if has(&["filepath", "kind", "message", "line"]) {
@@ -34,15 +33,15 @@ pub(crate) fn document(document: &Value, reading: &mut Reading<'_>) -> bool {
     true
 }
 
-fn shellcheck(item: &Value, reading: &mut Reading<'_>) {
+fn shellcheck(item: &Value, unit: Unit, reading: &mut Reading<'_>) {
     let rule = format!("SC{:04}", figure(item, "/code").unwrap_or(0));
     let mut diagnostic =
         Diagnostic::new("shellcheck", rule, FindingKind::Linting, severity(text(item, "/level")), text(item, "/message"))
-            .at(text(item, "/file"), span(item, RANGE, 1, Unit::Char));
+            .at(text(item, "/file"), span(item, RANGE, 1, unit));
     let help = format!("https://www.shellcheck.net/wiki/{}", diagnostic.rule);
     diagnostic = diagnostic.explained_at(&help);
     let edits: Vec<_> = list(item, "/fix/replacements")
-        .filter_map(|edit| Some((None, span(edit, RANGE, 1, Unit::Char)?, text(edit, "/replacement").to_owned())))
+        .filter_map(|edit| Some((None, span(edit, RANGE, 1, unit)?, text(edit, "/replacement").to_owned())))
         .collect();
     if !edits.is_empty() {
         let message = "apply the replacement".to_owned();

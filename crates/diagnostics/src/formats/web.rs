@@ -95,7 +95,9 @@ fn biome(item: &Value, reading: &mut Reading<'_>) {
 fn changes(diff: &Value) -> Vec<(Option<String>, Span, String)> {
     let dictionary = text(diff, "/dictionary");
     let mut edits = Vec::new();
-    let (mut at, mut change): ((u32, u32), Option<((u32, u32), String)>) = ((1, 1), None);
+    let mut at = (1, 1);
+    // Where it begins, and what comes there.
+    let mut change: Option<((u32, u32), String)> = None;
     let edit = |start, end, new| (None, Span::lines(start, end, Unit::Byte), new);
     for op in list(diff, "/ops") {
         let piece = |pointer: &str| {

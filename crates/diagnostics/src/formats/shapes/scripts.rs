@@ -11,10 +11,11 @@ pub(super) const SHAPES: &[Shape] = &[
     shape!(
         "shellcheck",
         ["^-- SC", "^ SC", "-^ SC"],
-        r"^(?<mark>\s*)\^[-^]* (?<rule>SC\d{4}) \(<severity>\): <message>$",
+        r"^(?<mark>\s*)\^[-^]* (?<rule>SC\d{4}) \(<severity>\): +<message>$",
         above: &[r"^In <path> line <line>:$"],
+        unit: Unit::Tabbed,
     ),
-    shape!("shellcheck", [" [SC"], r"^<path>:<line>:<column>: <severity>: <message> \[(?<rule>SC\d{4})\]$",),
+    shape!("shellcheck", [" [SC"], r"^<path>:<line>:<column>: <severity>: +<message> \[(?<rule>SC\d{4})\]$",),
     // bash
     shape!(
         "bash",

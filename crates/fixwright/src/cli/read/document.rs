@@ -63,7 +63,7 @@ struct Finding<'a> {
     end: Option<Place>,
     #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<usize>,
-    /// What a column or an offset counts: `byte`, `character`, `utf16`, or `cell` of a terminal.
+    /// What a column or an offset counts: `byte`, `character`, `utf16`, `tabbed` (characters, tab stops of eight), or `cell` of a terminal.
     #[serde(skip_serializing_if = "Option::is_none")]
     unit: Option<&'static str>,
     severity: domain::Severity,
@@ -307,6 +307,7 @@ fn unit(position: Position) -> Option<&'static str> {
         Position::Byte(_) | Position::LineColumn { unit: Unit::Byte, .. } => Some("byte"),
         Position::Chars(_) | Position::LineColumn { unit: Unit::Char, .. } => Some("character"),
         Position::Utf16(_) | Position::LineColumn { unit: Unit::Utf16, .. } => Some("utf16"),
+        Position::LineColumn { unit: Unit::Tabbed, .. } => Some("tabbed"),
         Position::LineColumn { unit: Unit::Display, .. } => Some("cell"),
         Position::LineEnd { .. } => None,
     }

@@ -57,7 +57,7 @@ fn fix(suggestion: &diagnostics::RawSuggestion, own: &str, columns: Columns) -> 
             Position::Chars(_) | Position::LineColumn { unit: Unit::Char, .. } => columns == Columns::Characters,
             Position::Utf16(_) | Position::LineColumn { unit: Unit::Utf16, .. } => columns == Columns::Utf16,
             // SARIF counts neither bytes nor cells.
-            Position::LineColumn { unit: Unit::Byte | Unit::Display, .. } => false,
+            Position::LineColumn { unit: Unit::Byte | Unit::Tabbed | Unit::Display, .. } => false,
         };
         [span.start, span.end].into_iter().all(is_exact).then(|| {
             json!({
@@ -74,7 +74,7 @@ fn region(span: Span) -> Value {
     match (span.start, span.end) {
         (Position::LineColumn { line, column, unit }, Position::LineColumn { line: end, column: end_column, .. }) => {
             // A column of a terminal or in bytes is none of SARIF's.
-            if matches!(unit, Unit::Byte | Unit::Display) && (column, end_column) != (1, 1) && end != line {
+            if matches!(unit, Unit::Byte | Unit::Tabbed | Unit::Display) && (column, end_column) != (1, 1) && end != line {
                 return json!({"startLine": line, "endLine": end});
             }
             json!({"startLine": line, "startColumn": column, "endLine": end, "endColumn": end_column})
