@@ -54,7 +54,7 @@ impl Frame {
             "/vg_replace_malloc.c",
             "/rustlib/",
         ];
-        const FUNCTIONS: [&str; 36] = [
+        const FUNCTIONS: [&str; 41] = [
             "__asan",
             "__interceptor_",
             "__ubsan",
@@ -91,10 +91,15 @@ impl Frame {
             "pthread_",
             "panic_bounds_check",
             "clone::",
+            "_dl_",
+            "allocate_dtv",
+            "allocate_stack",
+            "start_thread",
+            "create_thread",
         ];
-        const EXACT: [&str; 14] = [
+        const EXACT: [&str; 16] = [
             "_start", "panic", "malloc", "calloc", "realloc", "free", "memcpy", "memset", "memmove", "strcpy", "strlen", "abort",
-            "raise", "gsignal",
+            "raise", "gsignal", "clone", "???",
         ];
         let named = |all: &[&str]| all.iter().any(|start| self.function.starts_with(start));
         // glibc's own files come without a folder of theirs.

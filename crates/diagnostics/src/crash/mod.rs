@@ -90,6 +90,8 @@ struct Open {
     pending: Option<String>,
     /// How many lines were neither a frame nor anything else that is known.
     waited: usize,
+    /// The first stack that is not kept, where the report has no other: of a thread that leaks, of a lock that was taken.
+    aside: Vec<Frame>,
 }
 
 #[derive(Default)]
@@ -136,7 +138,7 @@ impl Reader {
             freed: Vec::new(),
             token: String::new(),
         };
-        self.open = Some(Open { crash, stack: Stack::Fault, pending: None, waited: 0 });
+        self.open = Some(Open { crash, stack: Stack::Fault, pending: None, waited: 0, aside: Vec::new() });
     }
 
     /// Begins a crash whose place is named before its stack.
@@ -148,7 +150,10 @@ impl Reader {
     }
 
     fn close(&mut self) {
-        let Some(Open { mut crash, .. }) = self.open.take() else { return };
+        let Some(Open { mut crash, aside, .. }) = self.open.take() else { return };
+        if crash.frames.is_empty() && crash.reporter == "ThreadSanitizer" {
+            crash.frames = aside;
+        }
         // An exception of Node or Java is one only with a stack; without, it is a line of text like any other.
         if matches!(crash.reporter.as_str(), "node") && crash.frames.is_empty() {
             return;
@@ -229,7 +234,7 @@ impl Open {
             Stack::Fault => &mut self.crash.frames,
             Stack::Allocated => &mut self.crash.allocated,
             Stack::Freed => &mut self.crash.freed,
-            Stack::Other => return,
+            Stack::Other => &mut self.aside,
         };
         if stack.len() < DEEPEST {
             stack.push(frame);

@@ -7,7 +7,7 @@ use crate::text::pattern;
 
 pattern! {
     SANITIZER = r"(?:ERROR|WARNING): (\w*Sanitizer|libFuzzer): (.+)$";
-    CLASS = r"^(?:attempting |detected )?(memory leaks|data race|deadly signal|[A-Za-z][\w-]*(?: \([a-z-]+\))?)";
+    CLASS = r"^(?:attempting |detected )?(memory leaks|data race|thread leak|deadly signal|[A-Za-z][\w-]*(?: \([a-z-]+\))?)";
     SUMMARY = r"^SUMMARY: (\w*Sanitizer|libFuzzer): ([A-Za-z][\w-]*)";
     LEAK = r"^(?:Direct|Indirect) leak of (\d+) byte";
     UNDEFINED = r"^(\S+?):(\d+):(\d+): runtime error: (.+)$";
@@ -15,14 +15,15 @@ pattern! {
     SIGNAL_ACCESS = r"The signal is caused by a (READ|WRITE) memory access";
     FRAME = r"^\s*#\d+ (?:0x[0-9a-f]+ in |0x[0-9a-f]+\s+)?(.+?)$";
     MODULE = r"(?: \((?:[^()\s]|\([^()]*\))+\+0x[0-9a-f]+\))?(?: \(BuildId: \w+\))?$";
-    VALGRIND = r"^==\d+== (Invalid (?:read|write|free)|Mismatched free|Conditional jump or move depends on uninitialised value|Use of uninitialised value|Syscall param \S+ (?:points to|contains) uninitialised|Source and destination overlap in \w+|Jump to the invalid address|Process terminating with default action of signal \d+|[\d,]+ (?:\([^)]*\) )?bytes in [\d,]+ blocks are (?:definitely|indirectly|possibly) lost)(.*)$";
+    VALGRIND = r"^==\d+== (Invalid (?:read|write|free)|Mismatched free|Conditional jump or move depends on uninitialised value|Use of uninitialised value|Syscall param \S+ (?:points to|contains) uninitialised|Source and destination overlap in \w+|Jump to the invalid address|Possible data race during (?:read|write)|Conflicting (?:load|store) by thread|Thread #\d+: lock order|Process terminating with default action of signal \d+|[\d,]+ (?:\([^)]*\) )?bytes in [\d,]+ blocks are (?:definitely|indirectly|possibly) lost)(.*)$";
     VALGRIND_FRAME = r"^==\d+==\s+(?:at|by) 0x[0-9A-F]+: (.+?) \((?:in )?(\S+?)(?::(\d+))?\)$";
     VALGRIND_LINE = r"^==\d+==\s?(.*)$";
     TERMINATE = r"^(?:terminate called after throwing an instance of '(.+)'|terminate called without an active exception|libc\+\+abi: terminating (?:due to|with) uncaught exception of type (.+?)(?:: (.*))?)$";
     WHAT = r"^\s+what\(\):\s+(.*)$";
     ASSERTION = r"^(?:\S+: )?([^\s:]+):(\d+): (.+?): Assertion [`'](.+)' failed\.$";
     GLIBC = r"^((?:free|malloc|realloc|munmap_chunk|calloc)\(\): .*|double free or corruption.*|corrupted (?:size|double-linked).*|\*\*\* (?:stack smashing|buffer overflow) detected \*\*\*.*)$";
-    SIGNAL = r"^(?:.*: )?(?:line \d+:\s+\d+ )?(Segmentation fault|Bus error|Illegal instruction|Floating point exception|Trace/breakpoint trap)(?:\s+\(core dumped\).*)?$";
+    // What ran stands after it, where the shell that ran it says so.
+    SIGNAL = r"^(?:.*: )?(?:line \d+:\s+\d+ (Segmentation fault|Bus error|Illegal instruction|Floating point exception|Trace/breakpoint trap|Aborted)\s.*|(Segmentation fault|Bus error|Illegal instruction|Floating point exception|Trace/breakpoint trap)(?:\s+\(core dumped\).*)?)$";
 }
 
 /// Says whether a line begins a crash of this kind.
@@ -34,10 +35,20 @@ pub(super) fn begins(reader: &mut Reader, line: &str) -> bool {
         let class = VARIES.replace_all(found[4].split(" for type").next().unwrap_or_default(), "N").into_owned();
         reader.begin_at("UndefinedBehaviorSanitizer", &class, &found[4], Frame::new("", &found[1], &found[2], &found[3]));
     } else if let Some(found) = VALGRIND.captures(line) {
-        let class = found[1].rsplit(" are ").next().unwrap_or_default().to_ascii_lowercase();
+        let class = match &found[1] {
+            said if said.starts_with("Possible data race") || said.starts_with("Conflicting ") => "data race".to_owned(),
+            said if said.ends_with("lock order") => "lock order".to_owned(),
+            said => said.rsplit(" are ").next().unwrap_or_default().to_ascii_lowercase(),
+        };
         reader.begin("valgrind", &class, &format!("{}{}", &found[1], &found[2]));
         if let Some(open) = &mut reader.open {
-            open.access(&format!("{} {}", found[1].trim_start_matches("Invalid "), found[2].trim()));
+            let said = found[1].trim_start_matches("Invalid ").trim_start_matches("Possible data race during ");
+            let size = found[2].rsplit(' ').next().unwrap_or_default();
+            match said {
+                "Conflicting load by thread" => open.access(&format!("read of size {size}")),
+                "Conflicting store by thread" => open.access(&format!("write of size {size}")),
+                said => open.access(&format!("{said} {}", found[2].trim())),
+            }
         }
     } else if let Some(found) = TERMINATE.captures(line) {
         let class = found.get(1).or(found.get(2)).map_or("terminate", |class| class.as_str());
@@ -50,7 +61,8 @@ pub(super) fn begins(reader: &mut Reader, line: &str) -> bool {
         reader.close();
     } else if let Some(found) = SIGNAL.captures(line) {
         // The shell's word of it: worth a crash only where nothing else said more.
-        reader.signal.get_or_insert_with(|| found[1].to_owned());
+        let said = found.get(1).or(found.get(2)).map_or("", |said| said.as_str());
+        reader.signal.get_or_insert_with(|| said.to_owned());
         return false;
     } else {
         return false;
@@ -135,6 +147,8 @@ impl Open {
         let said = said.as_str().trim();
         if said.contains("alloc'd") || said.contains("Uninitialised value was created by") {
             self.stack = Stack::Allocated;
+        } else if said.contains("This conflicts with a previous ") || said.starts_with("Other segment ") {
+            self.stack = Stack::Other;
         } else if said.contains("free'd") {
             self.stack = Stack::Freed;
         } else if said.is_empty() {

@@ -4,14 +4,32 @@ use domain::{FindingKind, Severity};
 
 use super::step::Step;
 use super::{Decision, Outcome};
-use crate::Report;
 use crate::class::Class;
+use crate::{Crash, Report};
 
 /// Words that any program may say are no surer than this, in percent: what tools say counts more.
 const VAGUE: u8 = 50;
 
-/// Decides by the lines of the step that tells anything, its command, and the diagnostics.
-pub(super) fn decide(outcome: Outcome, step: Option<&Step>, command: Option<&str>, report: &Report) -> Option<Decision> {
+/// Decides by the lines of the step that tells anything, its command, the diagnostics, and the crashes.
+pub(super) fn decide(
+    outcome: Outcome,
+    step: Option<&Step>,
+    command: Option<&str>,
+    report: &Report,
+    crashes: &[Crash],
+) -> Option<Decision> {
+    let decision = by_what_is_said(outcome, step, command, report);
+    // A thread that dies is a test's only where tests run.
+    let is_of_no_test =
+        |decision: &Decision| decision.class == Class::Finding(FindingKind::TestFailure) && report.tests.framework.is_none();
+    if crashes.is_empty() || outcome == Outcome::Passed || decision.is_some_and(|decision| !is_of_no_test(&decision)) {
+        return decision;
+    }
+    let lines = decision.and_then(|decision| decision.lines);
+    Some(Decision { class: Class::Crash, confidence: 80, rule: "crash-report", lines })
+}
+
+fn by_what_is_said(outcome: Outcome, step: Option<&Step>, command: Option<&str>, report: &Report) -> Option<Decision> {
     let told = by_line(outcome, step).map(|decision| by_tests(by_tool(by_command(decision, command), report), report));
     match told {
         // A name that nothing defines, which a fixer may import, is as often a mistake in the code.

@@ -187,7 +187,7 @@ impl Job {
             _ => step,
         });
         let command = step.and_then(|step| step.failing_command(dialect));
-        let decision = decide(outcome, speaks, command.as_deref(), &report);
+        let decision = decide(outcome, speaks, command.as_deref(), &report, &crashes);
         LogReport {
             dialect,
             outcome,

@@ -88,3 +88,17 @@ fn a_crash_after_a_document_is_seen() {
     assert_eq!(read.crashes.iter().map(|crash| crash.class.as_str()).collect::<Vec<_>>(), ["heap-use-after-free"]);
     assert_eq!(read.outcome, Outcome::Failed);
 }
+
+#[test]
+fn a_crash_that_no_rule_knows_is_one_all_the_same() {
+    let class = |log: &str| read_log(log.as_bytes()).decision.map(|decision| decision.class.to_string());
+    assert_eq!(class("*** buffer overflow detected ***: terminated\n").as_deref(), Some("crash"));
+    let java = "== Java Exception: java.lang.IllegalStateException: state\n\tat F.parse(F.java:4)\n\tat F.fuzzerTestOneInput(F.java:8)\n";
+    assert_eq!(class(java).as_deref(), Some("crash"));
+    let thread = "thread 'worker' panicked at r.rs:6:49:\nindex out of bounds: the len is 0 but the index is 3\n";
+    assert_eq!(class(thread).as_deref(), Some("crash"));
+    for shell in ["run.sh: line 3:  2183 Segmentation fault      ./a x", "bash: line 1:  2197 Aborted                 ./a abrt"] {
+        let read = read_log(format!("{shell}\n").as_bytes());
+        assert_eq!(read.crashes.iter().map(|crash| crash.reporter.as_str()).collect::<Vec<_>>(), ["shell"], "{shell}");
+    }
+}
