@@ -122,8 +122,9 @@ pub(crate) fn node(folder: &Path, pins: &Path, stamp: &str) -> Result<()> {
         fs::copy(pins.join(name), folder.join(name)).with_context(|| format!("copying {name}"))?;
     }
     let mut npm = Command::new("npm");
-    // Scripts of packages are code of strangers: none of these tools needs one.
-    npm.current_dir(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+    // Scripts of packages are code of strangers: none of these tools needs one. `ci` refuses a lockfile without the packages of other
+    // systems, which not every registry has; what it names is installed as it names it by either.
+    npm.current_dir(folder).args(["install", "--ignore-scripts", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]);
     shell::must(npm.stdout(Stdio::null()))?;
     mark_current(folder, stamp)
 }
