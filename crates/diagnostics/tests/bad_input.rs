@@ -158,6 +158,11 @@ fn a_test_that_had_begun_to_tell_of_its_failure_where_the_report_breaks_off_has_
 #[test]
 fn junit_reports_that_follow_each_other_are_all_read_and_so_is_what_stands_between() {
     let cases = ["pytest/junit", "mocha/xunit", "phpunit/junit", "bats/junit", "node-test/junit"];
+    let crlf = |text: &[u8]| String::from_utf8_lossy(text).replace('\n', "\r\n").into_bytes();
+    let places = |bytes: &[u8]| read_bytes(bytes).diagnostics.into_iter().map(|one| (one.path, one.span)).collect::<Vec<_>>();
+    for case in cases {
+        assert_eq!(places(&crlf(&recorded(case))), places(&recorded(case)), "{case} with CR LF");
+    }
     let (mut stream, mut failed) = (b"> all\n".to_vec(), 0);
     for case in cases {
         failed += read_bytes(&recorded(case)).tests.failed;

@@ -194,7 +194,8 @@ impl Document {
 
     fn says(&mut self, said: &[u8]) {
         let Some(case) = self.case.as_mut().filter(|case| self.in_failure && case.story.len() < LONGEST_STORY) else { return };
-        case.story.push_str(cut(&String::from_utf8_lossy(said), LONGEST_STORY));
+        // Patterns ask for the end of a line.
+        case.story.push_str(&cut(&String::from_utf8_lossy(said), LONGEST_STORY).replace('\r', ""));
     }
 
     fn case_ends(&mut self) {
