@@ -14,7 +14,8 @@ pattern! {
     // turbo, nx, pnpm -r, lerna.
     NAMED = r"^((?:[\w@/.-]+:)?[\w@/.-]+(?::[\w:-]+)?: )(?:> \S+@\S+ \S+|cache (?:hit|miss|bypass), \S.*|\$ \S.*|npm (?:error|ERR!) .*)$";
     PNPM = r"^([\w@/.-]+ [\w:.-]+)\$ \S.*$";
-    // docker compose.
+    // docker compose, whose older version names containers by the project, but labels them by the service alone.
+    ATTACHED = r"^Attaching to (\S+(?:, \S+)*)$";
     PIPED = r"^([\w.-]+)  *(?:\| .* )?exited with code \d+$";
 }
 
@@ -43,8 +44,11 @@ pub(crate) fn unlabelled(text: &str) -> Cow<'_, str> {
 fn labels(text: &str) -> Vec<String> {
     let mut labels: Vec<String> = Vec::new();
     for line in text.lines() {
-        let is_likely =
-            line.contains("> ") || line.contains("$ ") || line.contains("exited with code ") || line.contains("cache ");
+        let is_likely = line.contains("> ")
+            || line.contains("$ ")
+            || line.contains("exited with code ")
+            || line.contains("cache ")
+            || line.starts_with("Attaching to ");
         if !is_likely || labels.len() >= MOST_LABELS {
             continue;
         }
@@ -52,6 +56,13 @@ fn labels(text: &str) -> Vec<String> {
         let label = label.or_else(|| PNPM.captures(line).map(|found| format!("{}: ", &found[1])));
         let label = label.or_else(|| PIPED.captures(line).map(|found| format!("{} ", &found[1])));
         labels.extend(label.filter(|label| !labels.contains(label)));
+        if let Some(found) = ATTACHED.captures(line) {
+            let services = found[1].split(", ").flat_map(|name| {
+                let within = name.match_indices('_').filter_map(|(at, _)| name.get(at + 1..));
+                [name].into_iter().chain(within.filter(|service| service.contains('_'))).map(|service| format!("{service} "))
+            });
+            labels.extend(services.take(MOST_LABELS));
+        }
     }
     labels
 }
@@ -80,6 +91,7 @@ mod tests {
             ("[0] a.ts(1,2): x\n[0] npm run types exited with code 1\n", "a.ts(1,2): x\nnpm run types exited with code 1\n"),
             ("web:lint: cache miss, executing 1a\nweb:lint: a.js\n", "cache miss, executing 1a\na.js\n"),
             ("packages/a lint$ eslint .\npackages/a lint: a.js:1:2\n", "packages/a lint$ eslint .\na.js:1:2\n"),
+            ("Attaching to shop_app_1\napp_1    | a.c:1:2: error: x\n", "Attaching to shop_app_1\na.c:1:2: error: x\n"),
             ("app-1  | a.c:1:2: error: x\napp-1 exited with code 1\n", "a.c:1:2: error: x\napp-1 exited with code 1\n"),
         ];
         for (text, bare) in table {

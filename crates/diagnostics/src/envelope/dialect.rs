@@ -24,7 +24,8 @@ pub enum Dialect {
 }
 
 pattern! {
-    GITHUB = r"(?m)^##\[(?:group|endgroup|error|command|section)\]";
+    // Or a page of a run, copied: what a step runs stands indented below its name, and its shell below that.
+    GITHUB = r"(?m)^##\[(?:group|endgroup|error|command|section)\]|^Run \S.*\n(?:  .*\n){1,40}?  shell: \S";
     GITLAB = r"(?m)(?:^|[\r\n]|\x1b\[0K)section_(?:start|end):\d+:|^(?:\x1b\[[0-9;]*[mK])*Running with gitlab-runner |^(?:\x1b\[[0-9;]*[mK])*ERROR: Job failed(?: \(|: )";
     JENKINS = r"(?m)^(?:\[[0-9T:.Z-]+\] |\d\d:\d\d:\d\d +)?(?:\x1b\[8mha:\S*\x1b\[0m)*(?:\[Pipeline\] |Finished: (?:SUCCESS|FAILURE|UNSTABLE|ABORTED|NOT_BUILT)\s*$)";
     TRAVIS = r"(?m)(?:^|\r|\x1b\[0K)travis_(?:fold:(?:start|end)|time:(?:start|end)):|^(?:\x1b\[[0-9;]*m)*Done\. Your build exited with \d+\.";

@@ -1,13 +1,15 @@
 //! GitHub Actions: every line begins with a time stamp, what a step runs stands in a group, and what failed is marked.
 //!
-//! Where a problem matcher takes a line, the log has it behind `##[error]`: without that it is the tool's own line again.
+//! Where a problem matcher takes a line, the log has it behind `##[error]`: without that it is the tool's own line again. What was copied
+//! off the page of a run has neither stamps nor marks, and what a step runs stands indented below its name. Azure Pipelines, from which the
+//! runner comes, marks sections.
 
 use super::{ADD_MATCHER, Bare, Mark, bare};
 use crate::text::pattern;
 
 pattern! {
     MARKER = r"^##\[(group|endgroup|error|warning|notice|debug|command|section|add-matcher)\](.*)$";
-    EXIT = r"^Process completed with exit code (-?\d+)\.?$";
+    EXIT = r"^(?:Process completed with exit code (-?\d+)\.?|(?:Bash|PowerShell|Cmd\.exe) exited with code '(-?\d+)'\.)$";
     // The script of a step is echoed in this colour, at the head of its group.
     SCRIPT = r"^\x1b\[36;1m(.*?)\x1b\[0m$";
 }
@@ -20,14 +22,18 @@ pub(super) fn is_stamped(head: &str) -> bool {
     lines.peek().is_some() && lines.all(|line| split(line).is_some())
 }
 
+/// What stands in the place of a step that is not known.
+const UNKNOWN: &str = " UNKNOWN STEP ";
+
 /// Splits a line into what stands before its stamp and what comes after it.
 fn split(line: &str) -> Option<(&str, &str)> {
     if let Some(end) = stamp(line) {
         return Some(("", line.get(end..)?));
     }
-    // `gh run view --log` writes the job and the step before the stamp.
+    // `gh run view --log` writes the job and the step before the stamp; where tabs were lost, the step that it does not know tells.
+    let blank = || line.find(UNKNOWN).map(|at| at + UNKNOWN.len()).filter(|at| line.get(*at..).and_then(stamp).is_some());
     let tab = line.find('\t').and_then(|first| line.get(first + 1..)?.find('\t').map(|second| first + second + 2));
-    let (before, stamped) = line.split_at_checked(tab.unwrap_or(0))?;
+    let (before, stamped) = line.split_at_checked(tab.or_else(blank).unwrap_or(0))?;
     let stamped = stamped.trim_start_matches('\u{feff}');
     let rest = stamped.get(stamp(stamped)?..)?;
     Some((before, rest))
@@ -68,13 +74,36 @@ fn looks_like<const LENGTH: usize>(bytes: &[u8; LENGTH], shape: &[u8; LENGTH]) -
 pub(super) struct Peel {
     /// Inside of the group that says what a step runs.
     in_header: bool,
+    /// The line at hand has a stamp.
+    stamped: bool,
+    /// The log marks sections, as Azure Pipelines does.
+    has_sections: bool,
+    /// What a step runs, by its first line, until that line is there; then what follows is of it, until the settings begin.
+    script: Script,
     /// The step that stands before the stamps.
     column: String,
 }
 
+/// Where in the head of a step the lines are.
+#[derive(Debug, Default, PartialEq)]
+enum Script {
+    #[default]
+    None,
+    /// Its first line should be this.
+    Begins(String),
+    /// In the middle of it.
+    GoesOn,
+    /// The same on a page, where all is indented.
+    OnPage,
+    /// After it, up to the first line that is not indented.
+    SettingsOnPage,
+}
+
 impl Peel {
     pub(super) fn line<'a>(&mut self, raw: &'a str) -> Bare<'a> {
-        let (before, rest) = split(raw).unwrap_or(("", raw));
+        let stamped = split(raw);
+        self.stamped = stamped.is_some();
+        let (before, rest) = stamped.unwrap_or(("", raw));
         if before.is_empty() && self.column.is_empty() {
             return self.inner(rest);
         }
@@ -106,8 +135,17 @@ impl Peel {
         if self.in_header {
             return match SCRIPT.captures(rest) {
                 Some(script) => Bare::mark(Mark::Command(script[1].to_owned())),
-                None => Bare::default(),
+                None => self.uncoloured(rest),
             };
+        }
+        if !self.stamped
+            && let Some(line) = self.on_page(rest)
+        {
+            return line;
+        }
+        if self.has_sections && rest == "Script contents:" {
+            (self.in_header, self.script) = (true, Script::GoesOn);
+            return Bare::default();
         }
         match rest {
             "Post job cleanup." | "Cleaning up orphan processes" => Bare::mark(Mark::Aside(rest.to_owned())),
@@ -115,17 +153,66 @@ impl Peel {
         }
     }
 
+    /// Peels a line of the head of a step whose colours are gone: the script begins as the heading of the step says.
+    fn uncoloured<'a>(&mut self, rest: &str) -> Bare<'a> {
+        let is_output = self.has_sections && rest.ends_with(" Starting Command Output ===========================");
+        let is_setting = is_output || rest.starts_with("shell: ") || matches!(rest, "env:" | "with:");
+        let is_script = !is_setting
+            && match &self.script {
+                Script::Begins(first) => rest == first,
+                Script::GoesOn => true,
+                _ => false,
+            };
+        self.script = if is_script { Script::GoesOn } else { Script::None };
+        self.in_header &= !is_output;
+        if is_script { Bare::mark(Mark::Command(rest.to_owned())) } else { Bare::default() }
+    }
+
+    /// Peels a line of the head of a step as a page shows it: `Run make`, and below that `  make`.
+    fn on_page<'a>(&mut self, rest: &str) -> Option<Bare<'a>> {
+        let indented = rest.strip_prefix("  ");
+        let is_setting = |line: &str| line.starts_with("shell: ") || matches!(line, "env:" | "with:");
+        let script = std::mem::take(&mut self.script);
+        match (script, indented) {
+            (Script::Begins(first), Some(line)) if *line == first => {
+                self.script = Script::OnPage;
+                let command = Mark::Command(first.clone());
+                Some(Bare::mark(Mark::Step(format!("Run {first}"))).marked(command))
+            }
+            (Script::OnPage, Some(line)) if !is_setting(line) => {
+                self.script = Script::OnPage;
+                Some(Bare::mark(Mark::Command(line.to_owned())))
+            }
+            (Script::OnPage | Script::SettingsOnPage, Some(_)) => {
+                self.script = Script::SettingsOnPage;
+                Some(Bare::default())
+            }
+            _ => {
+                if let Some(first) = rest.strip_prefix("Run ") {
+                    self.script = Script::Begins(first.to_owned());
+                }
+                let code = rest.strip_prefix("Error: ").and_then(|text| EXIT.captures(text)?.get(1)?.as_str().parse().ok())?;
+                Some(Bare::mark(Mark::Exit(code)))
+            }
+        }
+    }
+
     fn marker<'a>(&mut self, word: &str, text: &'a str) -> Bare<'a> {
         match word {
             "group" if text.starts_with("Run ") => {
                 self.in_header = true;
+                self.script = Script::Begins(bare(text).trim_start_matches("Run ").to_owned());
                 Bare::mark(Mark::Step(bare(text).into_owned()))
             }
             "endgroup" => {
                 self.in_header = false;
                 Bare::default()
             }
-            "error" => match EXIT.captures(text).and_then(|found| found[1].parse().ok()) {
+            "section" if text.starts_with("Starting: ") => {
+                (self.in_header, self.has_sections) = (false, true);
+                Bare::mark(Mark::Step(text.trim_start_matches("Starting: ").to_owned()))
+            }
+            "error" => match EXIT.captures(text).and_then(|found| found.get(1).or(found.get(2))?.as_str().parse().ok()) {
                 Some(code) => Bare::mark(Mark::Exit(code)),
                 None if text.starts_with("The operation was cancel")
                     || text.starts_with("The runner has received a shutdown") =>

@@ -73,6 +73,47 @@ fn github() {
 }
 
 #[test]
+fn github_copied_from_its_page() {
+    let log = "Run ruff check . && pytest\n  ruff check . && pytest\n  echo done\n  shell: /usr/bin/bash -e {0}\n  env:\n    CI: true\nAll checks passed!\n\
+               Run of 3 tests\n  indented\nError: Process completed with exit code 1.\n";
+    let (dialect, text, marks) = peeled(log);
+    assert_eq!(dialect, Dialect::GitHub);
+    let expected =
+        [("Run ruff check . && pytest", 1, 1), ("All checks passed!", 7, 7), ("Run of 3 tests", 8, 8), ("  indented", 9, 9)];
+    assert_eq!(text, lines(&expected));
+    let expected = [
+        (2, step("Run ruff check . && pytest")),
+        (2, command("ruff check . && pytest")),
+        (3, command("echo done")),
+        (10, Mark::Exit(1)),
+    ];
+    assert_eq!(marks, expected);
+    assert_eq!(Dialect::of("Run of 3 tests\n  ok\nshell: x\n"), Dialect::Plain);
+}
+
+#[test]
+fn github_without_colours_or_tabs() {
+    let stamp = "the job UNKNOWN STEP 2024-05-01T10:00:00.1234567Z ";
+    let log = "STAMP##[group]Run make a\nSTAMPmake a\nSTAMP  --all\nSTAMPshell: /usr/bin/bash -e {0}\nSTAMPenv:\nSTAMP  make: a\nSTAMP##[endgroup]\nSTAMPa.c:1:1: error: x\n\
+               STAMP##[group]Run acme/action@v1\nSTAMPwith:\nSTAMP  x: y\nSTAMP##[endgroup]\n"
+        .replace("STAMP", stamp);
+    let (dialect, text, marks) = peeled(&log);
+    assert_eq!(dialect, Dialect::GitHub);
+    assert_eq!(text, lines(&[("a.c:1:1: error: x", 8, 8)]));
+    let expected = [(1, step("Run make a")), (2, command("make a")), (3, command("  --all")), (9, step("Run acme/action@v1"))];
+    assert_eq!(marks, expected);
+}
+
+#[test]
+fn azure_pipelines() {
+    let log = "##[section]Starting: Build it\n==============================\nTask         : Bash\n==============================\nScript contents:\nmake all\n\
+               ========================== Starting Command Output ===========================\na.c:1:1: error: x\n##[error]Bash exited with code '2'.\n##[section]Finishing: Build it\n";
+    let (dialect, text, marks) = peeled(log);
+    assert_eq!((dialect, text.last().map(|(text, _)| text.as_str())), (Dialect::GitHub, Some("a.c:1:1: error: x")));
+    assert_eq!(marks, [(1, step("Build it")), (6, command("make all")), (9, Mark::Exit(2))]);
+}
+
+#[test]
 fn gitlab() {
     let log = "Running with gitlab-runner 17.0.0\nsection_start:1714557600:step_script[collapsed=true]\r\u{1b}[0K\u{1b}[0K\u{1b}[36;1mExecuting\u{1b}[0;m\n\
                \u{1b}[32;1m$ cargo test\u{1b}[0;m\nold\rnew\nsection_end:1714557601:step_script\r\u{1b}[0Ksection_start:1714557601:after_script\r\u{1b}[0K\n\

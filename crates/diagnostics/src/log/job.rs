@@ -372,7 +372,7 @@ fn explaining(step: &Step, report: &Report) -> Vec<(u64, u64)> {
         step.tellings.all().into_iter().filter(|telling| is_printed(telling, report)).map(|telling| telling.lines).collect();
     lines.sort_by_key(|line| printed.contains(line));
     let last = step.last_word().or(step.last);
-    if messages.is_empty() && step.tellings.only_repeat() {
+    if messages.is_empty() && step.errors.is_empty() && step.tellings.only_repeat() {
         lines.extend(last);
         lines.rotate_right(usize::from(last.is_some()));
     }

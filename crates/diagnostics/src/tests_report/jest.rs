@@ -13,7 +13,8 @@ pattern! {
     VITEST = r"^\s*Tests\s+((?:\d+ \w+(?: \| )?)+)(?: \((\d+)\))?$";
     NO_TESTS = r"^No tests? (?:files )?found, exiting";
     PART = r"(\d+) (passed|failed|skipped|todo|pending)";
-    SUITE = r"^(PASS|FAIL) (\S+)(?: \(.*\))?$";
+    // In colours, blanks are set round the word.
+    SUITE = r"^ ?(PASS|FAIL)  ?(\S+)(?: \(.*\))?$";
     JEST_FAILURE = r"^  ● (.+)$";
     JEST_TICK = r"^(\s+)([✓✕○✎]) (?:skipped |todo )?(.+?)(?: \([\d.]+ m?s\))?$";
     JEST_GROUP = r"^(\s+)([^\s●✓✕○✎].*)$";

@@ -218,7 +218,7 @@ pub(super) const SHAPES: &[Shape] = &[
     shape!(
         "rollup",
         ["Could not resolve \"", "failed to resolve import \""],
-        r#"^(?:\[[\w:-]+\]:? )?(?:RollupError: )?(?<message>(?:Could not resolve|Rollup failed to resolve import|Failed to resolve import) "[^"]+" from "(?<path>[^"]+)").*$"#,
+        r#"^ {0,4}(?:\[[\w:-]+\]:? )?(?:RollupError: )?(?<message>(?:Could not resolve|Rollup failed to resolve import|Failed to resolve import) "[^"]+" from "(?<path>[^"]+)").*$"#,
         kind: KIND,
         rule: "error",
         mend: unresolved,
