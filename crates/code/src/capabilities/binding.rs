@@ -88,7 +88,8 @@ impl Evaluator<'_, '_> {
                 let text = name.map(|name| cst.text(name).to_owned()).unwrap_or_default();
                 let last = text.rsplit(['.', ':']).next().unwrap_or_default().to_owned();
                 if !text.is_empty() && last == text {
-                    self.scopes.bind(&text, Value::local(&text));
+                    let of_c = self.name_in_c(id, &text).map(|name| Value::name(format!("libc.{name}")));
+                    self.scopes.bind(&text, of_c.unwrap_or_else(|| Value::local(&text)));
                     self.bind_result(id, &text);
                     self.bind_wrapper(id);
                 }
@@ -96,6 +97,15 @@ impl Evaluator<'_, '_> {
                 self.scopes.enter(id, Kind::Function, None);
                 self.scopes.call_it(&text);
                 return Some(text);
+            }
+            Role::Declared(name) => {
+                let block = cst.parent(id).and_then(|list| cst.parent(list));
+                if let Some(name) = cst.slot(id, name)
+                    && block.is_some_and(|block| cst.kind(block) == "foreign_mod_item")
+                {
+                    let name = cst.text(name);
+                    self.scopes.bind(name, Value::name(format!("libc.{name}")));
+                }
             }
             Role::Lambda => {
                 self.scopes.enter(id, Kind::Function, None);
@@ -129,6 +139,18 @@ impl Evaluator<'_, '_> {
             _ => {}
         }
         None
+    }
+
+    /// Returns what a method of C# is called where it is defined, when that is in C: `[DllImport("libc", EntryPoint = "…")]`.
+    fn name_in_c<'a>(&'a self, id: Id, name: &'a str) -> Option<&'a str> {
+        let cst = self.cst;
+        if cst.kind(id) != "method_declaration" || cst.in_field(id, "body").is_some() {
+            return None;
+        }
+        let code = cst.text(id);
+        let attribute = code.split_once("DllImport(").or_else(|| code.split_once("LibraryImport("))?.1;
+        let entry = attribute.split_once("EntryPoint").and_then(|(_, rest)| rest.split('"').nth(1));
+        Some(entry.unwrap_or(name))
     }
 
     /// Says whether something is added to what stands on the left, rather than put in its place.

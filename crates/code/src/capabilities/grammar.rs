@@ -76,6 +76,8 @@ pub(super) enum Role {
     /// Parameters: names in it are local.
     Params,
     Function(Slot),
+    /// A function that is declared here and defined elsewhere: its name.
+    Declared(Slot),
     Lambda,
     Class(Slot),
     Import,

@@ -53,8 +53,9 @@ impl Evaluator<'_, '_> {
         if let Some(known) = all.clone().find(|full| self.rules.knows(full) || self.rules.is_named(full)) {
             return Some(known);
         }
-        // What a rule says of all that a package has is no sign that the package has this.
+        // What a rule says of all that a package has is no sign that the package has this; least where the name is known by itself.
         let is_name = self.manner.wildcards_have_functions || name.starts_with(char::is_uppercase);
+        let is_name = is_name && !self.rules.knows(name);
         all.find(|full| is_name && self.rules.has(full))
     }
 

@@ -20,6 +20,12 @@ pub(super) struct Patterns {
 impl Patterns {
     pub(super) fn add(&mut self, pattern: &str, stands_for: usize) {
         for one in expand(pattern) {
+            // `a.**Client` is a client at any depth below `a`.
+            let deep = |part: &str| match part.strip_prefix("**") {
+                Some(rest) if !rest.is_empty() => format!("**.*{rest}"),
+                _ => part.to_owned(),
+            };
+            let one = one.split('.').map(deep).collect::<Vec<_>>().join(".");
             // Within a part there is no more than one wildcard: `cloud/**` is `cloud/*`.
             let part = |part: &str| if part == "**" { part.to_owned() } else { part.replace("**", "*") };
             let parts: Vec<String> = one.split('.').map(part).collect();
@@ -120,7 +126,9 @@ mod tests {
     fn wildcards_and_braces() {
         let mut patterns = Patterns::default();
         for (at, pattern) in
-            ["os.{system,popen}", "**.execute", "requests.**.get", "a.*.c", "x.exec*", "?.run", "@a/**.B"].iter().enumerate()
+            ["os.{system,popen}", "**.execute", "requests.**.get", "a.*.c", "x.exec*", "?.run", "@a/**.B", "z.**Client"]
+                .iter()
+                .enumerate()
         {
             patterns.add(pattern, at);
         }
@@ -138,6 +146,9 @@ mod tests {
             ("?.run", vec![5]),
             ("@a/c/d.B", vec![6]),
             ("@a/c.D", vec![]),
+            ("z.Client", vec![7]),
+            ("z.b.c.BlobClient", vec![7]),
+            ("z.b.ClientBlob", vec![]),
         ] {
             assert_eq!(patterns.matching(path), expected, "{path}");
         }

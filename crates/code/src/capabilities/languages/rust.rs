@@ -68,6 +68,7 @@ pub(super) const TABLE: &[(&str, Role)] = &[
     ("parameters", Role::Params),
     ("closure_parameters", Role::Params),
     ("function_item", Role::Function(f("name"))),
+    ("function_signature_item", Role::Declared(f("name"))),
     ("closure_expression", Role::Lambda),
     ("struct_item", Role::Class(f("name"))),
     ("enum_item", Role::Class(f("name"))),
