@@ -220,3 +220,11 @@ fn mocha_names_a_test_below_a_group_without_a_name() {
     let text = "  5 passing (2s)\n  1 failing\n\n  1) \n       \n         Cart\n           adds:\n     Error: no\n      at add (src/cart.ts:4:9)\n";
     holds(text, "mocha", (6, 1, 0), &["Cart adds"], &["src/cart.ts:4"]);
 }
+
+#[test]
+fn rspec_that_names_its_seed_is_no_hspec() {
+    let text = "Randomized with seed 253\n\nFailures:\n\n  1) Cart adds\n     Failure/Error: yield\n\n     LocalJumpError:\n       no block given (yield)\n     # ./lib/tasks/cart.rake:23:in `time'\n     # ./spec/cart_spec.rb:12:in `block'\n\nFinished in 2.5 seconds (files took 1.2 seconds to load)\n3 examples, 1 failure\n\nFailed examples:\n\nrspec ./spec/cart_spec.rb:10 # Cart adds\n\nRandomized with seed 253\n";
+    holds(text, "rspec", (3, 1, 0), &["Cart adds"], &["./lib/tasks/cart.rake:23"]);
+    let text = "\nRandomized with seed 253\n...\n\nFinished in 2.5 seconds (files took 1.2 seconds to load)\n3 examples, 0 failures\n\nRandomized with seed 253\n";
+    holds(text, "rspec", (3, 0, 0), &[], &[]);
+}

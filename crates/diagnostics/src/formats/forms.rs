@@ -68,6 +68,18 @@ const FORMS: &[Form] = &[
         ..LINTER
     },
     Form {
+        tool: "jazzy",
+        format: "jazzy json",
+        sign: &["/source_directory"],
+        files: "/warnings",
+        has: &["/file", "/symbol", "/warning"],
+        path: "/file",
+        place: ["/line", "", "", ""],
+        rule: "/warning",
+        message: "/symbol",
+        ..LINTER
+    },
+    Form {
         tool: "ktlint",
         format: "ktlint json",
         messages: "/errors",

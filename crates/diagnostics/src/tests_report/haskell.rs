@@ -28,11 +28,15 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     }
 }
 
-/// Says whether the counts that hspec shares with RSpec are its own.
+/// Says whether the counts that hspec shares with RSpec are its own: RSpec, too, names a seed, but says how long its files took.
 pub(super) fn is_hspec(lines: &[&str]) -> bool {
     lines.iter().any(|line| {
         line.contains("To rerun use: --match ") || line.starts_with("Randomized with seed ") && !line.ends_with("seed")
-    }) && !lines.iter().any(|line| line.starts_with("rspec ./") || line.starts_with("rspec './"))
+    }) && !lines.iter().any(|line| {
+        line.starts_with("rspec ./")
+            || line.starts_with("rspec './")
+            || line.starts_with("Finished in ") && line.ends_with(" to load)")
+    })
 }
 
 fn tasty(lines: &[&str], reading: &mut Reading<'_>) {

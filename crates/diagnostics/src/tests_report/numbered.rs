@@ -35,7 +35,9 @@ const LONGEST: usize = 60;
 const MOST_PARTS: usize = 20;
 
 pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
-    runs(lines, &RSPEC).into_iter().for_each(|run| rspec(run, reading));
+    if !super::haskell::is_hspec(lines) {
+        runs(lines, &RSPEC).into_iter().for_each(|run| rspec(run, reading));
+    }
     runs(lines, &MINITEST).into_iter().for_each(|run| minitest(run, reading));
     if lines.iter().any(|line| line.starts_with("PHPUnit ")) {
         runs(lines, &PHPUNIT).into_iter().for_each(|run| phpunit(run, reading));
@@ -62,8 +64,7 @@ fn runs<'a, 'b>(lines: &'a [&'b str], counts: &regex::Regex) -> Vec<&'a [&'b str
 }
 
 fn rspec(lines: &[&str], reading: &mut Reading<'_>) {
-    let counts = lines.iter().rev().find_map(|line| RSPEC.captures(line)).filter(|_| !super::haskell::is_hspec(lines));
-    let Some(found) = counts else { return };
+    let Some(found) = lines.iter().rev().find_map(|line| RSPEC.captures(line)) else { return };
     let of = |group| found.get(group).map_or(0, |figure| count(figure.as_str()));
     let mut run = Run { errors: of(4), failed: of(2) + of(4), skipped: of(3), stated: Some(of(1)), ..Run::default() };
     run.passed = of(1).saturating_sub(of(2)).saturating_sub(of(3));

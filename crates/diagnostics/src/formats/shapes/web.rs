@@ -43,6 +43,15 @@ pub(super) const SHAPES: &[Shape] = &[
         unit: Unit::Utf16,
         mend: syntax,
     ),
+    // Its versions before 6, by the reporter of PostCSS.
+    shape!(
+        "stylelint",
+        ["\t"],
+        r"^<line>:<column>\t(?:(?<severity>[✖⚠×‼])\s+)?<message> \((?<rule>[a-z][\w/-]+)\)(?: \[[\w-]+\])?$",
+        above: &[r"^(?<path>\S.*\.\w+)$"],
+        unit: Unit::Utf16,
+        mend: syntax,
+    ),
     shape!(
         "htmlhint",
         ["^ "],
