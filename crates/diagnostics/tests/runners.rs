@@ -228,3 +228,19 @@ fn rspec_that_names_its_seed_is_no_hspec() {
     let text = "\nRandomized with seed 253\n...\n\nFinished in 2.5 seconds (files took 1.2 seconds to load)\n3 examples, 0 failures\n\nRandomized with seed 253\n";
     holds(text, "rspec", (3, 0, 0), &[], &[]);
 }
+
+#[test]
+fn pytest_before_5_writes_no_short_summary() {
+    let long = "=================================== FAILURES ===================================\n______________________________ TestCart.test_add _______________________________\n\nself = <test_cart.TestCart object at 0x7f>\n\n    def test_add(self):\n>       assert add(1) == 3\nE       assert 2 == 3\nE        +  where 2 = add(1)\n\ntests/test_cart.py:9: AssertionError\n----------------------------- Captured stderr call -----------------------------\nother.py:3: boom\n";
+    let end = "=============== 1 failed, 2 passed, 1 skipped in 0.12 seconds ================\n___________________________________ summary ____________________________________\nERROR:   py27: commands failed\n";
+    holds(
+        &format!("tests/test_cart.py .F.s\n\n{long}{end}"),
+        "pytest",
+        (3, 1, 1),
+        &["TestCart.test_add"],
+        &["tests/test_cart.py:9"],
+    );
+    let verbose = "tests/test_cart.py::TestCart::test_add FAILED\ntests/test_cart.py::test_b PASSED\n\n";
+    let failing = ["tests/test_cart.py::TestCart::test_add"];
+    holds(&format!("{verbose}{long}{end}"), "pytest", (3, 1, 1), &failing, &["tests/test_cart.py:9"]);
+}

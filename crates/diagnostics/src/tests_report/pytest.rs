@@ -10,8 +10,8 @@ use crate::reading::{Reading, number};
 use crate::text::pattern;
 
 pattern! {
-    SUMMARY = r"^(?:=+ )?((?:\d+ [a-z]+(?: [a-z]+)?(?:, )?)+|no tests ran|no tests collected)(?: \(.*\))? in \d[\d.]*s(?: \([\d:]+\))?(?: =+)?$";
-    COUNT = r"(\d+) ([a-z]+(?: [a-z]+)?)";
+    SUMMARY = r"^(?:=+ )?((?:\d+ [a-z-]+(?: [a-z]+)?(?:, )?)+|no tests ran|no tests collected)(?: \(.*\))? in \d[\d.]*(?:s| seconds)(?: \([\d:]+\))?(?: =+)?$";
+    COUNT = r"(\d+) ([a-z-]+(?: [a-z]+)?)";
     VERBOSE = r"^(\S.*?::.+?) (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)(?: \(.*\))?(?:\s+\[\s*\d+%\])?$";
     XDIST = r"^\[gw\d+\](?: \[\s*\d+%\])? (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS) (\S.*)$";
     SHORT = r"^(PASSED|FAILED|ERROR|XFAIL|XPASS) (\S.*)$";
@@ -100,7 +100,9 @@ fn names(lines: &[&str], blocks: &BTreeMap<String, Block>, run: &mut Run) {
             run.name(name, ended);
         }
     }
-    let Some(start) = lines.iter().position(|line| line.contains(" short test summary info ")) else { return };
+    let Some(start) = lines.iter().position(|line| line.contains(" short test summary info ")) else {
+        return blamed(lines, blocks, run);
+    };
     for line in lines.iter().skip(start) {
         if let Some(found) = SUBTEST.captures(line) {
             let (name, error) = split_reason(found.get(3).map_or("", |name| name.as_str()));
@@ -119,6 +121,29 @@ fn names(lines: &[&str], blocks: &BTreeMap<String, Block>, run: &mut Run) {
         // What its parts said was told of them.
         if ended == TestOutcome::Failed && !(error.starts_with("contains ") && error.contains(" failed subtest")) {
             run.failures.push(failure(name, "", error, blocks));
+        }
+    }
+}
+
+/// Names what failed where there is no short summary, which versions before 5 write only when they are asked to: by the headings of the
+/// long report, which leave the file out, and where `-v` named the test with its file, by that.
+fn blamed(lines: &[&str], blocks: &BTreeMap<String, Block>, run: &mut Run) {
+    let mut in_section = false;
+    for line in lines {
+        if line.starts_with("====") {
+            in_section = line.contains(" FAILURES ") || line.contains(" ERRORS ");
+        }
+        let Some(found) = in_section.then(|| BLOCK.captures(line)).flatten() else { continue };
+        let test = &found[1];
+        let is_same = |name: &str| name.split_once("::").is_some_and(|(_, own)| own.replace("::", ".") == *test);
+        let known = run.named.iter().find(|named| named.outcome == TestOutcome::Failed && is_same(&named.name));
+        let name = known.map_or_else(|| test.to_owned(), |named| named.name.clone());
+        if known.is_none() {
+            run.name(name.clone(), TestOutcome::Failed);
+        }
+        if let Some(block) = blocks.get(test) {
+            let place = block.place.clone().map(|(path, line)| (path, line, 1));
+            run.failures.push(Failure { name, error: block.error.clone(), place });
         }
     }
 }
@@ -218,6 +243,8 @@ mod tests {
         assert_eq!(counts("= 1 failed, 1 passed, 1 rerun in 0.02s ="), Some(3));
         assert_eq!(counts("1 failed, 2 subtests passed in 0.10s"), Some(3));
         assert_eq!(counts("= 3 files in 0.02s ="), None);
+        // Before version 5.
+        assert_eq!(counts("== 1 failed, 2 passed, 3 pytest-warnings in 190.03 seconds =="), Some(6));
     }
 
     #[test]
