@@ -332,6 +332,11 @@ fn linters_of_other_languages() {
         ],
     );
     holds(
+        "/w/Cart.kt:12: Error: Call requires API level 26 [NewApi]\n        val today = now()\n                    ~~~\n",
+        "android lint text",
+        &["android lint NewApi linting error /w/Cart.kt 12:1-12:1 Call requires API level 26"],
+    );
+    holds(
         "/w/Cart.swift:12:5: warning: Line Length Violation: Line should be 120 characters or less (line_length)\n",
         "swiftlint text",
         &[

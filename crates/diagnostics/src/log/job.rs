@@ -359,8 +359,10 @@ fn is_printed(telling: &Telling, report: &Report) -> bool {
         let beginning = crate::text::cut(&one.message, BEGINNING);
         beginning.is_empty() || telling.text.contains(beginning)
     };
+    // Nor is another runner's word one, that a failing test of this one ran.
+    let is_of_other = telling.rule == "test-go" && report.tests.framework.as_deref() == Some("cargo test");
     let is_located = telling.text.split([':', '(']).skip(1).any(|part| part.starts_with(|c: char| c.is_ascii_digit()));
-    is_message && is_located && report.tests.failed > 0 && !report.diagnostics.iter().any(is_told)
+    is_of_other || is_message && is_located && report.tests.failed > 0 && !report.diagnostics.iter().any(is_told)
 }
 
 /// Returns the lines that explain why a step failed: the telling ones, then those that the CI system marks, then the last one.

@@ -1,5 +1,7 @@
 //! `cargo test`: the text of Rust's own test harness, one report a binary and one for the documentation's examples.
 
+use std::borrow::Cow;
+
 use domain::TestOutcome;
 
 use super::{Failure, Run, count};
@@ -56,6 +58,21 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     run.failed += unfinished.1;
     run.skipped += unfinished.2;
     run.add_to("cargo test", reading);
+}
+
+/// Returns the lines without what failing tests printed: another runner that a test ran, whose report is no report of this run.
+pub(super) fn without_captured<'a>(lines: &'a [&'a str], reading: &Reading<'_>) -> Cow<'a, [&'a str]> {
+    let is_cargo =
+        reading.report.tests.framework.as_deref().is_some_and(|known| known.split(", ").any(|name| name == "cargo test"));
+    if !is_cargo || !lines.iter().any(|line| BLOCK.is_match(line)) {
+        return Cow::Borrowed(lines);
+    }
+    let mut in_block = false;
+    let outside = lines.iter().map(|line| {
+        in_block = BLOCK.is_match(line) || in_block && *line != "failures:" && !RESULT.is_match(line);
+        if in_block { "" } else { *line }
+    });
+    Cow::Owned(outside.collect())
 }
 
 /// Names the failing tests of a run with `--nocapture`, where what a test prints stands between its name and its outcome: the list at the

@@ -13,6 +13,10 @@ pattern! {
     // Before version 15.9, all in one line.
     TOTALS = r"^Total tests: (\d+)\. Passed: (\d+)\. Failed: (\d+)\. Skipped: (\d+)\.";
     FRAME = r"^\s+at .* in (.+):line (\d+)$";
+    // The terminal's own logger of newer versions.
+    TERMINAL_TEST = r"^\s+(\S.*?)\((\d+)\): error TESTERROR: ?(.*)$";
+    TERMINAL_SAYS = r"^\s*(\S.*?) \((?:\d+(?:d|h|m|s|ms) ?)+\): Error Message: *(.*)$";
+    TERMINAL_COUNTS = r"^Test summary: total: (\d+), failed: (\d+), succeeded: (\d+), skipped: (\d+), duration: ";
     // The testing platform that runs without vstest.
     PLATFORM_TEST = r"^\s*(failed|skipped) (\S.*?) \((?:\d+(?:d|h|m|s|ms) ?)+\)$";
     PLATFORM_COUNT = r"^\s+(total|failed|succeeded|skipped): (\d+)$";
@@ -28,7 +32,8 @@ const LONGEST: usize = 40;
 pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     let assemblies: Vec<_> = lines.iter().filter_map(|line| COUNTS.captures(line)).collect();
     let is_total = lines.iter().any(|line| line.trim_start().starts_with("Total tests: "));
-    if assemblies.is_empty() && !is_total {
+    let is_terminal = lines.iter().any(|line| line.starts_with("Test summary: total: "));
+    if assemblies.is_empty() && !is_total && !is_terminal {
         platform(lines, reading);
         return xunit(lines, reading);
     }
@@ -56,6 +61,15 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
         run.skipped += count(&found[4]);
     }
     if assemblies.is_empty() && stated == 0 {
+        for found in lines.iter().filter_map(|line| TERMINAL_COUNTS.captures(line)) {
+            stated += count(&found[1]);
+            run.failed += count(&found[2]);
+            run.passed += count(&found[3]);
+            run.skipped += count(&found[4]);
+        }
+    }
+    terminal(lines, &mut run);
+    if assemblies.is_empty() && stated == 0 {
         for found in lines.iter().filter_map(|line| TOTAL.captures(line)) {
             let figure = count(&found[2]);
             match &found[1] {
@@ -70,6 +84,22 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     let framework =
         if lines.iter().any(|line| line.contains("xUnit.net") || XUNIT.is_match(line)) { "xunit" } else { "dotnet test" };
     run.add_to(framework, reading);
+}
+
+/// Reads what failed as the terminal's logger shows it: each as an error of the build.
+fn terminal(lines: &[&str], run: &mut Run) {
+    for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.contains(": error TESTERROR:")) {
+        let Some(found) = TERMINAL_TEST.captures(line) else { continue };
+        let below = lines.get(index + 1).copied().unwrap_or("");
+        let said = if found[3].is_empty() { below } else { found.get(3).map_or("", |said| said.as_str()) };
+        let Some(says) = TERMINAL_SAYS.captures(said) else { continue };
+        let place = Some((found[1].to_owned(), number(&found[2]), 1));
+        let is_known = run.failures.iter().any(|known| known.name == says[1] && known.place == place);
+        if !is_known {
+            run.failures.push(Failure { name: says[1].to_owned(), error: says[2].to_owned(), place });
+            run.name(&says[1], TestOutcome::Failed);
+        }
+    }
 }
 
 /// Microsoft's testing platform: what failed, and a summary of the run.
@@ -162,6 +192,19 @@ mod tests {
             );
             assert_eq!(report.diagnostics[0].message, "test Shop.CartTest.Adds failed: Assert.Equal() Failure");
         }
+    }
+
+    #[test]
+    fn the_terminal_logger_shows_tests_as_errors() {
+        let report = read_lines(
+            "  Shop.Tests test net10.0 failed with 1 error(s) (4.7s)\n    /w/CartTest.cs(37): error TESTERROR:\n      Adds (193ms): Error Message:   Expected: 3\n        But was:  2\n\nTest summary: total: 12, failed: 1, succeeded: 10, skipped: 1, duration: 4.7s\n",
+        );
+        let tests = &report.tests;
+        assert_eq!((tests.stated, tests.passed, tests.failed, tests.skipped), (Some(12), 10, 1, 1));
+        assert_eq!(
+            (report.failing.as_slice(), report.diagnostics[0].path.as_deref()),
+            (["Adds".to_owned()].as_slice(), Some("/w/CartTest.cs"))
+        );
     }
 
     #[test]

@@ -21,8 +21,14 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
         let outcome = super::outcome(&found[3]).unwrap_or(TestOutcome::Failed);
         let name = format!("{}.{}", &found[1].replace(" > ", "."), found[2].trim_end_matches("()"));
         if outcome == TestOutcome::Failed {
-            let block: Vec<&str> =
-                lines.iter().skip(index + 1).take(40).take_while(|line| line.starts_with(char::is_whitespace)).copied().collect();
+            // Spock's conditions have blank lines round them.
+            let block: Vec<&str> = lines
+                .iter()
+                .skip(index + 1)
+                .take(40)
+                .take_while(|line| line.is_empty() || line.starts_with(char::is_whitespace))
+                .copied()
+                .collect();
             run.failures.push(failure(&name, &found[1], &block));
         }
         run.name(name, outcome);

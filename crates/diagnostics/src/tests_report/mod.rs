@@ -6,6 +6,7 @@
 mod assertions;
 mod ava;
 mod bats;
+mod bazel;
 mod behave;
 mod bun;
 mod cargo;
@@ -180,6 +181,8 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     pytest::read(lines, reading);
     unittest::read(lines, reading);
     cargo::read(lines, reading);
+    let uncaptured = cargo::without_captured(lines, reading);
+    let lines: &[&str] = &uncaptured;
     nextest::read(lines, reading);
     go::read(&ginkgo::read(lines, reading), reading);
     node_spec::read(lines, reading);
@@ -215,6 +218,7 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
     haskell::read(lines, reading);
     swift::read(lines, reading);
     others::read(lines, reading);
+    bazel::read(lines, reading);
 }
 
 /// Reads a report in JSON of a runner's own, if a document is one.

@@ -62,9 +62,18 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
             None => (found[1].rsplit_once('.').map_or("", |(class, _)| class).to_owned(), found[1].to_owned()),
         };
         let ours = project_of(&class);
-        let block = lines.iter().skip(index + 1).take(60).take_while(|line| !line.trim().is_empty());
+        // Its words may have blank lines; what Maven marks is its own, and what comes after the stack is of no test.
+        let block = lines.iter().skip(index + 1).take(60).take_while(|line| !line.starts_with('['));
         let mut failure = Failure::new(name, "");
+        let mut in_stack = false;
         for line in block {
+            if line.trim().is_empty() {
+                if in_stack {
+                    break;
+                }
+                continue;
+            }
+            in_stack = in_stack || FRAME.is_match(line);
             if let Some(frame) = FRAME.captures(line).filter(|frame| frame[1].starts_with(ours)) {
                 failure.place = Some((path_of(&frame[1], &frame[3]), number(&frame[4]), 1));
                 break;

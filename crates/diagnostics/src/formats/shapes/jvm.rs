@@ -104,6 +104,12 @@ pub(super) const SHAPES: &[Shape] = &[
         unit: Unit::Utf16,
     ),
     shape!(
+        "android lint",
+        [": Error: ", ": Warning: "],
+        r"^<path>:<line>: (?<severity>Error|Warning|Information): <message> \[(?<rule>[A-Z]\w+)(?: from [^\]]+)?\]$",
+        unit: Unit::Utf16,
+    ),
+    shape!(
         "pmd",
         [":\t"],
         r"^<path>:<line>:\t(?<rule>[A-Z]\w+):\t<message>$",

@@ -39,6 +39,14 @@ pub(super) const RULES: &[Rule] = &[
         r"^error\[E04(?:32|33|63)\]|can't find crate for",
     ),
     rule(
+        "import-go",
+        Finding(ImportError),
+        (90, 92),
+        Line,
+        &[" cannot find package ", " is not in GOROOT", " is not in std"],
+        r"\.go:\d+:\d+: (?:cannot find package \x22|package \S+ is not in (?:GOROOT|std)\b)",
+    ),
+    rule(
         "formatting-python",
         Finding(Formatting),
         (92, 88),

@@ -50,6 +50,7 @@ pub(super) const RULES: &[Rule] = &[
         &["error CS", "error MSB", "error NU"],
         r"\(\d+,\d+\): error CS\d+: |: error (?:MSB|NU)\d+: ",
     ),
+    rule("lint-android", Finding(Linting), (90, 90), Line, &[": Error: "], r"^\S+:\d+: Error: .+ \[[A-Z]\w+(?: from [^\]]+)?\]$"),
     rule(
         "build-scala",
         Finding(BuildError),

@@ -120,7 +120,7 @@ pub(super) const RULES: &[Rule] = &[
         Finding(DependencyIssue),
         (93, 92),
         Line,
-        &["no required module provides", "unknown revision", "reading go.mod"],
-        r"no required module provides package|invalid version: unknown revision|^go: .*reading go\.mod",
+        &["no required module provides", "unknown revision", "reading go.mod", "checksum mismatch"],
+        r"^(?:go: )?verifying \S+: checksum mismatch$|no required module provides package|invalid version: unknown revision|^go: .*reading go\.mod",
     ),
 ];
