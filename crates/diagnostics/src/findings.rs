@@ -1,5 +1,6 @@
 //! Diagnostics normalised against the files: paths of the repository, bytes, fingerprints, ids.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -153,8 +154,10 @@ impl Normaliser<'_> {
             if !lines.is_between_characters(start) || !lines.is_between_characters(end) {
                 return None;
             }
+            let is_part = start > 0 || end < bytes.len();
+            let text = if is_part && is_of_lines(*span) { ended_as(bytes, text) } else { Cow::Borrowed(text.as_str()) };
             if current != text.as_bytes() {
-                edits.push(Edit::new(&path, start..end, text.as_str()));
+                edits.push(Edit::new(&path, start..end, text));
             }
         }
         edits.sort();
@@ -168,6 +171,27 @@ impl Normaliser<'_> {
             return None;
         }
         Some(Suggestion { message: one_line(&raw.message), applicability: raw.applicability, edits })
+    }
+}
+
+/// Says whether a span is made of whole lines.
+fn is_of_lines(span: Span) -> bool {
+    [span.start, span.end].into_iter().all(|position| matches!(position, Position::LineColumn { column: 1, .. }))
+}
+
+/// Returns lines that come to a file with the ends that its lines have: a log keeps no carriage returns of a diff, or has them at all lines.
+/// Where the file's own differ among each other, or the whole of it is replaced, the tool may mean what it says.
+fn ended_as<'t>(file: &[u8], text: &'t str) -> Cow<'t, str> {
+    let ends = |text: &[u8]| {
+        let all = memchr::memchr_iter(b'\n', text).count();
+        (all, memchr::memmem::find_iter(text, b"\r\n").count())
+    };
+    match (ends(file), ends(text.as_bytes())) {
+        ((lines, with_return), (new, 0)) if lines > 0 && lines == with_return && new > 0 => {
+            Cow::Owned(text.replace('\n', "\r\n"))
+        }
+        ((lines, 0), (new, with_return)) if lines > 0 && new > 0 && new == with_return => Cow::Owned(text.replace("\r\n", "\n")),
+        _ => Cow::Borrowed(text),
     }
 }
 

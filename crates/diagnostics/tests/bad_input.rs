@@ -5,7 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
-use diagnostics::{Output, Report, could_not_run, crashes, read, read_log};
+use diagnostics::{Origin, Output, Report, could_not_run, crashes, read, read_log, to_findings};
+use domain::{Files, Recipe, RepoPath};
 
 fn recorded(case: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(case);
@@ -184,4 +185,28 @@ fn what_a_step_of_circleci_said_is_read_out_of_the_answer_of_its_api() {
     let rules: Vec<&str> = report.diagnostics.iter().map(|one| one.rule.as_str()).collect();
     assert_eq!(rules, ["F401", "syntax-error"]);
     assert!(crashes(said.to_string().as_bytes()).is_empty());
+}
+
+/// What a formatter would change is the same, whatever became of the ends of its lines on the way.
+#[test]
+fn lines_of_a_diff_end_as_those_of_the_file() {
+    let diff = "--- a.py\n+++ a.py\n@@ -1,3 +1,3 @@\n-x = {  1 }\n+x = {1}\n y = 2\n-z=3\n+z = 3\n";
+    let edits = |file: &str, log: &str| -> Vec<String> {
+        let path = RepoPath::new("a.py").unwrap();
+        let files = Files::from_map([(path, file.as_bytes().to_vec())].into());
+        let origin = Origin { recipe: Recipe::Format, subproject: ".", roots: &[] };
+        let findings = to_findings(&read_log(log.as_bytes()).report.diagnostics, &origin, &files);
+        findings.iter().flat_map(|one| &one.suggestions).flat_map(|one| &one.edits).map(|edit| edit.text.to_string()).collect()
+    };
+    let (file, crlf) = ("x = {  1 }\ny = 2\nz=3\n", |text: &str| text.replace('\n', "\r\n"));
+    for log in [diff.to_owned(), crlf(diff)] {
+        assert_eq!(edits(file, &log), ["x = {1}\n", "z = 3\n"]);
+        assert_eq!(edits(&crlf(file), &log), ["x = {1}\r\n", "z = 3\r\n"]);
+    }
+    let raw = |text: &str| read(&Output { stdout: text.as_bytes(), stderr: b"", tool: Some("black") }).diagnostics;
+    let path = RepoPath::new("a.py").unwrap();
+    let files = Files::from_map([(path, file.as_bytes().to_vec())].into());
+    let origin = Origin { recipe: Recipe::Format, subproject: ".", roots: &[] };
+    let found = to_findings(&raw(&crlf(diff)), &origin, &files);
+    assert!(found.iter().flat_map(|one| &one.suggestions).flat_map(|one| &one.edits).all(|edit| !edit.text.contains('\r')));
 }
