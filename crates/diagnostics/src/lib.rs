@@ -53,6 +53,7 @@ pub use matchers::Matchers;
 pub use paths::root_of;
 pub use read::{read, read_with};
 pub use speak::{Spoken, speak, speak_env, tool_of, writer};
+pub use text::decoded;
 
 /// What a tool wrote.
 #[derive(Debug, Clone, Copy)]

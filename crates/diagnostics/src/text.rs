@@ -51,7 +51,13 @@ pub(crate) fn plain(bytes: &[u8]) -> String {
 }
 
 /// Returns the text of bytes that are UTF-8 or UTF-16 (with or without its mark: what PowerShell writes), with U+FFFD for what is neither.
-pub(crate) fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+///
+/// ```
+/// assert_eq!(diagnostics::decoded(b"\xff\xfea\0.\0c\0"), "\u{feff}a.c");
+/// assert_eq!(diagnostics::decoded(b"caf\xe9"), "caf\u{fffd}");
+/// ```
+#[must_use]
+pub fn decoded(bytes: &[u8]) -> Cow<'_, str> {
     if let Some(is_little) = utf16(bytes) {
         return Cow::Owned(of_utf16(bytes, is_little));
     }

@@ -61,7 +61,39 @@ pub(crate) fn document(document: &Value, reading: &mut Reading<'_>) -> bool {
     } else if is_pip_audit(document) {
         pip_audit(document, reading);
     } else {
+        return osv(document, reading);
+    }
+    true
+}
+
+/// Reads records of the OSV schema: one, a list of them, or the answer of the service. They say what is vulnerable, and of no project that it
+/// is: no version is named.
+fn osv(document: &Value, reading: &mut Reading<'_>) -> bool {
+    let is_record = |one: &Value| {
+        let is_dated = one.get("modified").is_some() || one.get("schema_version").is_some();
+        is_dated && one.get("id").is_some_and(Value::is_string) && list(one, "/affected").any(|it| it.get("package").is_some())
+    };
+    let records = match document {
+        one if is_record(one) => std::slice::from_ref(one),
+        Value::Array(all) => all.as_slice(),
+        other => other.get("vulns").and_then(Value::as_array).map_or(&[][..], Vec::as_slice),
+    };
+    if records.is_empty() || !records.iter().all(is_record) {
         return false;
+    }
+    for record in records {
+        let summary = Some(text(record, "/summary")).filter(|summary| !summary.is_empty());
+        let summary = summary.unwrap_or_else(|| first_sentence(text(record, "/details")));
+        for affected in list(record, "/affected").filter(|affected| affected.get("package").is_some()) {
+            let package = text(affected, "/package/name");
+            let fixed = match &fixed_events(record, package)[..] {
+                [] => "with no fixed version".to_owned(),
+                fixed => format!("fixed in {}", fixed.join(", ")),
+            };
+            let message = format!("{package} [{}], {fixed}: {summary}", text(affected, "/package/ecosystem"));
+            let rule = text(record, "/id");
+            reading.push("osv json", Diagnostic::new("osv", rule, FindingKind::DependencyIssue, Severity::Error, &message));
+        }
     }
     true
 }
@@ -253,6 +285,20 @@ mod tests {
             .collect();
         let message = "golang.org/x/text 0.3.0 is vulnerable: Infinite loop, fixed in a hurry; fixed in 0.3.3 [Go]";
         assert_eq!(messages, [("GO-2020-0015", message, Some("/repo/go.mod"))]);
+    }
+
+    #[test]
+    fn a_record_of_osv_says_what_is_vulnerable() {
+        let record = json!({"schema_version": "1.6.0", "id": "GHSA-x", "modified": "2026-01-01T00:00:00Z", "summary": "Bad", "affected": [
+            {"package": {"ecosystem": "npm", "name": "a"}, "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "1.2.6"}]}]},
+            {"package": {"ecosystem": "PyPI", "name": "b"}, "versions": ["1"]}]});
+        for report in [record.clone(), json!([record]), json!({"vulns": [record]})] {
+            let mut reading = Reading::new(None);
+            assert!(document(&report, &mut reading));
+            let told: Vec<_> = reading.report.diagnostics.iter().map(|one| one.message.as_str()).collect();
+            assert_eq!(told, ["a [npm], fixed in 1.2.6: Bad", "b [PyPI], with no fixed version: Bad"]);
+        }
+        assert!(!document(&json!({"vulns": []}), &mut Reading::new(None)));
     }
 
     #[test]

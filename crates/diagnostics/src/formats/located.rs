@@ -9,6 +9,8 @@ use crate::{Diagnostic, Span, Unit};
 
 pattern! {
     FLAKE8 = r"^(.+?):(\d+):(\d+): ([A-Z]{1,6}\d{2,5}|invalid-syntax|SyntaxError)(:?)( \[\*\])? (.*)$";
+    // pylint's `parseable`, which others write as `pylint`: the code, and pylint's own name for it.
+    PARSEABLE = r"^(.+?):(\d+): \[([A-Z]{1,6}\d{2,5})(?:\(([a-z0-9-]+)\), ?.*?)?\] (.*)$";
     PYFLAKES = r"^(.+?\.pyi?):(\d+):(\d+):? (.*)$";
 }
 
@@ -21,8 +23,11 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
             continue;
         }
         let next = lines.get(index + 1).copied().unwrap_or("");
-        let _ =
-            pylint::line(line, reading) || mypy::line(line, reading) || flake8(line, reading) || pyflakes(line, next, reading);
+        let _ = pylint::line(line, reading)
+            || mypy::line(line, reading)
+            || flake8(line, reading)
+            || parseable(line, reading)
+            || pyflakes(line, next, reading);
     }
 }
 
@@ -53,6 +58,22 @@ fn flake8(line: &str, reading: &mut Reading<'_>) -> bool {
 /// are bytes. ruff, which quotes with backticks, counts characters everywhere.
 fn counts_characters(rule: &str) -> bool {
     rule == "syntax-error" || rule.starts_with(['E', 'W', 'Q'])
+}
+
+/// The form that pylint calls parseable: without columns.
+fn parseable(line: &str, reading: &mut Reading<'_>) -> bool {
+    let Some(found) = PARSEABLE.captures(line).filter(|found| is_path(&found[1])) else { return false };
+    let span = Span::line(number(&found[2]).max(1));
+    let diagnostic = match found.get(4) {
+        Some(symbol) => pylint::named(symbol.as_str(), &found[3], &found[5]),
+        None => {
+            let rule = ruff::rule(&found[3]);
+            let tool = if found[5].contains('`') { "ruff" } else { reading.tool.unwrap_or("flake8") };
+            Diagnostic::new(tool, rule, ruff::kind(rule), Severity::Error, &found[5])
+        }
+    };
+    reading.push("pylint text", diagnostic.at(&found[1], span));
+    true
 }
 
 pattern! {
@@ -97,6 +118,27 @@ fn pyflakes_rule(message: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_parseable_form_of_pylint_is_read_of_whoever_writes_it() {
+        let mut reading = Reading::new(None);
+        text(
+            &[
+                "app.py:6: [F841] Local variable `s` is assigned to but never used",
+                "m.py:1: [W0611(unused-import), ] Unused import os",
+            ],
+            &mut reading,
+        );
+        let told: Vec<_> =
+            reading.report.diagnostics.iter().map(|one| (&*one.tool, &*one.rule, one.severity, &*one.message)).collect();
+        assert_eq!(
+            told,
+            [
+                ("ruff", "F841", Severity::Error, "Local variable `s` is assigned to but never used"),
+                ("pylint", "unused-import", Severity::Warning, "Unused import os"),
+            ]
+        );
+    }
 
     /// ruff 0.9.
     #[test]

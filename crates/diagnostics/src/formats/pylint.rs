@@ -88,6 +88,11 @@ pattern! {
     MESSAGE = r"^(.+?):(\d+):(\d+): ([CRWEFI])(\d{4}): (.*) \(([a-z0-9-]+)\)$";
 }
 
+/// Returns a message by its name and its code.
+pub(super) fn named(symbol: &str, code: &str, message: &str) -> Diagnostic {
+    Diagnostic::new("pylint", symbol, kind(symbol), severity(code), message)
+}
+
 /// Reads one line of its text.
 pub(crate) fn line(line: &str, reading: &mut Reading<'_>) -> bool {
     let Some(found) = MESSAGE.captures(line) else { return false };

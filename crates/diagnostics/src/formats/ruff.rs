@@ -43,13 +43,14 @@ struct Edit {
     end_location: Place,
 }
 
-/// Reads the list of messages.
+/// Reads the list of messages, or one of those that `json-lines` writes.
 pub(crate) fn document(document: &Value, reading: &mut Reading<'_>) -> bool {
-    let Some(list) = document.as_array() else { return false };
     let is_ruff = |item: &Value| item.get("filename").is_some() && item.get("location").is_some() && item.get("code").is_some();
-    if !list.first().map_or(reading.is_tool("ruff"), is_ruff) {
-        return false;
-    }
+    let list = match document {
+        Value::Array(list) if list.first().map_or(reading.is_tool("ruff"), is_ruff) => list.as_slice(),
+        one @ Value::Object(_) if is_ruff(one) && one.get("end_location").is_some() => std::slice::from_ref(one),
+        _ => return false,
+    };
     reading.saw("ruff json");
     for item in list {
         match serde_json::from_value::<Message>(item.clone()) {

@@ -70,7 +70,8 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
         return Err(Usage { problem, hint }.into());
     }
     let hint = "name a report that a tool wrote, or a log with its output";
-    let report = args.from.as_deref().map(|file| input::read(file, LARGEST_REPORT_MIB, hint)).transpose()?;
+    let report = args.from.as_deref().map(|file| input::read_bytes(file, LARGEST_REPORT_MIB, hint)).transpose()?;
+    let report = report.map(|bytes| diagnostics::decoded(&bytes).trim_start_matches('\u{feff}').to_owned());
     let request = Request {
         path: args.path,
         recipes: args.recipe,

@@ -44,7 +44,9 @@ impl Reported {
             Some((path.as_str().to_owned(), files.text(&path)?.to_string()))
         };
         let report = log.finish_with(named).report;
-        let findings = to_findings(&report.diagnostics, files, subprojects);
+        let mut findings = to_findings(&report.diagnostics, files, subprojects);
+        // Records say what is vulnerable; whether the project is, its lockfiles tell.
+        findings.retain(|finding| finding.tool != "osv");
         let mut advisories = advisories::from_findings(&findings);
         advisories.extend(advisories::from_osv(text));
         let understood = !report.formats.is_empty() || !advisories.is_empty();

@@ -62,6 +62,20 @@ fn only_what_the_report_names_is_repaired_and_the_rest_keeps_its_reason() {
 }
 
 #[test]
+fn a_report_in_utf_16_is_read() {
+    let bench = bench();
+    let base: Value = serde_json::from_str(&bench.run(["run", "--recipe", "lint", "--json"]).stdout).unwrap();
+    let found = &base["runs"][0]["findings"][0];
+    let line = found["line"].as_u64().unwrap();
+    let report = sarif(found["rule"].as_str().unwrap(), found["path"].as_str().unwrap(), u32::try_from(line).unwrap());
+    let bytes: Vec<u8> = format!("\u{feff}{report}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let file = bench.repo.beside("report");
+    fs::write(&file, bytes).unwrap();
+    let document = bench.fix(&["--from", file.to_str().unwrap()]).document(code::DONE);
+    assert_eq!(fates(&document).iter().filter(|fate| fate.starts_with("delivered")).count(), 1, "{document:#}");
+}
+
+#[test]
 fn a_vulnerable_dependency_of_a_report_needs_no_recipe_and_no_service() {
     let bench = bench();
     bench.repo.file("requirements.txt", "jinja2==2.10\n").commit("a dependency");
