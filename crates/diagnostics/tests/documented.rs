@@ -65,6 +65,29 @@ fn scanners() {
 }
 
 #[test]
+fn what_cargo_deny_advises_is_the_fixed_version() {
+    holds(
+        r#"{"type":"diagnostic","fields":{"advisory":{"id":"RUSTSEC-2020-0001","package":"a","title":"bad"},"code":"vulnerability","graphs":[{"Krate":{"name":"a","version":"1.0.0"}}],"message":"bad","notes":["ID: RUSTSEC-2020-0001","Solution: Upgrade to >=1.2.3 (try `cargo update -p a`)"],"severity":"error"}}"#,
+        "cargo-deny json",
+        &[
+            "cargo-deny RUSTSEC-2020-0001 dependency_issue error Cargo.lock - a 1.0.0 is vulnerable: bad; fixed in 1.2.3 [crates.io]",
+        ],
+    );
+}
+
+#[test]
+fn tap_of_version_14_names_places_and_says_that_it_bailed_out() {
+    holds(
+        "TAP version 14\n1..3\nok 1 - a\nnot ok 2 - b\n  ---\n  message: broke\n  at:\n    fileName: test/x.js\n    lineNumber: 3\n    columnNumber: 5\n  ...\nBail out! database is gone\n",
+        "tap",
+        &[
+            "tap tap test_failure error - - bailed out: database is gone",
+            "tap tap test_failure error test/x.js 3:5-3:5 test b failed: broke",
+        ],
+    );
+}
+
+#[test]
 fn compilers_of_c_sharp_and_of_microsoft() {
     holds(
         "  Determining projects to restore...\n/repo/A.cs(4,34): error CS0029: Cannot implicitly convert type 'string' to 'int' [/repo/demo.csproj]\n/repo/A.cs(7,5,7,9): warning CA1822: Mark as static [/repo/demo.csproj]\n/repo/B.fs(2,1): error FS0039: not defined [/repo/b.fsproj::TargetFramework=net8.0]\n",

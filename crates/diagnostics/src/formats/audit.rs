@@ -119,10 +119,19 @@ fn cargo_audit(report: &Value, reading: &mut Reading<'_>) {
         }
         .push("cargo audit json", reading);
     }
+    // Unmaintained, unsound, yanked: no vulnerability, and said with a warning.
+    for item in report.get("warnings").and_then(Value::as_object).into_iter().flatten().flat_map(|(_, all)| list(all, "")) {
+        let kind = text(item, "/kind");
+        let rule = Some(text(item, "/advisory/id")).filter(|id| !id.is_empty()).unwrap_or(kind);
+        let said = Some(text(item, "/advisory/title")).filter(|title| !title.is_empty()).unwrap_or(kind);
+        let message = format!("{} {} is {kind}: {said}", text(item, "/package/name"), text(item, "/package/version"));
+        let diagnostic = Diagnostic::new("cargo-audit", rule, FindingKind::DependencyIssue, Severity::Warning, &message);
+        reading.push("cargo audit json", diagnostic.at("Cargo.lock", None).explained_at(text(item, "/advisory/url")));
+    }
 }
 
 /// Returns the version from which on a range such as `>=1.2.3` or `^1.2.3, <2` holds.
-fn lowest_of_range(range: &str) -> Option<String> {
+pub(super) fn lowest_of_range(range: &str) -> Option<String> {
     let first = range.split(',').map(str::trim).find(|part| part.starts_with(['>', '^', '=', '~']))?;
     let version = first.trim_start_matches(['>', '^', '=', '~', ' ']);
     (!version.is_empty() && !first.starts_with("> ") && (!first.starts_with('>') || first.starts_with(">=")))
@@ -285,6 +294,23 @@ mod tests {
             .collect();
         let message = "golang.org/x/text 0.3.0 is vulnerable: Infinite loop, fixed in a hurry; fixed in 0.3.3 [Go]";
         assert_eq!(messages, [("GO-2020-0015", message, Some("/repo/go.mod"))]);
+    }
+
+    #[test]
+    fn what_cargo_audit_warns_of_is_no_success() {
+        let report = json!({"lockfile": {}, "vulnerabilities": {"list": []}, "warnings": {
+            "unmaintained": [{"kind": "unmaintained", "package": {"name": "a", "version": "0.12.1"}, "advisory": {"id": "RUSTSEC-2021-0139", "title": "a is unmaintained", "url": "https://x"}}],
+            "yanked": [{"kind": "yanked", "package": {"name": "b", "version": "1.0.0"}, "advisory": null}]}});
+        let mut reading = Reading::new(None);
+        assert!(document(&report, &mut reading));
+        let told: Vec<_> = reading.report.diagnostics.iter().map(|one| (&*one.rule, one.severity, &*one.message)).collect();
+        assert_eq!(
+            told,
+            [
+                ("RUSTSEC-2021-0139", Severity::Warning, "a 0.12.1 is unmaintained: a is unmaintained"),
+                ("yanked", Severity::Warning, "b 1.0.0 is yanked: yanked"),
+            ]
+        );
     }
 
     #[test]

@@ -195,7 +195,7 @@ fn cargo_deny(message: &Value, reading: &mut Reading<'_>) {
             package: text(advisory, "/package").to_owned(),
             version: text(fields, "/graphs/0/Krate/version").to_owned(),
             summary: text(advisory, "/title").to_owned(),
-            fixed: Vec::new(),
+            fixed: list(fields, "/notes").filter_map(Value::as_str).filter_map(upgrade).collect(),
             ecosystem: "crates.io".to_owned(),
             path: Some("Cargo.lock".to_owned()),
         }
@@ -206,6 +206,12 @@ fn cargo_deny(message: &Value, reading: &mut Reading<'_>) {
     let said = text(fields, "/message");
     let text = if krate.is_empty() { said.to_owned() } else { format!("{krate}: {said}") };
     reading.push("cargo-deny json", Diagnostic::new("cargo-deny", code, FindingKind::DependencyIssue, severity, &text));
+}
+
+/// Returns the version that a note advises: `Solution: Upgrade to >=1.2.3 (try …)`.
+fn upgrade(note: &str) -> Option<String> {
+    let versions = note.split_once("Solution: Upgrade to ")?.1;
+    super::audit::lowest_of_range(versions.split([' ', '(']).next()?)
 }
 
 fn severity(word: &str) -> Severity {

@@ -2,9 +2,10 @@
 //!
 //! A line of it in someone's log must not count, so a plan (`1..N`) or a version line is asked for.
 
-use domain::TestOutcome;
+use domain::{FindingKind, Severity, TestOutcome};
 
 use super::{Failure, Run, count};
+use crate::Diagnostic;
 use crate::reading::{Reading, number};
 use crate::text::{path_of_uri, pattern};
 
@@ -88,6 +89,14 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
         return proven(run, count(&found[1]), lines).add_to("tap", reading);
     }
     perl(lines, &mut run);
+    // All tests that were planned after it never ran.
+    if let Some(why) = lines.iter().find_map(|line| line.strip_prefix("Bail out!")) {
+        let message = format!("bailed out: {}", why.trim());
+        reading.push(
+            "tap",
+            Diagnostic::new("tap", "tap", FindingKind::TestFailure, Severity::Error, message.trim_end_matches(": ")),
+        );
+    }
     run.counted().add_to(if is_node && !is_tap { "node:test" } else { "tap" }, reading);
 }
 
@@ -181,5 +190,12 @@ fn failure(name: &str, block: Option<&[&str]>, rest: &[&str]) -> Failure {
     let stack = block.iter().position(|line| line.trim_start().starts_with("stack:"));
     let place = stack.and_then(|at| block.get(at + 1..)?.iter().find_map(frame)).or_else(|| block.iter().find_map(frame));
     let place = place.or_else(|| frame(&entry(block, "location")?.as_str()));
+    // As tap has it below `at:`.
+    let named = |keys: [&str; 2]| keys.into_iter().find_map(|key| entry(block, key));
+    let place = place.or_else(|| {
+        let (path, line) = (named(["file", "fileName"])?, number(&named(["line", "lineNumber"])?));
+        let column = named(["column", "columnNumber"]).map_or(1, |column| number(&column));
+        (line > 0 && is_ours(&path)).then(|| (path_of_uri(&path), line, column))
+    });
     Failure { name: name.to_owned(), error: error.unwrap_or_default(), place }
 }
