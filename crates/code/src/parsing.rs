@@ -165,19 +165,19 @@ fn is_cpp(text: &[u8]) -> bool {
 }
 
 /// Until when work on this thread may go on. Time on a processor counts: what else a machine does must not decide what of a program is read.
-#[derive(Clone, Copy)]
-struct Limit {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limit {
     /// No sooner than that, and asking is cheap.
     soonest: Instant,
     on_processor: Duration,
 }
 
 impl Limit {
-    fn of(time: Duration) -> Self {
+    pub(crate) fn of(time: Duration) -> Self {
         Self { soonest: Instant::now() + time, on_processor: on_processor() + time }
     }
 
-    fn is_over(self) -> bool {
+    pub(crate) fn is_over(self) -> bool {
         Instant::now() > self.soonest && on_processor() > self.on_processor
     }
 }

@@ -260,7 +260,7 @@ impl Report {
         let Some(text) = value.as_text().filter(|_| self.depth < DEEPEST) else { return };
         // Values that are not known are words.
         let text = text.text.replace(super::value::HOLE, "$_");
-        let Ok(scan) = scan_text(domain::Language::Bash, &text, self.depth + 1) else { return };
+        let Ok(scan) = scan_text(domain::Language::Bash, &text, self.depth + 1, self.limit) else { return };
         for one in scan.found {
             self.add(cst, id, one.capability, &one.rule, one.resource);
         }

@@ -39,6 +39,7 @@ mod tests;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use domain::{Digest, Language, RepoPath};
 
@@ -50,8 +51,14 @@ pub use known::Scans;
 use grammar::Grammar;
 use rule::Rules;
 
+use crate::parsing::Limit;
+
 /// Longer evidence is cut off.
 const LONGEST_EVIDENCE: usize = 200;
+
+/// What is looked at longer than this nests or repeats itself so that each part asks for all the others: the largest files that are read take
+/// a fraction of it.
+const MAX_TIME: Duration = Duration::from_secs(10);
 
 /// Something that a file lets the program do, and the code that shows it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -145,16 +152,16 @@ fn scan_code(language: Language, text: &[u8]) -> Result<Scan, Skipped> {
     if text.get(..text.len().min(8192)).unwrap_or_default().contains(&0) {
         return Err(Skipped::Binary);
     }
-    scan_text(language, &String::from_utf8_lossy(text), 0)
+    scan_text(language, &String::from_utf8_lossy(text), 0, Limit::of(MAX_TIME))
 }
 
 /// Scans code that stands in so many texts of code.
-fn scan_text(language: Language, text: &str, depth: usize) -> Result<Scan, Skipped> {
+fn scan_text(language: Language, text: &str, depth: usize, limit: Limit) -> Result<Scan, Skipped> {
     let rules = rules_of(language)?;
     let (text, tree) = languages::parsed(language, text).ok_or(Skipped::TooSlow)?;
     let grammar = grammar_of(language, &tree.language()).ok_or(Skipped::Language)?;
     let cst = cst::Cst::new(&tree, &text, grammar).ok_or(Skipped::TooLarge)?;
-    Ok(scan::scan(&cst, rules, grammar.manner, depth))
+    Ok(scan::scan(&cst, rules, grammar.manner, depth, limit))
 }
 
 fn grammar_of(language: Language, read_by: &tree_sitter::Language) -> Option<&'static Grammar> {

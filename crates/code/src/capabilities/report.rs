@@ -7,12 +7,12 @@ use super::cst::{Cst, Id};
 use super::resource::{Resources, told};
 use super::value::HOLE;
 use super::{Capability, Found, LONGEST_EVIDENCE, Scan, Skipped};
+use crate::parsing::Limit;
 
 /// More than this is not told one by one.
 const MOST_FOUND: usize = 20_000;
 
 /// What was found, by the place of its code and what it is.
-#[derive(Default)]
 pub(super) struct Report {
     found: BTreeMap<(usize, Capability, usize), Found>,
     pub(super) functions: Vec<String>,
@@ -25,14 +25,27 @@ pub(super) struct Report {
     pub(super) resources: Resources,
     /// How many texts of code the code stands in.
     pub(super) depth: usize,
+    /// Until when they may all be looked at.
+    pub(super) limit: Limit,
     /// There was more than is told.
     is_cut: bool,
 }
 
 impl Report {
     /// Returns a report on code that stands in so many texts of code.
-    pub(super) fn within(depth: usize) -> Self {
-        Self { depth, ..Self::default() }
+    pub(super) fn within(depth: usize, limit: Limit) -> Self {
+        Self {
+            found: BTreeMap::new(),
+            functions: Vec::new(),
+            unread: Vec::new(),
+            statements: BTreeMap::new(),
+            run: BTreeSet::new(),
+            aliases: Vec::new(),
+            resources: Resources::default(),
+            depth,
+            limit,
+            is_cut: false,
+        }
     }
 
     /// Says whether no more is told, and remembers that there was more.

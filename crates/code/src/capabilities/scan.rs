@@ -1,4 +1,4 @@
-//! The walk over a file that asks the rules about everything in it.
+//! The walk over a file that asks the rules about everything in it, for as long as it may.
 
 use super::call::{Argument, Called};
 use super::condition::is_dynamic_sql;
@@ -9,26 +9,40 @@ use super::grammar::{Manner, Role};
 use super::report::Report;
 use super::rule::{Follow, Rules};
 use super::value::{HOLE, Name, Spelling, Value};
-use super::{Capability, Scan};
+use super::{Capability, Scan, Skipped};
+use crate::parsing::Limit;
+
+/// How many nodes are looked at between two looks at the clock.
+const STEPS: usize = 16;
 
 /// Scans a file.
 ///
 /// `depth` is how many texts of code it stands in.
-pub(super) fn scan(cst: &Cst<'_>, rules: &Rules, manner: Manner, depth: usize) -> Scan {
+pub(super) fn scan(cst: &Cst<'_>, rules: &Rules, manner: Manner, depth: usize, limit: Limit) -> Scan {
     let mut evaluator = Evaluator::new(cst, rules, manner);
     // The first walk learns what names stand for, so that the second knows those that are defined further down.
-    walk(&mut evaluator, None);
+    let is_learnt = walk(&mut evaluator, None, limit);
     evaluator.begin_again();
-    let mut report = Report::within(depth);
-    walk(&mut evaluator, Some(&mut report));
-    report.finish(cst)
+    let mut report = Report::within(depth, limit);
+    let is_whole = is_learnt && walk(&mut evaluator, Some(&mut report), limit);
+    let mut scan = report.finish(cst);
+    if !is_whole {
+        scan.skipped = Some(Skipped::TooSlow);
+    }
+    scan
 }
 
-fn walk(evaluator: &mut Evaluator<'_, '_>, mut report: Option<&mut Report>) {
+/// Walks over a file. Returns `false` when that takes too long: what nests or repeats itself so that each part asks for all the others.
+fn walk(evaluator: &mut Evaluator<'_, '_>, mut report: Option<&mut Report>, limit: Limit) -> bool {
     let cst = evaluator.cst;
+    let mut steps = 0_usize;
     let mut open: Vec<(Id, usize)> = Vec::new();
     let mut id = 0;
     while id < cst.len() {
+        steps += 1;
+        if steps.is_multiple_of(STEPS) && limit.is_over() {
+            return false;
+        }
         while let Some((after, scope)) = open.last().copied() {
             if id < after {
                 break;
@@ -63,6 +77,7 @@ fn walk(evaluator: &mut Evaluator<'_, '_>, mut report: Option<&mut Report>) {
             _ => id + 1,
         };
     }
+    !limit.is_over()
 }
 
 impl Report {

@@ -5,6 +5,7 @@
 //! the macro that it is.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -28,10 +29,8 @@ pub(super) fn parsed(text: &str) -> Option<(Cow<'_, str>, Tree)> {
         return Some((read, tree));
     }
     let original = parse(text)?;
-    calls.retain_mut(|call| {
-        call.all = extent(&original, call.all.start);
-        !call.all.is_empty()
-    });
+    let extents = extents(&original);
+    calls.retain_mut(|call| extents.get(&call.all.start).map(|all| call.all = all.clone()).is_some());
     for _ in 0..ROUNDS {
         let before = calls.len();
         put_back(&mut calls, &errors(&tree));
@@ -79,11 +78,11 @@ fn as_functions<'t>(text: &'t str, calls: &[Call]) -> Cow<'t, str> {
     String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
-/// Returns where the words of a macro stand with their brackets; nothing where the text there is no macro, but a comment or a text.
-fn extent(original: &Tree, open: usize) -> Range<usize> {
-    let bracket = original.root_node().descendant_for_byte_range(open, open + 1);
-    let words = bracket.and_then(|bracket| bracket.parent()).filter(|words| words.kind() == "token_tree");
-    words.filter(|words| words.start_byte() == open).map_or(0..0, |words| words.byte_range())
+/// Returns where the words of macros stand with their brackets, by where they open: what looks like a macro elsewhere is a comment or a text.
+/// In one walk, since asking for what stands at a place searches from the root each time, and macros nest as deep as they please.
+fn extents(original: &Tree) -> HashMap<usize, Range<usize>> {
+    let words = crate::parsing::descendants(original.root_node()).filter(|node| node.kind() == "token_tree");
+    words.map(|words| (words.start_byte(), words.byte_range())).collect()
 }
 
 /// Returns where a text does not parse, in the order of the text.
