@@ -17,7 +17,7 @@ use crate::outline::Names;
 
 const MAGIC: &[u8; 8] = b"fwcode\0\x01";
 /// Raise it whenever facts are taken or written in another way: older segments are not read any more.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 /// Names in a block; a look-up reads one block.
 const BLOCK: usize = 32;
 /// Bytes of a content in its table.

@@ -184,7 +184,17 @@ impl Asking<'_, '_> {
             return Ok((inherited && target.kind == Kind::Method && within.as_deref() != owner).then_some(Certainty::Possible));
         }
         if owner == Some(qualifier) {
-            return Ok(Some(Certainty::Sure));
+            // A type of Go that is named alone is one of the package, which is a folder.
+            let is_of_package = self.file.language != Language::Go || target.path.parent() == self.path.parent();
+            return Ok(is_of_package.then_some(Certainty::Sure));
+        }
+        // Nor is it another type's, where the one that is named has it here.
+        if self.file.language == Language::Go {
+            for at in self.own {
+                if self.file.container(*at)?.last().is_some_and(|own| own == qualifier) {
+                    return Ok(None);
+                }
+            }
         }
         let mut is_imported = false;
         for one in &self.file.facts.imports {

@@ -244,3 +244,27 @@ fn a_nested_class_calls_the_methods_of_those_around_it() {
     assert_eq!(of("A.f"), [(3, Certainty::Sure), (4, Certainty::Possible)]);
     assert_eq!(of("C.f"), [(3, Certainty::Possible), (4, Certainty::Sure)]);
 }
+
+#[test]
+fn a_method_of_go_is_called_by_its_receiver_and_by_parameters_of_its_type() {
+    let command = "package a\n\ntype Command struct{}\n\nfunc (c *Command) Run() { c.step() }\nfunc (c *Command) step() {}\n";
+    let other = "package a\n\ntype Other struct{}\n\nfunc (c *Other) Run() { c.step() }\nfunc (c *Other) step() {}\n";
+    let uses = "package a\n\nfunc by(cmd *Command, x any) { cmd.step(); x.step() }\n\nfunc anew(cmd *Command) {\n\tcmd := other()\n\tcmd.step()\n}\n\nfunc (s Stack[T]) in(c *Command) {\n\tgo func(c *Other) { c.step() }(nil)\n}\n";
+    let far = "package b\n\ntype Command struct{}\n\nfunc (c *Command) Run() { c.step() }\nfunc (c *Command) step() {}\n";
+    let index =
+        Tree::new(&[("a/command.go", command), ("a/other.go", other), ("a/uses.go", uses), ("b/command.go", far)]).index();
+    assert_eq!(
+        callers(&index, "step", "a/command.go"),
+        [
+            "a/command.go:5 in Command.Run",
+            "a/uses.go:3 in by",
+            "a/uses.go:3 in by ?",
+            "a/uses.go:7 in anew ?",
+            "a/uses.go:11 in Stack.in ?",
+        ]
+    );
+    assert_eq!(
+        callers(&index, "step", "b/command.go"),
+        ["a/uses.go:3 in by ?", "a/uses.go:7 in anew ?", "a/uses.go:11 in Stack.in ?", "b/command.go:5 in Command.Run"]
+    );
+}

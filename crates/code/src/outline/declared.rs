@@ -166,6 +166,18 @@ pub(super) fn bound<'t>(node: Node<'t>, field: &str) -> Vec<Node<'t>> {
     found
 }
 
+/// Returns the type of a parameter of Go, or of a receiver, where the package around it defines that: `c *Command`, `s Stack[T]`.
+pub(super) fn own_type(node: Node<'_>) -> Option<Node<'_>> {
+    let mut of = (node.kind() == "parameter_declaration").then(|| node.child_by_field_name("type")).flatten()?;
+    loop {
+        of = match of.kind() {
+            "pointer_type" | "parenthesized_type" => of.named_child(0)?,
+            "generic_type" => of.child_by_field_name("type")?,
+            kind => return (kind == "type_identifier").then_some(of),
+        }
+    }
+}
+
 /// Returns the identifiers right below a node.
 pub(super) fn names_in(node: Node<'_>) -> Vec<Node<'_>> {
     let mut cursor = node.walk();

@@ -57,6 +57,7 @@ fn facts_of(tree: &Tree, rules: &'static Rules, text: &[u8]) -> Facts {
         outer: None,
         root: tree.root_node(),
         macros: 0,
+        typed: Vec::new(),
     };
     walk.run(tree);
     let mut facts = walk.facts;
@@ -80,6 +81,8 @@ struct Walk<'t> {
     root: Node<'t>,
     /// Bodies that were looked at for the macro before them.
     macros: usize,
+    /// The parameters of the function around it whose type is known, and that type.
+    typed: Vec<(u32, u32)>,
     /// Where what stands around the next definition starts (its line), and where it ends.
     outer: Option<(u32, usize)>,
 }
@@ -259,6 +262,9 @@ impl<'t> Walk<'t> {
             let has_locals = kind.is_function() || kind == Kind::Macro;
             // What is only announced has parameters as well.
             if has_locals || ((kind.holds_methods() || kind == Kind::Module) && one.flags & DECLARATION == 0) {
+                if has_locals && self.functions == 0 {
+                    self.typed.clear();
+                }
                 let function =
                     has_locals.then(|| Function { first_reference: self.facts.references.len(), ..Function::default() });
                 self.functions += usize::from(function.is_some());
@@ -318,10 +324,14 @@ impl<'t> Walk<'t> {
             }
             return;
         }
+        let of = declared::own_type(node).and_then(|of| self.intern(of));
         for name in declared::bound(node, field) {
             self.declared.push(name.start_byte());
             if let Some(name) = self.intern(name) {
                 self.local(name);
+                // What has the name within it is something else, and nobody says where that ends.
+                self.typed.retain(|(known, _)| *known != name);
+                self.typed.extend(of.filter(|_| self.functions == 1).map(|of| (name, of)));
             }
         }
     }
@@ -360,7 +370,12 @@ impl<'t> Walk<'t> {
         if self.declared.len() > MAX_DECLARED {
             self.declared.retain(|start| *start > at.start);
         }
-        let mention = self.facts.mention(self.text, at, line, means, self.rules.words);
+        let mut mention = self.facts.mention(self.text, at, line, means, self.rules.words);
+        if let Some(RawReference { qualifier: Qualifier::Name(name), .. }) = &mut mention
+            && let Some((_, of)) = self.typed.iter().find(|(known, _)| known == name)
+        {
+            *name = *of;
+        }
         self.facts.references.extend(mention);
     }
 }
