@@ -245,6 +245,29 @@ fn what_no_recording_has() {
         ],
     );
     holds(
+        "Running Sphinx v7.2.6\n\nWarning, treated as error:\n/r/docs/index.rst:4:undefined label: 'install-notes'\n",
+        "sphinx text",
+        &["sphinx message linting error /r/docs/index.rst 4:1-4:1 undefined label: 'install-notes'"],
+    );
+    holds(
+        "INFO    -  Building documentation to directory: /r/site\nWARNING -  Doc file 'index.md' contains a link 'ref/api.md', but the target is not found \
+         among documentation files.\n\nAborted with 1 warnings in strict mode!\n",
+        "mkdocs text",
+        &[
+            "mkdocs message linting warning index.md - contains a link 'ref/api.md', but the target is not found among documentation files.",
+        ],
+    );
+    holds(
+        "Crate:     time\nVersion:   0.1.45\nTitle:     Potential segfault in the time crate\nDate:      2020-11-18\nID:        RUSTSEC-2020-0071\n",
+        "cargo-audit text",
+        &["cargo-audit RUSTSEC-2020-0071 security error Cargo.lock - Potential segfault in the time crate"],
+    );
+    holds(
+        "==> Linting charts/app\n[ERROR] templates/: parse error at (app/templates/deploy.yaml:18): undefined variable \"$root\"\n",
+        "helm text",
+        &["helm message linting error app/templates/deploy.yaml 18:1-18:1 undefined variable \"$root\""],
+    );
+    holds(
         "/r/src/B.svelte:2:7\nError: Type 'string' is not assignable to type 'number'. (ts)\n\nsvelte-check found 1 error in 1 file\n",
         "svelte-check text",
         &["svelte-check message type_checking error /r/src/B.svelte 2:7-2:7 Type 'string' is not assignable to type 'number'."],

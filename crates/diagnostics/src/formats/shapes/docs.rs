@@ -26,6 +26,20 @@ pub(super) const SHAPES: &[Shape] = &[
         sign: r"^Running Sphinx v|^build (?:succeeded|finished with problems)",
         mend: sphinx,
     ),
+    // Before its version 8: the first warning ends the build.
+    shape!(
+        "sphinx",
+        ["arning, treated as error:"],
+        r"^Warning, treated as error:$",
+        below: &[r"^<path>:<line>:\s*<message>$"],
+        near: 1,
+    ),
+    shape!(
+        "mkdocs",
+        [" -  Doc file '"],
+        r"^(?<severity>WARNING|ERROR) +-  Doc file '<path>' <message>$",
+        sign: r"^INFO +-  Building documentation|^Aborted with \d+ ",
+    ),
     shape!("tidy", [" - Warning: ", " - Error: "], r"^line <line> column <column> - (?<severity>Warning|Error): <message>$",),
     shape!(
         "sqlfluff",

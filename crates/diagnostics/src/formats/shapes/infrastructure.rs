@@ -48,6 +48,19 @@ pub(super) const SHAPES: &[Shape] = &[
         kind: FindingKind::BuildError,
         rule: "syntax-error",
     ),
+    shape!(
+        "cargo-audit",
+        ["RUSTSEC-"],
+        r"^ID:\s+(?<rule>RUSTSEC-\d{4}-\d{4})$",
+        above: &[r"^Crate:\s+(?<path>\S+)$", r"^Title:\s+<message>$"],
+        kind: FindingKind::Security,
+        mend: |found| found.path = Some("Cargo.lock".to_owned()),
+    ),
+    shape!(
+        "helm",
+        ["] templates/: "],
+        r"^\[(?<severity>ERROR|WARNING)\] templates/: (?:parse error at \(|template: )<path>:<line>(?::<column>)?\)?: <message>$",
+    ),
     // BuildKit, which shows the line of the Dockerfile before it says what came of it.
     shape!(
         "docker",

@@ -1,6 +1,6 @@
 //! Imports, formatting, and errors that carry the code of their compiler.
 
-use domain::FindingKind::{BuildError, Formatting, ImportError};
+use domain::FindingKind::{BuildError, Formatting, ImportError, Linting};
 
 use crate::class::Class::Finding;
 use crate::log::rule::Reach::{Block, Indented, Line};
@@ -53,6 +53,22 @@ pub(super) const RULES: &[Rule] = &[
         Line,
         &["ould reformat", "ould be reformatted", "ncorrectly sorted"],
         r"^(?:W|w)ould reformat:? \S|ould be reformatted|Imports are incorrectly sorted",
+    ),
+    rule(
+        "formatting-terraform",
+        Finding(Formatting),
+        (75, 60),
+        Line,
+        &["Terraform exited with code 3"],
+        r"^Error: Terraform exited with code 3\.$",
+    ),
+    rule(
+        "helm-lint",
+        Finding(Linting),
+        (90, 88),
+        Line,
+        &["[ERROR] "],
+        r"^\[ERROR\] (?:templates/|Chart\.yaml|values\.yaml|crds/)\S*: ",
     ),
     rule(
         "formatting-prettier",

@@ -12,8 +12,8 @@ pub(super) const RULES: &[Rule] = &[
         Finding(Security),
         (90, 85),
         Line,
-        &["vulnerabilit"],
-        r"[1-9]\d* (?:known |(?:low|moderate|high|critical) severity )?vulnerabilit(?:y|ies)",
+        &["vulnerabilit", "ID: "],
+        r"^ID: +(?:RUSTSEC|CVE|GHSA)-|[1-9]\d* (?:known |(?:low|moderate|high|critical) severity )?vulnerabilit(?:y|ies)",
     ),
     rule(
         "crash-signal",
@@ -78,8 +78,10 @@ pub(super) const RULES: &[Rule] = &[
             "could not read Username",
             "ould not read from remote repository",
             "denied: ",
+            "ermission to ",
+            "unable to access '",
         ],
-        r"^fatal: Could not read from remote repository|Resource not accessible by integration|[Pp]ermission denied|Authentication failed|Bad credentials|Input required and not supplied|could not read Username|^denied: ",
+        r"^(?:remote|ERROR): Permission to \S+ denied to |unable to access '.*error: 40[134]|^fatal: Could not read from remote repository|Resource not accessible by integration|[Pp]ermission denied|Authentication failed|Bad credentials|Input required and not supplied|could not read Username|^denied: ",
     ),
     rule(
         "toolchain",

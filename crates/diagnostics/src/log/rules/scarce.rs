@@ -100,12 +100,20 @@ pub(super) const RULES: &[Rule] = &[
         r"^npm (?:ERR!|error) code (?:ERESOLVE|ETARGET|E404|EBADENGINE|EINTEGRITY|ENOVERSIONS)|ERR_PNPM_NO_MATCHING|YN00(?:35|82)",
     ),
     rule(
+        "missing-jvm",
+        Finding(DependencyIssue),
+        (90, 93),
+        Line,
+        &["> Could not find ", "> Could not resolve "],
+        r"^\s*> Could not (?:find|resolve) [\w.-]+:[\w.-]+:",
+    ),
+    rule(
         "resolve-jvm",
         Finding(DependencyIssue),
         (90, 92),
         Line,
-        &["Could not resolve", "Could not find artifact", "Could not transfer artifact", "Could not find "],
-        r"Could not resolve (?:dependencies|all (?:files|dependencies|artifacts))|Could not (?:find|transfer) artifact|^\s*> Could not find \S+:\S+:",
+        &["Could not resolve", "Could not find artifact", "Could not transfer artifact"],
+        r"Could not resolve (?:dependencies|all (?:files|dependencies|artifacts))|Could not (?:find|transfer) artifact",
     ),
     rule(
         "resolve-cargo",
