@@ -96,7 +96,7 @@ impl Job {
                 let at = self.steps.iter().rposition(|step| named.is_some() && step.name == named);
                 let at = at.or_else(|| self.steps.iter().rposition(Step::ran));
                 if let Some(step) = at.and_then(|at| self.steps.get_mut(at)) {
-                    step.exit = Some(*code);
+                    step.end(*code);
                     // Of a command of several lines the echo shows the first.
                     if let Some(whole) = named.filter(|whole| step.name.is_some() && whole.lines().next() == step.name.as_deref())
                     {

@@ -38,6 +38,8 @@ pub(super) struct Step {
     pub(super) commands: Vec<String>,
     /// The code that it ended with.
     pub(super) exit: Option<i32>,
+    /// How many lines it had said when it ended: what the system says after that explains nothing.
+    said: Option<u64>,
     /// Lines that the CI system calls errors.
     pub(super) errors: Vec<(u64, u64)>,
     /// What its lines tell.
@@ -119,6 +121,12 @@ impl Step {
         }
     }
 
+    /// Ends it.
+    pub(super) fn end(&mut self, code: i32) {
+        self.exit = Some(code);
+        self.said.get_or_insert(self.places.lines);
+    }
+
     /// Keeps a line of its output.
     pub(super) fn keep(&mut self, line: &str, raw: (u64, u64)) {
         self.places.add(raw);
@@ -189,7 +197,8 @@ impl Step {
         let [older, newer] = &self.tail;
         let in_tail = newer.text.lines().rev().chain(older.text.lines().rev()).zip((0..self.places.lines).rev());
         let in_head = self.head.lines().rev().zip((0..self.places.head).rev());
-        let mut latest = in_tail.chain(in_head).take(MOST_AFTERMATH);
+        let before_its_end = |line: &(&str, u64)| self.said.is_none_or(|said| line.1 < said);
+        let mut latest = in_tail.chain(in_head).take(MOST_AFTERMATH).filter(before_its_end);
         let (_, line) = latest.find(|(line, _)| !line.trim().is_empty() && !AFTERMATH.is_match(line))?;
         self.places.of(line)
     }

@@ -102,3 +102,17 @@ fn a_crash_that_no_rule_knows_is_one_all_the_same() {
         assert_eq!(read.crashes.iter().map(|crash| crash.reporter.as_str()).collect::<Vec<_>>(), ["shell"], "{shell}");
     }
 }
+
+#[test]
+fn what_was_said_last_before_managers_repeat_it_explains_what_nothing_else_does() {
+    let travis = "travis_time:start:1\r$ npm test\nall is well\nvariable $gone is not used\nnpm ERR! Test failed.  See above for more details.\nmake: *** [all] Error 1\n";
+    for end in ["travis_time:end:1:start=1,finish=2,duration=1\r\nThe command \"npm test\" exited with 1.\n", ""] {
+        // A log without an end is one whose shell was ended with the command.
+        let read = read_log(format!("{travis}{end}").as_bytes());
+        assert_eq!((read.outcome, read.explaining.first()), (Outcome::Failed, Some(&(4, 4))), "{end:?}");
+    }
+    let stamp = "2024-05-01T10:00:00.1234567Z ";
+    let github = "##[group]Run x\nx\n##[endgroup]\nno such luck\n##[error]Process completed with exit code 1.\nNode 20 is being deprecated.\n";
+    let read = read_log(github.lines().map(|line| format!("{stamp}{line}\n")).collect::<String>().as_bytes());
+    assert_eq!((read.command.as_deref(), read.explaining.first()), (Some("x"), Some(&(4, 4))));
+}

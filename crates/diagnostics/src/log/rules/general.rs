@@ -61,8 +61,9 @@ pub(super) const RULES: &[Rule] = &[
             "SSL certificate problem",
             "ertificate verify failed",
             "ertificate subject alternative name",
+            ": context deadline exceeded",
         ],
-        r"SSL certificate problem|[Cc]ertificate verify failed|no certificate subject alternative name matches|\bE(?:TIMEDOUT|CONNRESET|CONNREFUSED|NOTFOUND|AI_AGAIN)\b|ould not resolve host|failure in name resolution|onnection (?:reset by peer|refused|timed out)|toomanyrequests|429 Too Many Requests|502 Bad Gateway|503 Service Unavailable|504 Gateway Time|TLS handshake timeout|i/o timeout|Read timed out|no such host",
+        r"\b(?:Get|Post|Put|Head) \x22https?://[^\x22]*\x22: .*context deadline exceeded|SSL certificate problem|[Cc]ertificate verify failed|no certificate subject alternative name matches|\bE(?:TIMEDOUT|CONNRESET|CONNREFUSED|NOTFOUND|AI_AGAIN)\b|ould not resolve host|failure in name resolution|onnection (?:reset by peer|refused|timed out)|toomanyrequests|429 Too Many Requests|502 Bad Gateway|503 Service Unavailable|504 Gateway Time|TLS handshake timeout|i/o timeout|Read timed out|no such host",
     ),
     rule(
         "permission",
