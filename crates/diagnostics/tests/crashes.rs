@@ -155,3 +155,21 @@ fn the_token_stays_when_lines_and_addresses_move_and_differs_between_faults() {
     tokens.dedup();
     assert_eq!(tokens.len(), cases.len());
 }
+
+#[test]
+fn the_words_of_an_old_panic_go_on_over_lines_and_its_library_is_no_frame_of_ours() {
+    let crash = only(
+        "thread 'main' panicked at 'no such cart\nat all', src/libcore/result.rs:999:5\nstack backtrace:\n   0: std::panicking::begin\n             at src/libstd/panicking.rs:197\n   1: cart::open\n             at ./src/cart.rs:75\n\n",
+    );
+    assert_eq!(crash.message, "no such cart");
+    assert_eq!(own(&crash.frames), ["cart::open cart.rs:75"]);
+}
+
+#[test]
+fn the_runtime_of_a_go_that_was_fetched_for_the_job_is_no_frame_of_ours() {
+    let crash = only(
+        "panic: runtime error: index out of range [3] with length 3\n\ngoroutine 7 [running]:\npanic({0x5161a0?, 0xc0000182d0?})\n\t/opt/hostedtoolcache/go/1.21.5/x64/src/runtime/panic.go:914 +0x21f\n\
+         shop/cart.Total(...)\n\t/w/cart/cart.go:28\nexit status 2\n",
+    );
+    assert_eq!(own(&crash.frames), ["shop/cart.Total cart.go:28"]);
+}

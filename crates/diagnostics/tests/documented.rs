@@ -346,6 +346,11 @@ fn compilers_of_functional_languages() {
         ],
     );
     holds(
+        "   ┌─ src/cart.erl:\n   │\n12 │  total(X) + 1\n   │  ╰── function total/1 undefined\n",
+        "erlc text",
+        &["erlc error build_error error src/cart.erl 12:1-12:1 function total/1 undefined"],
+    );
+    holds(
         "Syntax error compiling at (shop/cart.clj:12:3).\nUnable to resolve symbol: total in this context\n",
         "clojure text",
         &["clojure syntax-error build_error error shop/cart.clj 12:3-12:3 Unable to resolve symbol: total in this context"],
@@ -376,6 +381,16 @@ fn linters_of_other_languages() {
             "gometalinter gofmt formatting warning cart/cart.go 1:1-1:1 file is not gofmted with -s",
             "gometalinter unused linting warning cart/cart.go 9:2-9:2 total is unused",
         ],
+    );
+    holds(
+        "/w/Cart.kt:12:1 Unexpected blank line(s) before \"}\" (no-blank-line-before-rbrace)\n",
+        "ktlint text",
+        &["ktlint no-blank-line-before-rbrace formatting error /w/Cart.kt 12:1-12:1 Unexpected blank line(s) before \"}\""],
+    );
+    holds(
+        "ERROR: /w/cart/BUILD.bazel:12:11: Compiling cart/cart.cc failed: (Exit 1)\n",
+        "bazel text",
+        &["bazel error build_error error /w/cart/BUILD.bazel 12:11-12:11 Compiling cart/cart.cc failed: (Exit 1)"],
     );
     holds(
         "/w/Cart.kt:12: Error: Call requires API level 26 [NewApi]\n        val today = now()\n                    ~~~\n",

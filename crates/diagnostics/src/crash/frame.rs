@@ -39,10 +39,11 @@ impl Frame {
     /// Says whether the frame is a runtime's or a library's, not the program's.
     #[must_use]
     pub fn is_runtime(&self) -> bool {
-        const FILES: [&str; 13] = [
+        const FILES: [&str; 14] = [
             "/rustc/",
             "/compiler-rt/",
             "/usr/local/go/",
+            "/hostedtoolcache/go/",
             "/usr/include/",
             "/sysdeps/",
             "/glibc",

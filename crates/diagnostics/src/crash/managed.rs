@@ -14,7 +14,7 @@ pattern! {
     RUST_FRAME = r"^\s+\d+: (?:\s*0x[0-9a-f]+ - )?(.+)$";
     RUST_PLACE = r"^\s+at (.+?):(\d+)(?::(\d+))?$";
     GO = r"^(?:panic: (.+)|fatal error: (.+))$";
-    GO_FRAME = r"^\s*([\w./%-]+\.[\w.(*)\[\]{}-]+)\(.*\)$";
+    GO_FRAME = r"^\s*([\w./%-]+\.[\w.(*)\[\]{}-]+|panic)\(.*\)$";
     GO_PLACE = r"^\s+(\S.*\.go):(\d+)(?: \+0x[0-9a-f]+)?$";
     NODE = r"^(?:Uncaught )?((?:[A-Z]\w*)?Error)(?: \[\w+\])?(?:: (.*))?$";
     NODE_CUSTOM = r"^(?:Uncaught )?([A-Z][a-z]\w*)(?: \[\w+\])?: (.*)$";

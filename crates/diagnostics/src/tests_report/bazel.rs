@@ -7,7 +7,7 @@ use crate::reading::Reading;
 use crate::text::pattern;
 
 pattern! {
-    TARGET = r"^(//\S+|@\S+//\S+)\s+(?:\(cached\) )?(PASSED|FAILED|TIMEOUT|FLAKY|NO STATUS|SKIPPED)(?: .*)?$";
+    TARGET = r"^(//\S+|@\S+//\S+)\s+(?:\(cached\) )?(PASSED|FAILED|TIMEOUT|FLAKY|NO STATUS|SKIPPED)( .*)?$";
     COUNTS = r"^Executed \d+ out of (\d+) tests?[:.]";
 }
 
@@ -21,6 +21,9 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     };
     let mut run = Run::default();
     for found in lines.iter().filter(|line| line.starts_with(['/', '@'])).filter_map(|line| TARGET.captures(line)) {
+        if found.get(3).is_some_and(|more| more.as_str().starts_with(" TO BUILD")) {
+            continue;
+        }
         let outcome = match &found[2] {
             "PASSED" | "FLAKY" => TestOutcome::Passed,
             "SKIPPED" | "NO STATUS" => TestOutcome::Skipped,
@@ -30,6 +33,10 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
             run.failures.push(Failure::new(&found[1], &found[2]));
         }
         run.name(&found[1], outcome);
+    }
+    // What was not built ran nothing.
+    if run.named.is_empty() {
+        return;
     }
     let mut run = run.counted();
     run.stated = Some(count(&found[1]));

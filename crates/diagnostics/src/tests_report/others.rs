@@ -9,7 +9,8 @@ use crate::text::pattern;
 pattern! {
     R_COUNTS = r"^\s*\[ FAIL (\d+) \| WARN \d+ \| SKIP (\d+) \| PASS (\d+) \]$";
     R_OLD_COUNTS = r"^\s*(?:\[ )?OK: (\d+)(?: \|)? SKIPPED: (\d+)(?:(?: \|)? WARNINGS: \d+)?(?: \|)? FAILED: (\d+)(?: \])?$";
-    R_FAILED = r"^\s*(?:──|--) (Failure|Error) \('?([^()']+\.[rR]):(\d+)(?::(\d+))?'?\): (\S.*?) *[─-]*$";
+    // A reporter that shows progress has no rule before it.
+    R_FAILED = r"^\s*(?:(?:──|--) )?(Failure|Error) \('?([^()']+\.[rR]):(\d+)(?::(\d+))?'?\): (\S.*?) *[─-]*$";
     R_OLD_FAILED = r"^\s*(?:(?:──|--) )?\d+\. (Failure|Error): (\S.*?) \(@([^()]+\.[rR])#(\d+)\) *[─-]*$";
     JULIA_COUNTS = r"^(?:ERROR: (?:LoadError: )?)?Some tests did not pass: (\d+) passed, (\d+) failed, (\d+) errored, (\d+) broken\.";
     JULIA_SUMMARY = r"^Test Summary:\s+\|((?: +(?:Pass|Fail|Error|Broken|Total|Time))+)\s*$";
@@ -43,11 +44,11 @@ fn testthat(lines: &[&str], reading: &mut Reading<'_>) {
     let Some([failed, skipped, passed]) = counts.next_back() else { return };
     let mut run = Run { failed, skipped, passed, ..Run::default() };
     for (index, line) in lines.iter().enumerate() {
-        let (name, kind, place) = if let Some(found) = R_FAILED.captures(line) {
+        let (name, place) = if let Some(found) = R_FAILED.captures(line) {
             let column = found.get(4).map_or(1, |column| number(column.as_str()));
-            (found[5].to_owned(), found[1].to_owned(), (found[2].to_owned(), number(&found[3]), column))
+            (found[5].to_owned(), (found[2].to_owned(), number(&found[3]), column))
         } else if let Some(found) = R_OLD_FAILED.captures(line) {
-            (found[2].to_owned(), found[1].to_owned(), (found[3].to_owned(), number(&found[4]), 1))
+            (found[2].to_owned(), (found[3].to_owned(), number(&found[4]), 1))
         } else {
             continue;
         };
@@ -57,11 +58,9 @@ fn testthat(lines: &[&str], reading: &mut Reading<'_>) {
         if is_known {
             continue;
         }
-        run.errors += u64::from(kind == "Error");
         run.failures.push(Failure { name: name.clone(), error: error.to_owned(), place: Some(place) });
         run.name(name, TestOutcome::Failed);
     }
-    run.errors = run.errors.min(run.failed);
     run.add_to("testthat", reading);
 }
 
@@ -122,9 +121,11 @@ fn dart(lines: &[&str], reading: &mut Reading<'_>) {
     let mut run = Run { passed: of(1), skipped: of(2), failed: of(3), ..Run::default() };
     for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.trim_end().ends_with("[E]")) {
         let Some(found) = DART_FAILED.captures(line) else { continue };
-        let block = || lines.iter().skip(index + 1).take(LONGEST).take_while(|line| line.starts_with([' ', '#', '\t']));
+        let block = || {
+            lines.iter().skip(index + 1).take(LONGEST).take_while(|line| line.is_empty() || line.starts_with([' ', '#', '\t']))
+        };
         let expected = block().find(|line| line.trim_start().starts_with("Expected: "));
-        let error = expected.or_else(|| block().next()).map_or("", |line| line.trim());
+        let error = expected.or_else(|| block().find(|line| !line.is_empty())).map_or("", |line| line.trim());
         let place = block().find_map(|line| DART_PLACE.captures(line).or_else(|| DART_STACK.captures(line)));
         let place = place.map(|found| (found[1].to_owned(), number(&found[2]), number(&found[3])));
         run.failures.push(Failure { name: found[2].to_owned(), error: error.to_owned(), place });

@@ -57,6 +57,16 @@ pub(super) const SHAPES: &[Shape] = &[
         rule: "error",
         mend: compiler,
     ),
+    // As rebar3 shows it since version 3.20.
+    shape!(
+        "erlc",
+        ["╰── "],
+        r"^\s*│\s*╰── <message>$",
+        above: &[r"^\s*┌─ (?<path>\S+\.[ehyx]rl):$", r"^\s*<line> │"],
+        kind: KIND,
+        rule: "error",
+        mend: |found| found.message = found.message.trim_start_matches("Warning: ").to_owned(),
+    ),
     shape!(
         "clojure",
         ["Syntax error "],

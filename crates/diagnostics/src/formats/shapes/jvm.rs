@@ -96,6 +96,14 @@ pub(super) const SHAPES: &[Shape] = &[
         kind: FindingKind::Formatting,
         unit: Unit::Utf16,
     ),
+    // Before version 1.0, and as plug-ins of Gradle print it.
+    shape!(
+        "ktlint",
+        [".kt:", ".kts:"],
+        r"^(?<path>\S[^:]*?\.kts?):<line>:<column>:? (?<message>[A-Z].*) \((?<rule>[a-z]+(?:-[a-z]+)+)\)$",
+        kind: FindingKind::Formatting,
+        unit: Unit::Utf16,
+    ),
     shape!(
         "detekt",
         [".kt:", ".kts:"],
@@ -120,6 +128,14 @@ pub(super) const SHAPES: &[Shape] = &[
         ["  At ", " At "],
         r"^(?<severity>[HML]) [A-Z] (?<rule>\w+): <message>\s+(?:At|Dereferenced at|In) (?<path>[^:\s]+):\[lines? <line>(?:-<end_line>)?\]$",
         mend: |found| found.kind = FindingKind::Linting,
+    ),
+    // A rule that failed is named by where it stands; what the compiler said follows.
+    shape!(
+        "bazel",
+        ["ERROR: "],
+        r"^ERROR: (?<path>/\S+(?:\.bazel|\.bzl|/BUILD|/WORKSPACE)):<line>:<column>: <message>$",
+        kind: KIND,
+        rule: "error",
     ),
     shape!(
         "gradle",

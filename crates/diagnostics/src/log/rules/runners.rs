@@ -132,11 +132,13 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         "test-functional",
         Finding(TestFailure),
-        (93, 92),
+        (93, 93),
         Line,
         &[
-            "── Failure (",
-            "── Error (",
+            "Failure (test",
+            "Failure ('test",
+            "Error (test",
+            "Error ('test",
             ". Failure: ",
             ". Error: ",
             "Test Failed at ",
@@ -145,7 +147,7 @@ pub(super) const RULES: &[Rule] = &[
             "FAIL in (",
             "ERROR in (",
         ],
-        r"^\s*── (?:Failure|Error) \(|^\s*(?:── |-- )?\d+\. (?:Failure|Error): .* \(@|(?:^|: )(?:Test Failed|Error During Test) at |^\d\d:\d\d \+\d+.* -\d+: .* \[E\]|^(?:FAIL|ERROR) in \(\S+\) \(",
+        r"^\s*(?:(?:──|--) )?(?:Failure|Error) \('?test\S*\.[rR]:\d+|^\s*(?:── |-- )?\d+\. (?:Failure|Error): .* \(@|(?:^|: )(?:Test Failed|Error During Test) at |^\d\d:\d\d \+\d+.* -\d+: .* \[E\]|^(?:FAIL|ERROR) in \(\S+\) \(",
     ),
     rule(
         "test-r-check",

@@ -115,6 +115,7 @@ pub(super) const RULES: &[Rule] = &[
         &["Could not resolve", "Could not find artifact", "Could not transfer artifact"],
         r"Could not resolve (?:dependencies|all (?:files|dependencies|artifacts))|Could not (?:find|transfer) artifact",
     ),
+    rule("resolve-nuget", Finding(DependencyIssue), (92, 92), Line, &["error NU"], r"(?:^|: )error NU\d+: "),
     rule(
         "resolve-cargo",
         Finding(DependencyIssue),
