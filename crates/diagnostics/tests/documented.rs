@@ -324,7 +324,7 @@ fn compilers_of_functional_languages() {
         ],
     );
     holds(
-        "[error] -- [E007] Type Mismatch Error: src/Cart.scala:12:6 ----------\n[error] 12 |  total\n[error]    |  ^^^^^\n[error]    |  Found: Int\n",
+        "[error] -- [E007] Type Mismatch Error: src/Cart.scala:12:6 \n[error] 12 |  total\n[error]    |  ^^^^^\n[error]    |  Found: Int\n",
         "scalac text",
         &["scalac E007 build_error error src/Cart.scala 12:7-12:7 Type Mismatch Error: total Found: Int"],
     );
@@ -408,6 +408,11 @@ fn linters_of_other_languages() {
         "❌  /w/Cart.swift:12:5: use of unresolved identifier 'total'\n",
         "swiftc text",
         &["swiftc error build_error error /w/Cart.swift 12:5-12:5 use of unresolved identifier 'total'"],
+    );
+    holds(
+        "lib/cart.ex:12:no_return\nFunction add/2 has no local return.\n",
+        "dialyzer text",
+        &["dialyzer no_return type_checking error lib/cart.ex 12:1-12:1 Function add/2 has no local return."],
     );
     holds(
         "src/Cart.hs:12:5-20: Suggestion: Use map\nFound:\n  total\n",

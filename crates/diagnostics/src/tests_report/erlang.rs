@@ -15,7 +15,7 @@ pattern! {
     REBAR_LINE = r"^\s*line: (\d+)$";
     EUNIT_COUNTS = r"^\s+Failed: (\d+)\.\s+Skipped: (\d+)\.\s+Passed: (\d+)\.$";
     EUNIT_PASSED = r"^\s+All (\d+) tests passed\.$";
-    EUNIT_TEST = r"^\s*(?:\S+: )?(\w+:(?:\d+: )?\w+)(?: \(.*?\))?\s?\.\.\.\s?(?:\[[\d.]+ s\] )?\*failed\*$";
+    EUNIT_TEST = r"^\s*(\w+):(?:\d+:)? ?(\w+)(?: \(.*?\))?\s?\.\.\.\s?(?:\[[\d.]+ s\] ?)?\*failed\*$";
     EUNIT_PLACE = r"^in (?:function|call from) .*\((\S+\.erl), line (\d+)\)$";
     EUNIT_ERROR = r"^\*\*(?:error|throw|exit): ?(.*)$";
     PROGRESS_HEAD = r"^\s+\d+\) (\S.*)$";
@@ -107,8 +107,9 @@ fn eunit(lines: &[&str], reading: &mut Reading<'_>) {
         let error = block().find_map(|line| EUNIT_ERROR.captures(line)).map_or(String::new(), |found| found[1].to_owned());
         let place = block().find_map(|line| EUNIT_PLACE.captures(line));
         let place = place.map(|found| (found[1].to_owned(), number(&found[2]), 1));
-        run.failures.push(Failure { name: found[1].to_owned(), error, place });
-        run.name(&found[1], TestOutcome::Failed);
+        let name = format!("{}:{}", &found[1], &found[2]);
+        run.failures.push(Failure { name: name.clone(), error, place });
+        run.name(name, TestOutcome::Failed);
     }
     run.add_to("eunit", reading);
 }
@@ -169,6 +170,8 @@ mod tests {
              **error:{badmatch,none}\n  output:<<\"\">>\n\n=======================================================\n  Failed: 1.  Skipped: 0.  Passed: 2.\n",
         );
         assert_eq!((report.tests.framework.as_deref(), report.tests.failed, report.tests.passed), (Some("eunit"), 1, 2));
+        assert_eq!(report.failing, ["store_tests:reads_test"]);
+        assert_eq!(report.diagnostics[0].path.as_deref(), Some("test/store_tests.erl"));
         let report = read_lines(
             "===> Performing EUnit tests...\n.F\nFailures:\n\n  1) store_tests:reads_test/0\n     Failure/Error: {error,{badmatch,none},[]}\n     %% /w/test/store_tests.erl:9:in `store_tests:reads_test/0`\n     Output: \n\n\
              Finished in 0.021 seconds\n2 tests, 1 failures\n",

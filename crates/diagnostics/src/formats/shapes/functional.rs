@@ -21,7 +21,7 @@ pub(super) const SHAPES: &[Shape] = &[
     shape!(
         "scalac",
         ["rror: ", "arning: "],
-        r"^(?:\[(?:error|warn)\] )?-- (?:\[(?<rule>E\d+)\] )?(?<message>[A-Z][\w ]*?(?:(?<severity>Error|Warning)): )(?<path>\S[^:]*\.scala):<line>:<column> -+$",
+        r"^(?:\[(?:error|warn)\] )?-- (?:\[(?<rule>E\d+)\] )?(?<message>[A-Z][\w ]*?(?:(?<severity>Error|Warning)): )(?<path>\S[^:]*\.scala):<line>:<column> ?-*\s*$",
         kind: KIND,
         rule: "error",
         unit: Unit::Utf16,
@@ -124,6 +124,15 @@ pub(super) const SHAPES: &[Shape] = &[
         "lintr",
         [": style: ", "_linter]"],
         r"^(?<path>[^\s:][^:]*\.(?:[rR]|[rRq]md|Rnw)):<line>:<column>: (?<severity>style|warning|error): (?:\[(?<rule>\w+)\] )?<message>$",
+    ),
+    // As Mix prints it.
+    shape!(
+        "dialyzer",
+        [".ex:", ".exs:"],
+        r"^(?<path>[^\s:]+\.exs?):<line>:(?:<column>:)?(?<rule>[a-z_]+)$",
+        below: &[r"^<message>$"],
+        near: 1,
+        kind: FindingKind::TypeChecking,
     ),
     shape!(
         "credo",

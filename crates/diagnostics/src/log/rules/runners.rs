@@ -30,6 +30,7 @@ pub(super) const RULES: &[Rule] = &[
         &[": error: ", " error: "],
         r"^[^\s:]+\.pyi?:\d+(?::\d+)?: error: |^\s+\S+\.pyi?:\d+:\d+ - error: ",
     ),
+    rule("types-elixir", Finding(TypeChecking), (90, 90), Line, &[".ex:", ".exs:"], r"^\S+\.exs?:\d+:(?:\d+:)?[a-z_]+$"),
     rule(
         "types-ts",
         Finding(TypeChecking),
