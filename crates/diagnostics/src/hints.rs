@@ -96,7 +96,8 @@ impl Hints {
 
     /// Says what was promised and not found.
     pub(crate) fn missed(tool: Option<&'static str>, read: &LogReport) -> Option<String> {
-        let tool = tool?;
+        // Their lists of files look alike, and are told as gofmt's.
+        let tool = tool.map(|tool| if tool == "goimports" { "gofmt" } else { tool })?;
         let said = |text: &str| text.split([' ', ',']).any(|word| word == tool) || text.starts_with(tool) || text.ends_with(tool);
         let found = read.report.formats.iter().any(|format| said(format))
             || read.report.diagnostics.iter().any(|diagnostic| said(&diagnostic.tool))
