@@ -170,6 +170,7 @@ fn still_gates(opened: &Opened, text: &str, approved: bool, gates: &mut Vec<Evid
             let faults = scope::faults(&file.path, file.before.as_deref(), file.after.as_deref());
             faults.into_iter().map(|(reason, line)| (file.path.clone(), reason, line))
         })
+        .chain(scope::lose_tests(files, &changes).into_iter().map(|path| (path, Reason::TestDeleted, None)))
         .collect();
     let shown = |(path, reason, line): &(RepoPath, Reason, Option<u32>)| match line {
         Some(line) => format!("{path}:{line}: {reason}"),

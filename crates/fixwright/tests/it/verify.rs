@@ -193,6 +193,19 @@ fn what_never_parsed_and_moves_to_another_file_is_not_broken_by_that() {
     assert_eq!(syntax["verdict"], "pass", "{document:#}");
 }
 
+#[test]
+fn a_test_that_moves_to_another_file_is_not_deleted() {
+    let bench = bench();
+    let tested = "fn f() {}\n\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn works() {}\n}\n";
+    bench.repo.file("src/old.rs", tested).file("src/new.rs", "fn g() {}\n").commit("tested");
+    let out_of = patch(&bench, "src/old.rs", "mod new;\n");
+    assert_eq!(refused(&judged(&bench, &out_of)), ("scope".to_owned(), "test_deleted".to_owned()));
+    let moved = out_of + &patch(&bench, "src/new.rs", &format!("fn g() {{}}\n{tested}"));
+    let document = judged(&bench, moved).document(code::DONE);
+    let scope = document["gates"].as_array().unwrap().iter().find(|gate| gate["gate"] == "scope").unwrap();
+    assert_eq!(scope["verdict"], "pass", "{document:#}");
+}
+
 /// Where there is Python, it has a word on the gate `syntax`: a grammar reads what no interpreter takes.
 #[test]
 fn what_python_refuses_to_compile_is_refused_unless_it_did_so_before() {

@@ -19,12 +19,17 @@ impl Verifier {
         let base = self.runner.base.files.clone();
         // Over the whole change first: what moves from file to file is no gain of either.
         let gained = safety::gains(&self.config, &self.runner.scans, &base, &changes);
+        let losing = scope::lose_tests(&base, &changes);
         for path in changes.keys() {
+            let is_losing = losing.contains(path);
             let is_gaining = gained.iter().any(|gain| gain.path == *path);
             let wrong = |keep: &BTreeSet<usize>| -> Option<(Reason, Option<u32>, String)> {
-                let after = self.items.render(keep).remove(path)?;
+                let mut changes = self.items.render(keep);
+                let is_losing = is_losing && scope::lose_tests(&base, &changes).contains(path);
+                let after = changes.remove(path)?;
                 let before = base.read(path);
                 let mut faults = scope::faults(path, before.as_deref(), after.as_deref());
+                faults.extend(is_losing.then_some((Reason::TestDeleted, None)));
                 faults.extend(safety::issues(path, before.as_deref(), after.as_deref()));
                 let fault = faults.into_iter().next();
                 if let Some((reason, line)) = fault {
