@@ -85,7 +85,7 @@ pub struct Mention {
     pub line: u32,
     /// The name as it is written there, which may be an alias.
     pub name: String,
-    /// The plain name before its dot, or the type that the parameter of that name is of.
+    /// The plain name before its dot, or the type that the parameter or variable of that name is of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub qualifier: Option<String>,
     /// How it is mentioned.

@@ -246,10 +246,10 @@ fn a_nested_class_calls_the_methods_of_those_around_it() {
 }
 
 #[test]
-fn a_method_of_go_is_called_by_its_receiver_and_by_parameters_of_its_type() {
+fn a_method_of_go_is_called_by_its_receiver_and_by_what_is_known_to_be_of_its_type() {
     let command = "package a\n\ntype Command struct{}\n\nfunc (c *Command) Run() { c.step() }\nfunc (c *Command) step() {}\n";
     let other = "package a\n\ntype Other struct{}\n\nfunc (c *Other) Run() { c.step() }\nfunc (c *Other) step() {}\n";
-    let uses = "package a\n\nfunc by(cmd *Command, x any) { cmd.step(); x.step() }\n\nfunc anew(cmd *Command) {\n\tcmd := other()\n\tcmd.step()\n}\n\nfunc (s Stack[T]) in(c *Command) {\n\tgo func(c *Other) { c.step() }(nil)\n}\n";
+    let uses = "package a\n\nfunc by(cmd *Command, x any) { cmd.step(); x.step() }\n\nfunc anew(cmd *Command) {\n\tcmd := other()\n\tcmd.step()\n}\n\nfunc (s Stack[T]) in(c *Command) {\n\tgo func(c *Other) { c.step() }(nil)\n}\n\nfunc made() {\n\tc, d := &Command{}, Other{}\n\te := &Command{}\n\te.step()\n\tif c != nil {\n\t\te := made()\n\t\te.step()\n\t}\n\tf := *e\n\tf.step()\n\tc.step()\n}\n";
     let far = "package b\n\ntype Command struct{}\n\nfunc (c *Command) Run() { c.step() }\nfunc (c *Command) step() {}\n";
     let index =
         Tree::new(&[("a/command.go", command), ("a/other.go", other), ("a/uses.go", uses), ("b/command.go", far)]).index();
@@ -261,10 +261,22 @@ fn a_method_of_go_is_called_by_its_receiver_and_by_parameters_of_its_type() {
             "a/uses.go:3 in by ?",
             "a/uses.go:7 in anew ?",
             "a/uses.go:11 in Stack.in ?",
+            "a/uses.go:17 in made",
+            "a/uses.go:20 in made ?",
+            "a/uses.go:23 in made ?",
+            "a/uses.go:24 in made ?",
         ]
     );
     assert_eq!(
         callers(&index, "step", "b/command.go"),
-        ["a/uses.go:3 in by ?", "a/uses.go:7 in anew ?", "a/uses.go:11 in Stack.in ?", "b/command.go:5 in Command.Run"]
+        [
+            "a/uses.go:3 in by ?",
+            "a/uses.go:7 in anew ?",
+            "a/uses.go:11 in Stack.in ?",
+            "a/uses.go:20 in made ?",
+            "a/uses.go:23 in made ?",
+            "a/uses.go:24 in made ?",
+            "b/command.go:5 in Command.Run"
+        ]
     );
 }

@@ -166,13 +166,21 @@ pub(super) fn bound<'t>(node: Node<'t>, field: &str) -> Vec<Node<'t>> {
     found
 }
 
-/// Returns the type of a parameter of Go, or of a receiver, where the package around it defines that: `c *Command`, `s Stack[T]`.
+/// Returns the type of a parameter of Go, of a receiver, or of a variable that is given an object, where the package around it defines that:
+/// `c *Command`, `s Stack[T]`, `c := &Command{…}`.
 pub(super) fn own_type(node: Node<'_>) -> Option<Node<'_>> {
-    let mut of = (node.kind() == "parameter_declaration").then(|| node.child_by_field_name("type")).flatten()?;
+    let mut of = match node.kind() {
+        "parameter_declaration" => node.child_by_field_name("type")?,
+        "short_var_declaration" => {
+            node.child_by_field_name("right").filter(|given| given.named_child_count() == 1)?.named_child(0)?
+        }
+        _ => return None,
+    };
     loop {
         of = match of.kind() {
             "pointer_type" | "parenthesized_type" => of.named_child(0)?,
-            "generic_type" => of.child_by_field_name("type")?,
+            "generic_type" | "composite_literal" => of.child_by_field_name("type")?,
+            "unary_expression" => of.child_by_field_name("operand").filter(|made| made.kind() == "composite_literal")?,
             kind => return (kind == "type_identifier").then_some(of),
         }
     }

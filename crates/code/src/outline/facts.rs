@@ -89,7 +89,7 @@ pub(crate) enum Qualifier {
     None,
     /// Not a plain name: `f().close()`.
     Expression,
-    /// A plain name, or the type of the package around it that a parameter of that name is of.
+    /// A plain name, or the type of the package around it that a parameter or variable of that name is of.
     Name(u32),
 }
 

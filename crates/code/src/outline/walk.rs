@@ -81,7 +81,7 @@ struct Walk<'t> {
     root: Node<'t>,
     /// Bodies that were looked at for the macro before them.
     macros: usize,
-    /// The parameters of the function around it whose type is known, and that type.
+    /// The local names of the function around it whose type is known, and that type.
     typed: Vec<(u32, u32)>,
     /// Where what stands around the next definition starts (its line), and where it ends.
     outer: Option<(u32, usize)>,
@@ -328,10 +328,11 @@ impl<'t> Walk<'t> {
         for name in declared::bound(node, field) {
             self.declared.push(name.start_byte());
             if let Some(name) = self.intern(name) {
-                self.local(name);
                 // What has the name within it is something else, and nobody says where that ends.
+                let is_first = of.is_some() && self.functions == 1 && !self.is_local(name);
                 self.typed.retain(|(known, _)| *known != name);
-                self.typed.extend(of.filter(|_| self.functions == 1).map(|of| (name, of)));
+                self.typed.extend(of.filter(|_| is_first).map(|of| (name, of)));
+                self.local(name);
             }
         }
     }
@@ -340,6 +341,11 @@ impl<'t> Walk<'t> {
         if let Some(function) = self.open.iter_mut().rev().find_map(|open| open.function.as_mut()) {
             function.locals.push(name);
         }
+    }
+
+    fn is_local(&self, name: u32) -> bool {
+        let function = self.open.iter().rev().find_map(|open| open.function.as_ref());
+        function.is_some_and(|function| function.locals.contains(&name))
     }
 
     fn intern(&mut self, node: Node<'_>) -> Option<u32> {
