@@ -3,8 +3,12 @@
 //!
 //! Blanks are put in place of bytes (and a semicolon in place of a blank), so all places stay as they are.
 
+mod reworded;
+
 use domain::Language;
 use memchr::memmem;
+
+pub(crate) use reworded::reworded;
 
 /// Returns the text with blanks in place of what the grammar of the language does not read; `None` when there is nothing of it.
 pub(crate) fn masked(language: Language, text: &[u8]) -> Option<Vec<u8>> {
@@ -22,15 +26,6 @@ pub(crate) fn masked(language: Language, text: &[u8]) -> Option<Vec<u8>> {
         }
         _ => {}
     }
-    mask.out
-}
-
-/// Returns C or C++ with blanks in place of the macros that stand there by their name alone; `None` when there are none. What is given to a macro
-/// stays: it may be run.
-pub(crate) fn without_lone_macros(text: &[u8]) -> Option<Vec<u8>> {
-    let mut mask = Mask { text, out: None };
-    mask.lines(false);
-    mask.words(true);
     mask.out
 }
 
@@ -109,7 +104,7 @@ impl Mask<'_> {
     }
 
     /// Macros within a line: before a word that declares, between `class` and its name, between parameters and a body. `lone` says that
-    /// one with arguments stays.
+    /// one with arguments stays: it may be run.
     fn words(&mut self, lone: bool) {
         let text = self.text;
         let (mut at, mut line) = (0, 0);
@@ -119,7 +114,8 @@ impl Mask<'_> {
             line = memchr::memrchr(b'\n', passed).map_or(line, |feed| at + feed + 1);
             at = end;
             let is_directive = || text.get(line..start).is_some_and(|head| head.trim_ascii_start().starts_with(b"#"));
-            if !text.get(start..end).is_some_and(is_loud) || is_directive() {
+            let is_mark = lone && reworded::is_mark(text, start);
+            if !(is_mark || text.get(start..end).is_some_and(is_loud)) || is_directive() {
                 continue;
             }
             let after_arguments = arguments_end(text, end).unwrap_or(end);

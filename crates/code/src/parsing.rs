@@ -9,7 +9,7 @@ use domain::Language;
 use rustix::time::{ClockId, clock_gettime};
 use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree, TreeCursor};
 
-use crate::masking::{masked, without_lone_macros};
+use crate::masking::{masked, reworded};
 
 /// Longer files are generated, minified or hostile.
 pub(crate) const MAX_BYTES: usize = 4 << 20;
@@ -20,8 +20,8 @@ const KEPT: usize = 4;
 /// Parses a file. `None` when there is no grammar for the language, or the text is too large (over 4 MiB) or takes over 2 seconds of a
 /// processor.
 ///
-/// A TypeScript file is read as TypeScript, and as TSX when that leaves errors which TSX does not have; so is C as C++, and as it is without
-/// the macros that stand there by their name alone (`HIDDEN void f();`). The last few answers are kept for each thread: several questions about one text, and
+/// A TypeScript file is read as TypeScript, and as TSX when that leaves errors which TSX does not have; so is C as C++. What leaves errors is
+/// read as it is without words that the grammar does not know (`HIDDEN void f();`). The last few answers are kept for each thread: several questions about one text, and
 /// about what stood there before, are the rule.
 #[must_use]
 pub fn parse(language: Language, text: &[u8]) -> Option<Tree> {
@@ -85,10 +85,10 @@ fn errors_in(tree: &Tree) -> usize {
 fn parse_anew(language: Language, text: &[u8]) -> Option<Tree> {
     let limit = Limit::of(MAX_TIME);
     let tree = parse_by(language, text, limit)?;
-    if !matches!(language, Language::C | Language::Cpp) || !tree.root_node().has_error() {
+    if !tree.root_node().has_error() {
         return Some(tree);
     }
-    let other = without_lone_macros(text).and_then(|bare| parse_by(language, &bare, limit));
+    let other = reworded(language, text).and_then(|text| parse_by(language, &text, limit));
     Some(other.filter(|other| errors_in(other) < errors_in(&tree)).unwrap_or(tree))
 }
 
