@@ -58,7 +58,11 @@ impl Evaluator<'_, '_> {
         let texts = self.texts(&value);
         if !condition.is.is_empty() {
             let own = match &value {
-                Value::Name(name) => Some(name.path.to_string()),
+                // A class of this file is what it is derived from.
+                Value::Name(name) => {
+                    let base = name.path.strip_prefix('%').and_then(|class| self.scopes.base(Some(class)));
+                    Some(base.unwrap_or(&name.path).to_owned())
+                }
                 Value::Literal(literal) => Some(literal.to_string()),
                 Value::Text(text) => Some(text.text.clone()),
                 _ => None,

@@ -22,7 +22,8 @@ impl Evaluator<'_, '_> {
             match cst.role(at) {
                 Role::Name | Role::Member(..) | Role::Generic(..) => {
                     let value = self.value(at);
-                    let base = value.outer_path().filter(|path| self.rules.knows(path)).map(str::to_owned);
+                    let base =
+                        value.outer_path().filter(|path| self.rules.knows(path) || self.rules.is_named(path)).map(str::to_owned);
                     if base.is_some() {
                         return base;
                     }

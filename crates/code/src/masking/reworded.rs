@@ -14,6 +14,7 @@ pub(crate) fn reworded(language: Language, text: &[u8]) -> Option<Vec<u8>> {
             mask.lines(false);
             mask.words(true);
             mask.sections();
+            mask.properties();
             mask.thrown_values();
             mask.ranges();
         }
@@ -69,6 +70,15 @@ impl Mask<'_> {
                 } else if is_alone && word.ends_with(b"s") | word.ends_with(b"SIGNALS") {
                     self.blank(at, end + (tail.len() - rest.len()) + 1);
                 }
+            }
+        }
+    }
+
+    /// Qt's properties: `Q_PROPERTY(int a READ b)`.
+    fn properties(&mut self) {
+        for at in memmem::find_iter(self.text, b"Q_PROPERTY(") {
+            if let Some(end) = arguments_end(self.text, at + b"Q_PROPERTY".len()) {
+                self.blank(at, end);
             }
         }
     }
@@ -166,7 +176,7 @@ mod tests {
         for (language, text) in [
             (
                 Language::Cpp,
-                "class A : public B {\n  Q_OBJECT\npublic:\n  A();\nsignals:\n  void a(int);\nprotected slots:\n  void b();\n};\n",
+                "class A : public B {\n  Q_OBJECT\n  Q_PROPERTY(int a READ b WRITE c)\npublic:\n  A();\nsignals:\n  void a(int);\nprotected slots:\n  void b();\n};\n",
             ),
             (Language::Cpp, "class A {\nQ_SIGNALS:\n  void a();\nprivate Q_SLOTS:\n  void b();\n};\n"),
             (Language::Cpp, "int f() { return a ? b : throw c(); }\n"),
