@@ -50,6 +50,7 @@ pub(super) const RULES: &[Rule] = &[
         &["error CS", "error MSB"],
         r"\(\d+,\d+\): error CS\d+: |: error MSB\d+: ",
     ),
+    rule("lint-kotlin", Finding(Linting), (90, 90), Line, &[".kt:", ".kts:"], r"^\S+\.kts?:\d+:\d+: .+ \[[A-Z]\w+\]$"),
     rule("lint-android", Finding(Linting), (90, 90), Line, &[": Error: "], r"^\S+:\d+: Error: .+ \[[A-Z]\w+(?: from [^\]]+)?\]$"),
     rule(
         "build-scala",
