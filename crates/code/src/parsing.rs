@@ -1,5 +1,7 @@
 //! Parsing within bounds, and walking a tree without recursion: a hostile file nests deeper than the stack is.
 
+mod ambiguity;
+
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -10,6 +12,7 @@ use rustix::time::{ClockId, clock_gettime};
 use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree, TreeCursor};
 
 use crate::masking::{masked, reworded};
+use ambiguity::{Ambiguity, is_too_slow};
 
 /// Longer files are generated, minified or hostile.
 pub(crate) const MAX_BYTES: usize = 4 << 20;
@@ -188,10 +191,33 @@ fn on_processor() -> Duration {
 }
 
 fn parse_until(grammar: &tree_sitter::Language, text: &[u8], limit: Limit) -> Option<Tree> {
+    let mut ambiguity = Ambiguity::of(text);
+    loop {
+        let mut is_suspect = false;
+        let tree = parse_while(grammar, text, &mut |at| {
+            is_suspect = ambiguity.is_suspect(at);
+            !is_suspect && !limit.is_over()
+        });
+        if !is_suspect {
+            return tree;
+        }
+        let so_far = ambiguity.so_far();
+        let before = on_processor();
+        parse_while(grammar, so_far, &mut |_| !limit.is_over())?;
+        if is_too_slow(so_far.len(), on_processor().saturating_sub(before)) {
+            return None;
+        }
+    }
+}
+
+/// Parses a text as long as `goes_on`, which is asked now and then, and told how far the parse has come.
+fn parse_while(grammar: &tree_sitter::Language, text: &[u8], goes_on: &mut dyn FnMut(usize) -> bool) -> Option<Tree> {
     // A parser keeps the memory of its last parse, which a new one would ask for again.
     PARSER.with_borrow_mut(|parser| {
         parser.set_language(grammar).ok()?;
-        let mut watch = |_: &ParseState| if limit.is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+        let mut watch = |state: &ParseState| {
+            if goes_on(state.current_byte_offset()) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        };
         let options = ParseOptions::new().progress_callback(&mut watch);
         let tree = parser.parse_with_options(&mut |from, _| text.get(from..).unwrap_or_default(), None, Some(options));
         // One that was stopped would go on where it was.

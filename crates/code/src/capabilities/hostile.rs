@@ -70,6 +70,18 @@ fn what_nests_deep_in_rust_is_bounded() {
     }
 }
 
+/// What a parser reads in many ways up to the end, where it puts all of them together.
+#[test]
+fn what_can_be_read_in_many_ways_is_bounded() {
+    names().par_iter().for_each(|path| {
+        for text in ["x=>".repeat(10_000), "some_long_name => ".repeat(10_000)] {
+            let started = Instant::now();
+            let _ = capabilities(path, text.as_bytes());
+            assert!(started.elapsed() < PATIENCE, "{path} {:?}", started.elapsed());
+        }
+    });
+}
+
 #[test]
 fn many_statements_take_time_in_proportion() {
     let text = "import os\nx = os.path.join('a', 'b')\nos.system(x)\n".repeat(10_000);
