@@ -192,40 +192,43 @@ fn on_processor() -> Duration {
 
 fn parse_until(grammar: &tree_sitter::Language, text: &[u8], limit: Limit) -> Option<Tree> {
     let mut ambiguity = Ambiguity::of(text);
-    loop {
-        let mut is_suspect = false;
-        let tree = parse_while(grammar, text, &mut |at| {
-            is_suspect = ambiguity.is_suspect(at);
-            !is_suspect && !limit.is_over()
-        });
-        if !is_suspect {
-            return tree;
-        }
-        let so_far = ambiguity.so_far();
-        let before = on_processor();
-        parse_while(grammar, so_far, &mut |_| !limit.is_over())?;
-        if is_too_slow(so_far.len(), on_processor().saturating_sub(before)) {
-            return None;
-        }
-    }
-}
-
-/// Parses a text as long as `goes_on`, which is asked now and then, and told how far the parse has come.
-fn parse_while(grammar: &tree_sitter::Language, text: &[u8], goes_on: &mut dyn FnMut(usize) -> bool) -> Option<Tree> {
     // A parser keeps the memory of its last parse, which a new one would ask for again.
     PARSER.with_borrow_mut(|parser| {
         parser.set_language(grammar).ok()?;
-        let mut watch = |state: &ParseState| {
-            if goes_on(state.current_byte_offset()) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        };
-        let options = ParseOptions::new().progress_callback(&mut watch);
-        let tree = parser.parse_with_options(&mut |from, _| text.get(from..).unwrap_or_default(), None, Some(options));
-        // One that was stopped would go on where it was.
-        if tree.is_none() {
-            parser.reset();
+        loop {
+            let mut is_suspect = false;
+            let tree = parse_while(parser, text, &mut |at| {
+                is_suspect = ambiguity.is_suspect(at);
+                !is_suspect && !limit.is_over()
+            });
+            if tree.is_some() {
+                return tree;
+            }
+            if !is_suspect || !ends_soon(grammar, ambiguity.so_far(), limit) {
+                // It would go on where it was.
+                parser.reset();
+                return None;
+            }
         }
-        tree
     })
+}
+
+/// Says whether a text, which is the beginning of another one, is parsed in a time that fits its length.
+fn ends_soon(grammar: &tree_sitter::Language, text: &[u8], limit: Limit) -> bool {
+    let before = on_processor();
+    let mut parser = Parser::new();
+    let is_parsed = parser.set_language(grammar).is_ok() && parse_while(&mut parser, text, &mut |_| !limit.is_over()).is_some();
+    is_parsed && !is_too_slow(text.len(), on_processor().saturating_sub(before))
+}
+
+/// Parses a text, or goes on where the parser was stopped, as long as `goes_on`, which is asked now and then, and told how far the parse has
+/// come.
+fn parse_while(parser: &mut Parser, text: &[u8], goes_on: &mut dyn FnMut(usize) -> bool) -> Option<Tree> {
+    let mut watch = |state: &ParseState| {
+        if goes_on(state.current_byte_offset()) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    let options = ParseOptions::new().progress_callback(&mut watch);
+    parser.parse_with_options(&mut |from, _| text.get(from..).unwrap_or_default(), None, Some(options))
 }
 
 /// Returns `node` and all nodes below it, parents first, in the order of the text.
@@ -303,6 +306,26 @@ mod tests {
             assert!(!tree.root_node().has_error(), "{language}: {}", tree.root_node().to_sexp());
         }
         assert!(parse(Language::Other, b"class A {};").is_none());
+    }
+
+    #[test]
+    fn a_parse_that_was_stopped_goes_on_where_it_was() {
+        let text = "def f(a, b):\n    return [a, (b, {1: 2})]\n".repeat(200);
+        let mut parser = Parser::new();
+        parser.set_language(&tree_sitter_python::LANGUAGE.into()).unwrap();
+        let whole = parse_while(&mut parser, text.as_bytes(), &mut |_| true).unwrap().root_node().to_sexp();
+        let mut seen = Vec::new();
+        let tree = loop {
+            let stopped = parse_while(&mut parser, text.as_bytes(), &mut |at| {
+                seen.push(at);
+                !seen.len().is_multiple_of(7)
+            });
+            if let Some(tree) = stopped {
+                break tree;
+            }
+        };
+        assert_eq!(tree.root_node().to_sexp(), whole);
+        assert!(seen.len() > 20 && seen.is_sorted(), "{seen:?}");
     }
 
     #[test]

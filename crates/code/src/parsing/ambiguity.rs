@@ -16,7 +16,7 @@ const WINDOW: usize = 10;
 /// A word of code takes one or two steps, and one of a table of numbers four or five.
 const MOST_STEPS: usize = 6;
 
-/// So many windows with more are in any broken file.
+/// So many more windows with more than with less are in any broken file.
 const FIRST_PATIENCE: usize = 6;
 
 /// What is read at less than so many bytes a second at its end is not read on, where it takes longer than a moment.
@@ -48,15 +48,16 @@ impl<'t> Ambiguity<'t> {
         }
         let words = words(self.text.get(self.from..self.at).unwrap_or_default());
         self.from = self.at;
-        self.slow += usize::from(words * MOST_STEPS < WINDOW * STEPS);
+        // After the end the tree is balanced, which takes steps too.
+        let is_slow = words * MOST_STEPS < WINDOW * STEPS && self.at < self.text.len();
+        self.slow = if is_slow { self.slow + 1 } else { self.slow.saturating_sub(1) };
         self.slow > self.patience
     }
 
-    /// Returns the text so far, and begins anew with more patience.
+    /// Returns the text so far, and has more patience with the rest.
     pub(super) fn so_far(&mut self) -> &'t [u8] {
-        let text = self.text.get(..self.at).unwrap_or_default();
-        *self = Self { patience: 2 * self.patience, ..Self::of(self.text) };
-        text
+        (self.slow, self.patience) = (0, 2 * self.patience);
+        self.text.get(..self.at).unwrap_or_default()
     }
 }
 
@@ -115,8 +116,22 @@ mod tests {
         let first = (1..5_000).find(|asked| slow.is_suspect(asked * STEPS / 10 * 5)).unwrap();
         assert_eq!(first, WINDOW * (FIRST_PATIENCE + 1));
         assert_eq!(slow.so_far().len(), first * STEPS / 10 * 5);
-        let next = (1..5_000).find(|asked| slow.is_suspect(asked * STEPS / 10 * 5)).unwrap();
-        assert_eq!(next, WINDOW * (2 * FIRST_PATIENCE + 1));
+        let next = (first + 1..5_000).find(|asked| slow.is_suspect(asked * STEPS / 10 * 5)).unwrap();
+        assert_eq!(next, first + WINDOW * (2 * FIRST_PATIENCE + 1));
+    }
+
+    #[test]
+    fn steps_after_the_end_and_as_many_slow_windows_as_others_are_no_sign() {
+        let text = b"word ".repeat(1_000);
+        let mut balanced = Ambiguity::of(&text);
+        assert!(!(1..5_000).any(|_| balanced.is_suspect(text.len())));
+        let text = b"word ".repeat(1_000_000);
+        let mut mixed = Ambiguity::of(&text);
+        let mut at = 0;
+        assert!(!(0..5_000).any(|asked| {
+            at += if (asked / WINDOW).is_multiple_of(2) { 5 * STEPS } else { 5 };
+            mixed.is_suspect(at)
+        }));
     }
 
     #[test]
