@@ -13,8 +13,11 @@ const STEPS: usize = 100;
 /// So often is it asked before steps and words are compared.
 const WINDOW: usize = 10;
 
-/// A word of code takes one or two steps, and one of a table of numbers four or five.
+/// A word of code takes one or two steps.
 const MOST_STEPS: usize = 6;
+
+/// Of so many words, one at least is an operator where a text can be read in many ways.
+const LEAST_OPERATORS: usize = 3;
 
 /// So many more windows with more than with less are in any broken file.
 const FIRST_PATIENCE: usize = 6;
@@ -46,10 +49,10 @@ impl<'t> Ambiguity<'t> {
         if !self.asked.is_multiple_of(WINDOW) {
             return false;
         }
-        let words = words(self.text.get(self.from..self.at).unwrap_or_default());
+        let (words, operators) = words(self.text.get(self.from..self.at).unwrap_or_default());
         self.from = self.at;
-        // After the end the tree is balanced, which takes steps too.
-        let is_slow = words * MOST_STEPS < WINDOW * STEPS && self.at < self.text.len();
+        // Tables take many steps too, and so does it to balance the tree after the end: there are no operators.
+        let is_slow = words * MOST_STEPS < WINDOW * STEPS && operators * LEAST_OPERATORS >= words && words > 0;
         self.slow = if is_slow { self.slow + 1 } else { self.slow.saturating_sub(1) };
         self.slow > self.patience
     }
@@ -66,8 +69,8 @@ pub(super) fn is_too_slow(bytes: usize, took: Duration) -> bool {
     took > MOMENT + Duration::from_secs(1) * u32::try_from(bytes).unwrap_or(u32::MAX) / SLOWEST
 }
 
-/// Counts words, operators, and signs that are neither.
-fn words(text: &[u8]) -> usize {
+/// Counts words, operators and signs that are neither, and the operators alone.
+fn words(text: &[u8]) -> (usize, usize) {
     #[derive(PartialEq)]
     enum Of {
         Blank,
@@ -76,7 +79,7 @@ fn words(text: &[u8]) -> usize {
         Sign,
     }
     let mut before = Of::Blank;
-    let mut count = 0;
+    let (mut count, mut operators) = (0, 0);
     for byte in text {
         let of = match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | 0x80.. => Of::Word,
@@ -88,9 +91,10 @@ fn words(text: &[u8]) -> usize {
         };
         let goes_on = of == Of::Blank || (of == before && of != Of::Sign);
         count += usize::from(!goes_on);
+        operators += usize::from(!goes_on && of == Of::Operator);
         before = of;
     }
-    count
+    (count, operators)
 }
 
 #[cfg(test)]
@@ -99,33 +103,36 @@ mod tests {
 
     #[test]
     fn words_and_signs_are_counted() {
-        assert_eq!(words(b""), 0);
-        assert_eq!(words(b"let x1 =  a_b(2);\n"), 8);
-        assert_eq!(words(b"x=>y->z((1));"), 11);
-        assert_eq!(words("größe".as_bytes()), 1);
+        assert_eq!(words(b""), (0, 0));
+        assert_eq!(words(b"let x1 =  a_b(2);\n"), (8, 1));
+        assert_eq!(words(b"x=>y->z((1));"), (11, 2));
+        assert_eq!(words("größe".as_bytes()), (1, 0));
     }
 
     #[test]
     fn only_steps_without_words_make_a_text_suspect() {
-        let text = b"word ".repeat(100_000);
+        let text = b"a => ".repeat(100_000);
         let mut plain = Ambiguity::of(&text);
         // Two steps a word.
-        assert!((1..2_000).all(|asked| !plain.is_suspect(asked * STEPS / 2 * 5)));
+        assert!((1..2_000).all(|asked| !plain.is_suspect(asked * STEPS / 4 * 5)));
+        let table = b"1, ".repeat(100_000);
+        let mut table = Ambiguity::of(&table);
+        assert!((1..5_000).all(|asked| !table.is_suspect(asked * STEPS / 20 * 3)));
         let mut slow = Ambiguity::of(&text);
         // Ten steps a word.
-        let first = (1..5_000).find(|asked| slow.is_suspect(asked * STEPS / 10 * 5)).unwrap();
+        let first = (1..5_000).find(|asked| slow.is_suspect(asked * STEPS / 20 * 5)).unwrap();
         assert_eq!(first, WINDOW * (FIRST_PATIENCE + 1));
-        assert_eq!(slow.so_far().len(), first * STEPS / 10 * 5);
-        let next = (first + 1..5_000).find(|asked| slow.is_suspect(asked * STEPS / 10 * 5)).unwrap();
+        assert_eq!(slow.so_far().len(), first * STEPS / 20 * 5);
+        let next = (first + 1..5_000).find(|asked| slow.is_suspect(asked * STEPS / 20 * 5)).unwrap();
         assert_eq!(next, first + WINDOW * (2 * FIRST_PATIENCE + 1));
     }
 
     #[test]
     fn steps_after_the_end_and_as_many_slow_windows_as_others_are_no_sign() {
-        let text = b"word ".repeat(1_000);
+        let text = b"a => ".repeat(1_000);
         let mut balanced = Ambiguity::of(&text);
         assert!(!(1..5_000).any(|_| balanced.is_suspect(text.len())));
-        let text = b"word ".repeat(1_000_000);
+        let text = b"a => ".repeat(1_000_000);
         let mut mixed = Ambiguity::of(&text);
         let mut at = 0;
         assert!(!(0..5_000).any(|asked| {
