@@ -86,7 +86,13 @@ impl Git {
         let settings = home.join(SETTINGS_FILE);
         if !std::fs::read(&settings).is_ok_and(|there| there == SETTINGS.as_bytes()) {
             std::fs::create_dir_all(&home)?;
-            // Another fixwright may be reading it.
+            // Another fixwright may be reading it, or about to write it; one that was killed may have left a beginning.
+            let folder = std::fs::File::open(&home)?;
+            folder.lock()?;
+            for left in std::fs::read_dir(&home)?.flatten().filter(|one| one.file_name().as_encoded_bytes().starts_with(b".tmp"))
+            {
+                std::fs::remove_file(left.path())?;
+            }
             let mut file = tempfile::NamedTempFile::new_in(&home)?;
             file.write_all(SETTINGS.as_bytes())?;
             file.persist(&settings).map_err(|error| error.error)?;
@@ -252,6 +258,16 @@ mod tests {
         git.run(&repository, &[OsStr::new("config"), OsStr::new("include.path"), pipe.as_os_str()]).unwrap();
         let error = git.within(Duration::from_millis(200)).line(&repository, &["rev-parse", "--git-dir"]).unwrap_err();
         assert_eq!(error.to_string(), "git rev-parse --git-dir: no answer within 0.2 s");
+    }
+
+    #[test]
+    fn what_a_kill_left_of_the_settings_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("home")).unwrap();
+        std::fs::write(folder.path().join("home/.tmpZ3k9aQ"), "[sa").unwrap();
+        let git = git(folder.path());
+        let left: Vec<_> = std::fs::read_dir(&git.home).unwrap().map(|one| one.unwrap().file_name()).collect();
+        assert_eq!(left, [SETTINGS_FILE]);
     }
 
     #[test]
