@@ -167,20 +167,17 @@ fn failure(name: &str, after: &[&str]) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use super::super::report_of;
     use super::*;
-
-    fn read_lines(text: &str) -> crate::Report {
-        let mut reading = Reading::new(None);
-        read(&crate::text::lines(text), &mut reading);
-        reading.finish()
-    }
 
     #[test]
     fn dotnet_test_of_every_age_names_test_and_line() {
-        let old = read_lines(
+        let old = report_of(
+            read,
             "Passed   Shop.CartTest.Takes\nFailed   Shop.CartTest.Adds\nError Message:\n Assert.Equal() Failure\nStack Trace:\n   at Shop.CartTest.Adds() in /w/CartTest.cs:line 19\n\nTotal tests: 3. Passed: 1. Failed: 1. Skipped: 1.\nTest Run Failed.\n",
         );
-        let new = read_lines(
+        let new = report_of(
+            read,
             "failed Shop.CartTest.Adds (6s 220ms)\n  Assert.Equal() Failure\n    at Shop.CartTest.Adds() in /w/CartTest.cs:19\n\nTest run summary: Failed!\n  total: 3\n  failed: 1\n  succeeded: 1\n  skipped: 1\n  duration: 7s 001ms\n",
         );
         for report in [old, new] {
@@ -196,7 +193,8 @@ mod tests {
 
     #[test]
     fn the_terminal_logger_shows_tests_as_errors() {
-        let report = read_lines(
+        let report = report_of(
+            read,
             "  Shop.Tests test net10.0 failed with 1 error(s) (4.7s)\n    /w/CartTest.cs(37): error TESTERROR:\n      Adds (193ms): Error Message:   Expected: 3\n        But was:  2\n\nTest summary: total: 12, failed: 1, succeeded: 10, skipped: 1, duration: 4.7s\n",
         );
         let tests = &report.tests;
@@ -212,7 +210,7 @@ mod tests {
         let text = "  Starting:    Shop.Tests\n    Shop.Tests.CartTest.Adds [FAIL]\n      Assert.Equal() Failure\n      Expected: 3\n      Actual:   2\n      Stack Trace:\n\
                     \x20       /w/test/CartTest.cs(19,0): at Shop.Tests.CartTest.Adds()\n  Finished:    Shop.Tests\n=== TEST EXECUTION SUMMARY ===\n\
                     \x20  Shop.Tests  Total: 7, Errors: 0, Failed: 1, Skipped: 2, Time: 0.797s\n   Log.Tests  Total: 3, Errors: 0, Failed: 0, Skipped: 0, Time: 0.1s\n";
-        let report = read_lines(text);
+        let report = report_of(read, text);
         let tests = &report.tests;
         assert_eq!((tests.framework.as_deref(), tests.stated, tests.failed, tests.skipped), (Some("xunit"), Some(10), 1, 2));
         assert_eq!(

@@ -135,17 +135,13 @@ fn progress(lines: &[&str], reading: &mut Reading<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::report_of;
     use super::*;
-
-    fn read_lines(text: &str) -> crate::Report {
-        let mut reading = Reading::new(None);
-        read(&crate::text::lines(text), &mut reading);
-        reading.finish()
-    }
 
     #[test]
     fn common_test_counts_each_suite() {
-        let report = read_lines(
+        let report = report_of(
+            read,
             "Testing lib.store_SUITE: Starting test, 3 test cases\n- - - - - -\nstore_SUITE:reads failed on line 31\nReason: {badmatch,none}\n- - - - - -\n\n\
              Testing lib.store_SUITE: *** FAILED test case 2 of 3 ***\nTesting lib.store_SUITE: TEST COMPLETE, 1 ok, 1 failed, 1 skipped of 3 test cases\n\n\
              Testing lib.log_SUITE: TEST COMPLETE, 4 ok, 0 failed of 4 test cases\n",
@@ -154,7 +150,8 @@ mod tests {
         assert_eq!((tests.stated, tests.passed, tests.failed, tests.skipped), (Some(7), 5, 1, 1));
         assert_eq!(report.failing, ["store_SUITE:reads"]);
         assert_eq!(report.diagnostics[0].path.as_deref(), Some("store_SUITE.erl"));
-        let report = read_lines(
+        let report = report_of(
+            read,
             "===> Running Common Test suites...\n%%% store_SUITE: ..\n%%% store_SUITE ==> main.reads: FAILED\n%%% store_SUITE ==> \nFailure/Error: ?assertEqual(1, 2)\n      line: 31\nFailed 1 tests. Passed 2 tests. \n",
         );
         assert_eq!(
@@ -165,14 +162,16 @@ mod tests {
 
     #[test]
     fn eunit_names_the_test_and_its_line() {
-        let report = read_lines(
+        let report = report_of(
+            read,
             "======================== EUnit ========================\nstore_tests: reads_test...*failed*\nin function store_tests:reads_test/0 (test/store_tests.erl, line 9)\n\
              **error:{badmatch,none}\n  output:<<\"\">>\n\n=======================================================\n  Failed: 1.  Skipped: 0.  Passed: 2.\n",
         );
         assert_eq!((report.tests.framework.as_deref(), report.tests.failed, report.tests.passed), (Some("eunit"), 1, 2));
         assert_eq!(report.failing, ["store_tests:reads_test"]);
         assert_eq!(report.diagnostics[0].path.as_deref(), Some("test/store_tests.erl"));
-        let report = read_lines(
+        let report = report_of(
+            read,
             "===> Performing EUnit tests...\n.F\nFailures:\n\n  1) store_tests:reads_test/0\n     Failure/Error: {error,{badmatch,none},[]}\n     %% /w/test/store_tests.erl:9:in `store_tests:reads_test/0`\n     Output: \n\n\
              Finished in 0.021 seconds\n2 tests, 1 failures\n",
         );

@@ -124,17 +124,13 @@ fn hspec(lines: &[&str], reading: &mut Reading<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::report_of;
     use super::*;
-
-    fn read_lines(text: &str) -> crate::Report {
-        let mut reading = Reading::new(None);
-        read(&crate::text::lines(text), &mut reading);
-        reading.finish()
-    }
 
     #[test]
     fn tasty_names_a_leaf_by_its_groups() {
-        let report = read_lines(
+        let report = report_of(
+            read,
             "Preprocessing...\nStore\n  Reader\n    takes one:  OK\n    takes two:  FAIL (0.02s)\n      test/Reader.hs:14:\n      expected: 2\n       but got: 1\n    rest: kept: OK\n  Log: OK\n\n1 out of 4 tests failed (0.03s)\n",
         );
         assert_eq!(report.failing, ["Store.Reader.takes two"]);
@@ -147,7 +143,8 @@ mod tests {
 
     #[test]
     fn hspec_tells_what_failed_at_its_end() {
-        let report = read_lines(
+        let report = report_of(
+            read,
             "Store\n  takes one\n  takes two FAILED [1]\n\nFailures:\n\n  test/StoreSpec.hs:12:17: \n  1) Store takes two\n       expected: 2\n        but got: 1\n\n  To rerun use: --match \"/Store/takes two/\"\n\n\
              Randomized with seed 17\n\nFinished in 0.0004 seconds\n2 examples, 1 failure\n",
         );

@@ -241,6 +241,14 @@ fn outcome(word: &str) -> Option<TestOutcome> {
     }
 }
 
+/// Returns what one reader alone makes of a text.
+#[cfg(test)]
+fn report_of(read: fn(&[&str], &mut Reading<'_>), text: &str) -> crate::Report {
+    let mut reading = Reading::new(None);
+    read(&crate::text::lines(text), &mut reading);
+    reading.finish()
+}
+
 /// Returns a count of a summary, 0 where it is no number.
 fn count(text: &str) -> u64 {
     text.parse().unwrap_or(0)

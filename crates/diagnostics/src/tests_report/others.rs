@@ -165,13 +165,8 @@ fn clojure(lines: &[&str], reading: &mut Reading<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::report_of;
     use super::*;
-
-    fn read_lines(text: &str) -> crate::Report {
-        let mut reading = Reading::new(None);
-        read(&crate::text::lines(text), &mut reading);
-        reading.finish()
-    }
 
     fn told(report: &crate::Report) -> (Option<&str>, u64, u64, &[String], Option<&str>) {
         let path = report.diagnostics.first().and_then(|one| one.path.as_deref());
@@ -181,11 +176,13 @@ mod tests {
     #[test]
     fn testthat_of_every_age_names_test_and_line() {
         let names = ["cart adds".to_owned()];
-        let new = read_lines(
+        let new = report_of(
+            read,
             "── Failure (test-cart.R:9:3): cart adds ─────────\ncart$sum() not equal to 3.\n\n[ FAIL 1 | WARN 0 | SKIP 2 | PASS 11 ]\n",
         );
         assert_eq!(told(&new), (Some("testthat"), 1, 11, names.as_slice(), Some("test-cart.R")));
-        let old = read_lines(
+        let old = report_of(
+            read,
             "  ── 1. Failure: cart adds (@test-cart.R#9)  ────\n  cart$sum() not equal to 3.\n  \n  ══ testthat results  ════\n  OK: 11 SKIPPED: 2 FAILED: 1\n  1. Failure: cart adds (@test-cart.R#9) \n",
         );
         assert_eq!(told(&old), (Some("testthat"), 1, 11, names.as_slice(), Some("test-cart.R")));
@@ -194,16 +191,19 @@ mod tests {
     #[test]
     fn julia_counts_by_its_table_or_its_last_words() {
         let text = "cart adds: Test Failed at /w/test/runtests.jl:5\n  Expression: sum(cart) == 3\n   Evaluated: 2 == 3\nTest Summary: | Pass  Fail  Error  Total\ncart          |    3     1      2      6\n";
-        let report = read_lines(text);
+        let report = report_of(read, text);
         assert_eq!(told(&report), (Some("julia"), 3, 3, ["cart adds".to_owned()].as_slice(), Some("/w/test/runtests.jl")));
-        let report =
-            read_lines(&format!("{text}ERROR: LoadError: Some tests did not pass: 3 passed, 1 failed, 2 errored, 0 broken.\n"));
+        let report = report_of(
+            read,
+            &format!("{text}ERROR: LoadError: Some tests did not pass: 3 passed, 1 failed, 2 errored, 0 broken.\n"),
+        );
         assert_eq!((report.tests.failed, report.tests.errors), (3, 2));
     }
 
     #[test]
     fn dart_names_the_test_without_its_file() {
-        let report = read_lines(
+        let report = report_of(
+            read,
             "00:01 +3 -1: test/cart_test.dart: Cart adds [E]\n  Expected: <3>\n    Actual: <2>\n  package:matcher expect\n  test/cart_test.dart 9:7  main.<fn>.<fn>\n\n00:02 +3 -1: Some tests failed.\n",
         );
         assert_eq!(told(&report), (Some("dart test"), 1, 3, ["Cart adds".to_owned()].as_slice(), Some("test/cart_test.dart")));
@@ -211,7 +211,8 @@ mod tests {
 
     #[test]
     fn clojure_tells_test_file_and_line() {
-        let report = read_lines(
+        let report = report_of(
+            read,
             "lein test shop.cart-test\n\nFAIL in (adds) (cart_test.clj:9)\nexpected: (= 3 (sum cart))\n  actual: (not (= 3 2))\n\nRan 2 tests containing 4 assertions.\n1 failures, 0 errors.\n",
         );
         assert_eq!(told(&report), (Some("clojure.test"), 1, 1, ["adds".to_owned()].as_slice(), Some("cart_test.clj")));

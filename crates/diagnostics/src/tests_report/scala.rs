@@ -124,13 +124,8 @@ fn others(lines: &[Cow<'_, str>], reading: &mut Reading<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::report_of;
     use super::*;
-
-    fn read_lines(text: &str) -> crate::Report {
-        let mut reading = Reading::new(None);
-        read(&crate::text::lines(text), &mut reading);
-        reading.finish()
-    }
 
     fn places(report: &crate::Report) -> Vec<(&str, String)> {
         report
@@ -142,7 +137,8 @@ mod tests {
 
     #[test]
     fn scalatest_below_sbt_counts_each_project() {
-        let report = read_lines(
+        let report = report_of(
+            read,
             "[info] StackSpec:\n[info] A stack\n[info] - should pop the last value *** FAILED *** (9 milliseconds)\n[info]   1 did not equal 2 (StackSpec.scala:14)\n\
              [info] - should be empty at first\n[info] QueueSpec:\n[info] - takes *** FAILED ***\n[info]   java.lang.IllegalStateException: none left\n\
              [info]   at acme.Queue.take(Queue.scala:8)\n[info] Tests: succeeded 1, failed 2, canceled 0, ignored 1, pending 0\n[info] *** 2 TESTS FAILED ***\n\
@@ -159,7 +155,7 @@ mod tests {
     fn others_below_sbt_are_told_by_their_lines() {
         let munit = "==> X acme.CartSuite.adds one  0.021s munit.ComparisonFailException: /w/src/test/scala/acme/CartSuite.scala:9\n8:\n9:  assertEquals(1, 2)\n\
                      [error] Failed: Total 2, Failed 1, Errors 0, Passed 1\n";
-        let report = read_lines(munit);
+        let report = report_of(read, munit);
         assert_eq!(
             (report.failing.as_slice(), report.tests.framework.as_deref()),
             (["acme.CartSuite.adds one".to_owned()].as_slice(), Some("munit"))
@@ -167,7 +163,7 @@ mod tests {
         assert_eq!(report.diagnostics[0].path.as_deref(), Some("/w/src/test/scala/acme/CartSuite.scala"));
         let junit = "[error] Test acme.CartTest.adds failed: java.lang.AssertionError: expected:<1> but was:<2>, took 0.01 sec\n[error]     at acme.CartTest.adds(CartTest.scala:7)\n\
                      [error] Failed: Total 2, Failed 1, Errors 0, Passed 1\n";
-        let report = read_lines(junit);
+        let report = report_of(read, junit);
         assert_eq!((report.failing.as_slice(), report.tests.stated), (["acme.CartTest.adds".to_owned()].as_slice(), Some(2)));
         assert_eq!(
             report.diagnostics[0].message,

@@ -121,13 +121,8 @@ fn swift_testing(lines: &[&str], reading: &mut Reading<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::report_of;
     use super::*;
-
-    fn read_lines(text: &str) -> crate::Report {
-        let mut reading = Reading::new(None);
-        read(&crate::text::lines(text), &mut reading);
-        reading.finish()
-    }
 
     #[test]
     fn xctest_counts_tests_and_not_assertions() {
@@ -136,7 +131,7 @@ mod tests {
                     /w/Tests/CartTests.swift:10: error: CartTests.testAdds : XCTAssertTrue failed - \nTest Case 'CartTests.testAdds' failed (0.002 seconds)\n\
                     Test Case 'CartTests.testTakes' passed (0.001 seconds)\nTest Suite 'CartTests' failed at 2026-01-02 10:00:00.100\n\t Executed 2 tests, with 2 failures (0 unexpected) in 0.003 (0.003) seconds\n\
                     Test Suite 'All tests' failed at 2026-01-02 10:00:00.100\n\t Executed 2 tests, with 2 failures (0 unexpected) in 0.003 (0.003) seconds\n";
-        let report = read_lines(text);
+        let report = report_of(read, text);
         assert_eq!(
             (report.failing.as_slice(), report.tests.failed, report.tests.stated),
             (["CartTests.testAdds".to_owned()].as_slice(), 1, Some(2))
@@ -147,12 +142,13 @@ mod tests {
             .replace("Adds' ", "Adds]' ")
             .replace("Takes' ", "Takes]' ")
             .replace("error: CartTests.testAdds :", "error: -[Shop.CartTests testAdds] :");
-        assert_eq!(read_lines(&mac).failing, ["Shop.CartTests.testAdds"]);
+        assert_eq!(report_of(read, &mac).failing, ["Shop.CartTests.testAdds"]);
     }
 
     #[test]
     fn xcpretty_names_the_test_below_its_class() {
-        let report = read_lines(
+        let report = report_of(
+            read,
             "CartTests\n    ✓ testTakes (0.001 seconds)\n    ✗ testAdds, XCTAssertTrue failed - \n\n\nShop.CartTests\n  testAdds, XCTAssertTrue failed - \n  /w/Tests/CartTests.swift:10\n  ```\n\n\n\t Executed 2 tests, with 1 failure (0 unexpected) in 0.003 (0.003) seconds\n",
         );
         assert_eq!((report.failing.as_slice(), report.tests.stated), (["testAdds".to_owned()].as_slice(), Some(2)));
@@ -161,7 +157,8 @@ mod tests {
 
     #[test]
     fn swift_testing_says_where() {
-        let report = read_lines(
+        let report = report_of(
+            read,
             "◇ Test adds() started.\n✘ Test adds() recorded an issue at CartTests.swift:7:5: Expectation failed: (sum → 2) == 3\n✘ Test adds() failed after 0.001 seconds with 1 issue.\n✔ Test takes() passed after 0.001 seconds.\n✘ Test run with 2 tests failed after 0.002 seconds with 1 issue.\n",
         );
         assert_eq!(
