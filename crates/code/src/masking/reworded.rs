@@ -77,7 +77,10 @@ impl Mask<'_> {
     /// Qt's properties: `Q_PROPERTY(int a READ b)`.
     fn properties(&mut self) {
         for at in memmem::find_iter(self.text, b"Q_PROPERTY(") {
-            if let Some(end) = arguments_end(self.text, at + b"Q_PROPERTY".len()) {
+            let open = at + b"Q_PROPERTY".len();
+            // One that calls something is a macro of somebody else's by that name.
+            let calls = |end: &usize| self.text.get(open + 1..*end).is_some_and(|given| given.contains(&b'('));
+            if let Some(end) = arguments_end(self.text, open).filter(|end| !calls(end)) {
                 self.blank(at, end);
             }
         }
@@ -212,6 +215,7 @@ mod tests {
     #[test]
     fn what_only_looks_so_stays() {
         for (language, text) in [
+            (Language::Cpp, "class A {\n  Q_PROPERTY(int a = system(\"ls\");)\n};\n"),
             (Language::Cpp, "void slots(int signals) { a = slots::b; }\n"),
             (Language::Go, "package a\n\nvar a = new(func(int) bool)\nvar b = renew(f(x))\n"),
             (Language::Rust, "unsafe fn f() {}\n"),

@@ -9,14 +9,13 @@ mod unknown;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use domain::{Digest, RepoPath};
 use rayon::prelude::*;
 
 use super::{Capability, Found, Scan, Scans, Skipped};
 use crate::multiset::cancel;
-
-pub(crate) use unknown::changed_lines;
-
 use unknown::{newly_unread, unknown};
 
 /// What comes after so much code is not looked at.
@@ -129,6 +128,24 @@ pub(crate) fn between(changes: &[Change<'_>], looked: Vec<(Scan, Scan)>) -> Delt
     *unchanged += cancel(added, removed, |one| (one.path.clone(), one.found.evidence.clone(), thing(one)));
     *unchanged += cancel(added, removed, |one| (one.found.evidence.clone(), thing(one)));
     delta
+}
+
+/// Returns the lines of `after`, from 1, that `before` does not have, counting repeats.
+pub(crate) fn changed_lines(before: &[u8], after: &[u8]) -> Vec<u32> {
+    let mut old: HashMap<&[u8], usize> = HashMap::new();
+    for line in before.split(|byte| *byte == b'\n') {
+        *old.entry(line.trim_ascii()).or_default() += 1;
+    }
+    let is_new = |line: &[u8]| match old.get_mut(line.trim_ascii()) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            false
+        }
+        _ => true,
+    };
+    let mut is_new = is_new;
+    let lines = after.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| is_new(line) && !line.trim_ascii().is_empty());
+    lines.filter_map(|(at, _)| u32::try_from(at + 1).ok()).collect()
 }
 
 /// What a program can do, and to what.

@@ -1,7 +1,5 @@
 //! What of a change cannot be known: code that did parse and does not any more, and files that cannot be looked at.
 
-use std::collections::HashMap;
-
 use domain::RepoPath;
 
 use super::super::languages::foreign;
@@ -57,22 +55,4 @@ pub(super) fn unknown(path: &RepoPath, before: Option<&[u8]>, after: &[u8], why:
     let mut old = before.map(|before| foreign::scripts(path, before)).unwrap_or_default();
     cancel(&mut new, &mut old, Clone::clone);
     (!new.is_empty()).then(|| "it holds a script, which is not looked into".to_owned())
-}
-
-/// Returns the lines of `after`, from 1, that `before` does not have, counting repeats.
-pub(crate) fn changed_lines(before: &[u8], after: &[u8]) -> Vec<u32> {
-    let mut old: HashMap<&[u8], usize> = HashMap::new();
-    for line in before.split(|byte| *byte == b'\n') {
-        *old.entry(line.trim_ascii()).or_default() += 1;
-    }
-    let is_new = |line: &[u8]| match old.get_mut(line.trim_ascii()) {
-        Some(count) if *count > 0 => {
-            *count -= 1;
-            false
-        }
-        _ => true,
-    };
-    let mut is_new = is_new;
-    let lines = after.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| is_new(line) && !line.trim_ascii().is_empty());
-    lines.filter_map(|(at, _)| u32::try_from(at + 1).ok()).collect()
 }
