@@ -27,6 +27,7 @@ pub(crate) fn reworded(language: Language, text: &[u8]) -> Option<Vec<u8>> {
         }
         Language::Go => mask.made_values(),
         Language::Rust => mask.after(b" ", b"safe", b" fn "),
+        Language::CSharp => mask.conditions(),
         Language::Bash => {
             mask.opened_both_ways();
             mask.compared_texts();
@@ -143,6 +144,21 @@ impl Mask<'_> {
         }
     }
 
+    /// C#: `#if` and its like, where they part a statement or a declaration. What they choose from is all read.
+    fn conditions(&mut self) {
+        let text = self.text;
+        for at in memchr::memchr_iter(b'#', text) {
+            let line = memchr::memrchr(b'\n', text.get(..at).unwrap_or_default()).map_or(0, |feed| feed + 1);
+            let word = text.get(at + 1..).unwrap_or_default().trim_ascii_start();
+            let word = word.get(..word.iter().position(|byte| !is_word(*byte)).unwrap_or(word.len()));
+            let is_alone = text.get(line..at).is_some_and(|before| before.trim_ascii().is_empty());
+            if is_alone && matches!(word, Some(b"if" | b"elif" | b"else" | b"endif")) {
+                let end = memchr::memchr(b'\n', text.get(at..).unwrap_or_default()).map_or(text.len(), |feed| at + feed);
+                self.blank(at, end);
+            }
+        }
+    }
+
     /// Bash: `exec 3<>file` opens for both; the grammar knows the one.
     fn opened_both_ways(&mut self) {
         for at in memmem::find_iter(self.text, b"<>") {
@@ -189,6 +205,14 @@ mod tests {
             (Language::TypeScript, "for (using a of b) { c(a); }\n"),
             (Language::Go, "package a\n\nvar b = new(uint32(1))\nvar c = new([]int)\nvar d = new(\"e\")\n"),
             (Language::Rust, "unsafe extern \"C\" {\n    pub safe fn f();\n    pub unsafe fn g();\n}\n"),
+            (
+                Language::CSharp,
+                "class A {\n  void f() {\n#if A\n    using(var b = new B())\n# else\n    using(var b = new C())\n#endif\n    { b.d(); }\n  }\n}\n",
+            ),
+            (
+                Language::CSharp,
+                "class A {\n  void f() {\n    try { a(); }\n    catch(E) { }\n#if DEBUG\n    finally { b(); }\n#endif\n  }\n}\n",
+            ),
             (Language::Bash, "exec 3<>\"$f\"\nif [ \"$a\" \\< \"$b\" ]; then c; fi\n"),
         ] {
             let read = reworded(language, text.as_bytes()).unwrap();
@@ -203,6 +227,7 @@ mod tests {
         for (language, text) in [
             (Language::Go, "package a\n\nvar b = new(uint32(1))\nvar c = exec.Command(\"ls\")\n"),
             (Language::Cpp, "int f() { return a ? system(\"ls\") : throw b(system(\"ls\")); }\n"),
+            (Language::CSharp, "class A { void f() {\n#if A\nsystem(\"ls\");\n#else\nsystem(\"ps\");\n#endif\n} }\n"),
             (Language::C, "static int __init f(void) { asm volatile(\"nop\"); return 0; }\n"),
         ] {
             let read = reworded(language, text.as_bytes()).unwrap();
@@ -218,6 +243,7 @@ mod tests {
             (Language::Cpp, "class A {\n  Q_PROPERTY(int a = system(\"ls\");)\n};\n"),
             (Language::Cpp, "void slots(int signals) { a = slots::b; }\n"),
             (Language::Go, "package a\n\nvar a = new(func(int) bool)\nvar b = renew(f(x))\n"),
+            (Language::CSharp, "class A {\n#region a\n  int b = c /* #if */;\n#endregion\n}\n"),
             (Language::Rust, "unsafe fn f() {}\n"),
             (Language::TypeScript, "export type A = B;\nfor (const using of b) {}\n"),
         ] {
