@@ -54,9 +54,35 @@ pub fn language_of_text(text: &[u8]) -> Option<Language> {
     })
 }
 
+/// Returns the language of a file of which the text is at hand: a first line that names a program counts for more than a name that says no
+/// more than that it is a script (`update.sh` of PHP).
+#[must_use]
+pub(crate) fn language_of_file(path: &RepoPath, text: &[u8]) -> Option<Language> {
+    match language_of(path) {
+        None | Some(Language::Bash) => language_of_text(text).or_else(|| language_of(path)),
+        named => named,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_script_is_of_the_language_that_its_first_line_names() {
+        let of = |path: &str, text: &str| language_of_file(&RepoPath::new(path).unwrap(), text.as_bytes());
+        for (path, text, language) in [
+            ("bin/update.sh", "#!/usr/bin/env php\n<?php\n", Some(Language::Php)),
+            ("bin/update.sh", "#!/bin/sh\n", Some(Language::Bash)),
+            ("bin/update.sh", "#!/usr/bin/perl\n", Some(Language::Bash)),
+            ("bin/update.sh", "ls\n", Some(Language::Bash)),
+            ("bin/update", "#!/usr/bin/env ruby\n", Some(Language::Ruby)),
+            // What is imported as a module is one, whatever runs it as a script.
+            ("a.py", "#!/bin/sh\n", Some(Language::Python)),
+        ] {
+            assert_eq!(of(path, text), language, "{path} {text}");
+        }
+    }
 
     #[test]
     fn first_lines_tell_the_language() {

@@ -132,7 +132,7 @@ impl std::fmt::Display for Skipped {
 #[must_use]
 pub fn capabilities(path: &RepoPath, text: &[u8]) -> Scan {
     let hooks = languages::hooks::of(path, text);
-    let Some(language) = crate::language_of(path).or_else(|| crate::language_of_text(text)) else {
+    let Some(language) = crate::language::language_of_file(path, text) else {
         return Scan { skipped: hooks.is_empty().then_some(Skipped::Language), found: hooks, ..Scan::default() };
     };
     match scan_code(language, text) {

@@ -9,8 +9,9 @@ use domain::{Digest, RepoPath};
 use rayon::prelude::*;
 
 use crate::capabilities::{Change, Delta, Scans, between, changed_lines, looked_at, within_bounds};
+use crate::language::language_of_file;
 use crate::multiset::cancel;
-use crate::{language_of, new_syntax_errors};
+use crate::new_syntax_errors;
 
 /// A text that grows a file beyond this is generated, or hides something.
 const LARGE: usize = 1 << 20;
@@ -116,7 +117,8 @@ fn not_moved(changes: &[Change<'_>], mut broken: Vec<(Broken, Vec<u8>)>) -> Vec<
 
 /// Returns the first syntax errors of one text of a file that another one of it does not have, each with the line of code that it is in.
 fn errors(path: &RepoPath, before: Option<&[u8]>, after: Option<&[u8]>) -> Vec<(Broken, Vec<u8>)> {
-    let Some((language, after)) = language_of(path).zip(after) else { return Vec::new() };
+    let Some(after) = after else { return Vec::new() };
+    let Some(language) = language_of_file(path, after) else { return Vec::new() };
     let errors = new_syntax_errors(language, before, after).unwrap_or_default();
     if errors.is_empty() {
         return Vec::new();
