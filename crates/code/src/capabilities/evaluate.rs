@@ -66,6 +66,18 @@ impl<'c, 't> Evaluator<'c, 't> {
         self.cst.slot(id, slot).map_or(Value::Unknown, |at| self.value(at))
     }
 
+    /// Returns what a part of is named: where an object is called like its class (`Assembly Assembly`), it may be of the class.
+    fn object_or_class(&mut self, id: Id, part: &str) -> Value {
+        let object = self.value(id);
+        if let (Role::Name, Some(class)) = (self.cst.role(id), object.path().and_then(|path| path.strip_suffix("()")))
+            && class.rsplit('.').next() == Some(self.cst.text(id))
+            && !self.rules.calls.matching(&format!("{class}.{part}")).is_empty()
+        {
+            return Value::name(class);
+        }
+        object
+    }
+
     fn work_out(&mut self, id: Id) -> Value {
         let cst = self.cst;
         match cst.role(id) {
@@ -85,7 +97,7 @@ impl<'c, 't> Evaluator<'c, 't> {
                 };
                 match cst.slot(id, object) {
                     Some(object) => {
-                        let object = self.value(object);
+                        let object = self.object_or_class(object, cst.text(name));
                         let text = cst.text(name);
                         // `std::filesystem::remove` is a name within a name.
                         let text = &*text.replace("::", ".");
@@ -137,7 +149,13 @@ impl<'c, 't> Evaluator<'c, 't> {
     }
 
     fn generic(&mut self, id: Id, of: Slot, arguments: Slot) -> Value {
-        let value = self.slot_value(id, of);
+        let mut value = self.slot_value(id, of);
+        // Kotlin: `java.io.File` as a type is a list of names.
+        if self.cst.kind(id) == "user_type" {
+            for part in self.cst.children(id).skip(1).take_while(|part| matches!(self.cst.role(*part), Role::Name)) {
+                value = self.member(&value, self.cst.text(part));
+            }
+        }
         let last = value.path().map(|path| path.rsplit('.').next().unwrap_or_default().to_owned()).unwrap_or_default();
         if !holds_one(&last) {
             return value;

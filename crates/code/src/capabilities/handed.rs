@@ -284,12 +284,25 @@ fn referred_to(evaluator: &mut Evaluator<'_, '_>, id: Id) -> Vec<(Capability, St
     let Some(path) = value.outer_path() else { return Vec::new() };
     let last = path.rsplit('.').next().unwrap_or_default();
     let is_class = last.starts_with(char::is_uppercase) && !evaluator.manner.functions_are_capital;
-    if is_class || path.ends_with(')') { Vec::new() } else { of_note(evaluator, path) }
+    if is_class || path.ends_with(')') {
+        return Vec::new();
+    }
+    // What objects and unknown classes have are values as well as functions.
+    let is_known = |at: usize| match path.contains("().") {
+        true => evaluator.rules.calls.spells_a_part(path, at, usize::MAX),
+        false => evaluator.guessed_package(path, at).is_none(),
+    };
+    of_note_where(evaluator, path, is_known)
 }
 
 /// Returns the capabilities that calling something is where nothing is said of its arguments, with their rules.
 fn of_note(evaluator: &Evaluator<'_, '_>, path: &str) -> Vec<(Capability, String)> {
-    let rules = evaluator.rules.calls.matching(path).into_iter().filter_map(|at| evaluator.rules.all.get(at));
+    of_note_where(evaluator, path, |_| true)
+}
+
+fn of_note_where(evaluator: &Evaluator<'_, '_>, path: &str, counts: impl Fn(usize) -> bool) -> Vec<(Capability, String)> {
+    let matching = evaluator.rules.calls.matching(path).into_iter().filter(|at| counts(*at));
+    let rules = matching.filter_map(|at| evaluator.rules.all.get(at));
     let is_free = |rule: &&Rule| {
         rule.when.is_empty()
             && rule.unless.iter().all(|one| !one.at.is_empty() && one.given.is_none())

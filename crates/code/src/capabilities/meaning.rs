@@ -59,6 +59,17 @@ impl Evaluator<'_, '_> {
         all.find(|full| is_name && self.rules.has(full))
     }
 
+    /// Returns the package that a name is only guessed to be of: all of it is imported, and all of it is what a rule is about.
+    pub(super) fn guessed_package(&self, path: &str, rule: usize) -> Option<String> {
+        if self.manner.wildcards_have_functions {
+            return None;
+        }
+        let is_of = |package: &&String| path.strip_prefix(package.as_str()).is_some_and(|rest| rest.starts_with('.'));
+        let package = self.scopes.wild.iter().filter(is_of).max_by_key(|package| package.len())?;
+        let is_known = self.rules.calls.spells_a_part(path, rule, package.split('.').count());
+        (!is_known).then(|| package.clone())
+    }
+
     /// Returns the part of something that a name names.
     pub(super) fn member(&mut self, object: &Value, name: &str) -> Value {
         match object {

@@ -80,6 +80,21 @@ impl Patterns {
         })
     }
 
+    /// Says whether a pattern that stands for this, and matches a name, spells the last part of the name or the one at this place: what
+    /// wildcards alone match is not known to be there.
+    pub(super) fn spells_a_part(&self, path: &str, stands_for: usize, at: usize) -> bool {
+        let parts: Vec<&str> = path.split('.').collect();
+        let is_spelled = |pattern: &[String]| {
+            let is_fixed = pattern.iter().take(at).all(|part| part != "**");
+            let own = pattern.get(at).filter(|_| is_fixed);
+            [own, pattern.last()].into_iter().flatten().any(|part| part != "*" && part != "**")
+        };
+        let last = self.by_last.get(*parts.last().unwrap_or(&"")).into_iter().flatten();
+        let first = self.by_first.get(*parts.first().unwrap_or(&"")).into_iter().flatten();
+        let mut all = last.chain(first).chain(&self.open);
+        all.any(|(pattern, of)| *of == stands_for && is_spelled(pattern) && matches(pattern, &parts))
+    }
+
     /// Says whether a pattern that holds no wildcard is this name.
     pub(super) fn spells(&self, path: &str) -> bool {
         let last = path.rsplit('.').next().unwrap_or_default();
@@ -125,10 +140,20 @@ mod tests {
     #[test]
     fn wildcards_and_braces() {
         let mut patterns = Patterns::default();
-        for (at, pattern) in
-            ["os.{system,popen}", "**.execute", "requests.**.get", "a.*.c", "x.exec*", "?.run", "@a/**.B", "z.**Client"]
-                .iter()
-                .enumerate()
+        for (at, pattern) in [
+            "os.{system,popen}",
+            "**.execute",
+            "requests.**.get",
+            "a.*.c",
+            "x.exec*",
+            "?.run",
+            "@a/**.B",
+            "z.**Client",
+            "open.**",
+            "half.Name.*",
+        ]
+        .iter()
+        .enumerate()
         {
             patterns.add(pattern, at);
         }
@@ -151,6 +176,16 @@ mod tests {
             ("z.b.ClientBlob", vec![]),
         ] {
             assert_eq!(patterns.matching(path), expected, "{path}");
+        }
+        for (path, stands_for, at, expected) in [
+            ("os.system", 0, 0, true),
+            ("requests.Session().get", 2, 1, true),
+            ("open.Name.of", 8, 1, false),
+            ("half.Name.of", 9, 1, true),
+            ("half.Name.of", 9, 2, false),
+            ("z.b.c.BlobClient", 7, 2, true),
+        ] {
+            assert_eq!(patterns.spells_a_part(path, stands_for, at), expected, "{path} {at}");
         }
         assert!(patterns.knows("os") && patterns.knows("os.system") && !patterns.knows("os.path"));
     }

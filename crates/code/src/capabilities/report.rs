@@ -23,6 +23,8 @@ pub(super) struct Report {
     /// Functions of note that a variable is made of: used, unless something like it is found.
     pub(super) aliases: Vec<(Id, Found)>,
     pub(super) resources: Resources,
+    /// Rules about all that a package has, with packages that may not have what was called.
+    pub(super) guessed: BTreeSet<(usize, String)>,
     /// How many texts of code the code stands in.
     pub(super) depth: usize,
     /// Until when they may all be looked at.
@@ -42,6 +44,7 @@ impl Report {
             run: BTreeSet::new(),
             aliases: Vec::new(),
             resources: Resources::default(),
+            guessed: BTreeSet::new(),
             depth,
             limit,
             is_cut: false,

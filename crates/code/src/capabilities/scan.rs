@@ -251,6 +251,14 @@ impl Report {
             if !evaluator.holds(rule, id, arguments, None) {
                 continue;
             }
+            // `using A;` may bring in what is called, and so may any other: that `A` is used is said once.
+            if let Some(package) = evaluator.guessed_package(path, at) {
+                // C#: what has no receiver is a method, and no package has those.
+                let is_own = evaluator.cst.kind(id) == "invocation_expression" && called.receiver.is_none();
+                if is_own || !self.guessed.insert((at, package)) {
+                    continue;
+                }
+            }
             is_of_note = true;
             let place = if rule.resource.is_empty() { None } else { evaluator.find(&rule.resource, arguments) };
             // Of `Path("a").read_text()` the object says what is read.

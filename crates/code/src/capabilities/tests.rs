@@ -182,3 +182,15 @@ fn labelled_cases_are_found_and_what_looks_like_them_is_not() {
     let rate = f64::from(falsely) / f64::from(absent);
     assert!(recall >= 0.95 && rate <= 0.02 && wrong.is_empty(), "recall {recall:.3}, false {rate:.3}\n{}", wrong.join("\n"));
 }
+
+#[test]
+fn that_a_package_is_used_which_a_rule_is_all_about_is_said_once() {
+    let code = "using System.Runtime.Remoting;\nclass A {\n  void f() { Show(Own.C); }\n  void g() { Own.A(); }\n  void h() { Own.B(Own.C); new Other(); }\n}\n";
+    let of = |code: &str| -> Vec<u32> {
+        let scan = capabilities(&file(Language::CSharp), code.as_bytes());
+        scan.found.iter().filter(|one| one.rule == "deserialize").map(|one| one.line).collect()
+    };
+    assert_eq!(of(code), [4]);
+    // What is spelled is known to be of it.
+    assert_eq!(of("class A { void f() {\nSystem.Runtime.Remoting.X.A();\nSystem.Runtime.Remoting.X.B();\n} }\n"), [2, 3]);
+}

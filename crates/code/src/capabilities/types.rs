@@ -247,10 +247,14 @@ impl Evaluator<'_, '_> {
     /// Says whether what is known of a name by its type is more than what a new value of it tells.
     pub(super) fn keeps_its_type(&self, name: &str, value: &Value) -> bool {
         let is_known = |value: &Value| value.outer_path().is_some_and(|path| self.rules.knows(path.trim_end_matches("()")));
-        self.manner.class_names_are_seen
-            && matches!(value, Value::Name(_))
-            && !is_known(value)
-            && self.scopes.find_field(None, name).is_some_and(|typed| is_known(&typed))
+        if !self.manner.class_names_are_seen || !matches!(value, Value::Name(_)) || is_known(value) {
+            return false;
+        }
+        // `File file = null;` and then `file = made();`: but in Ruby a variable is of no type.
+        let is_object = |value: &Value| value.path().is_some_and(|path| path.ends_with("()")) && !self.manner.bare_calls;
+        let of_class = self.scopes.find_field(None, name);
+        of_class.is_some_and(|typed| is_known(&typed))
+            || self.scopes.find(name, true).is_some_and(|typed| is_object(&typed) && is_known(&typed))
     }
 
     fn is_property(&self, function: Id) -> bool {

@@ -33,7 +33,8 @@ pub(super) const TABLE: &[(&str, Role)] = &[
     ("value_argument", Role::Named(n(0), Slot::Last)),
     ("parenthesized_expression", Role::Wrap(n(0))),
     ("as_expression", Role::Wrap(n(0))),
-    ("unary_expression", Role::Wrap(n(0))),
+    // The grammar reads `!a.b()` as `(!a).b()`.
+    ("unary_expression", Role::Wrap(f("argument"))),
     ("annotated_lambda", Role::Other),
     ("string_literal", Role::Text),
     ("multiline_string_literal", Role::Text),
