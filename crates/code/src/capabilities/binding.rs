@@ -49,8 +49,15 @@ impl Evaluator<'_, '_> {
                 let part = self.part(&of);
                 // `for (File file : files)`
                 let part = cst.in_field(id, "type").map_or(part.clone(), |of| self.instance(of, part));
+                // Python: what is made part by part has names of its own; what the rest of the function calls so is a module.
+                let is_module = |left: &Id| {
+                    let value = self.scopes.find(cst.text(*left), true);
+                    let path = value.as_ref().and_then(Value::outer_path);
+                    path.is_some_and(|path| self.scopes.modules.iter().any(|(module, _)| module == path))
+                };
+                let left = cst.slot(id, left).filter(|left| cst.kind(id) != "for_in_clause" || !is_module(left));
                 // Go: `for at, file := range files`
-                let left = cst.slot(id, left).and_then(|left| match cst.kind(id) {
+                let left = left.and_then(|left| match cst.kind(id) {
                     "range_clause" => cst.children(left).last(),
                     _ => Some(left),
                 });
@@ -275,7 +282,9 @@ impl Evaluator<'_, '_> {
         match cst.role(pattern) {
             Role::Name => {
                 let name = cst.text(pattern);
-                let value = known(name, value);
+                // What compilers write into each file to wrap modules is what it is called, however it is written.
+                let wraps = name.starts_with('_') && self.rules.follow(&format!("?{name}")) == Some(Follow::Wrap);
+                let value = if wraps { Value::local(name) } else { known(name, value) };
                 if again && self.keeps_its_type(name, &value) {
                     return;
                 }
@@ -339,6 +348,12 @@ impl Evaluator<'_, '_> {
                 }
             }
             Role::Index(..) | Role::Call(..) | Role::Method(..) | Role::New(..) => {}
+            // `{ path: name = otherwise }`
+            Role::Param(name, _) => {
+                if let Some(name) = cst.slot(pattern, name) {
+                    self.bind_pattern(name, value, None, again);
+                }
+            }
             _ => {
                 for name in cst.below(pattern) {
                     if matches!(cst.role(name), Role::Name) && !matches!(cst.field(name), "type" | "property" | "field") {

@@ -66,6 +66,10 @@ impl<'c, 't> Evaluator<'c, 't> {
         self.cst.slot(id, slot).map_or(Value::Unknown, |at| self.value(at))
     }
 
+    fn is_of_note(&self, value: &Value) -> bool {
+        value.outer_path().is_some_and(|path| self.rules.is_a_function_of_note(path))
+    }
+
     /// Returns what a part of is named: where an object is called like its class (`Assembly Assembly`), it may be of the class.
     fn object_or_class(&mut self, id: Id, part: &str) -> Value {
         let object = self.value(id);
@@ -137,6 +141,11 @@ impl<'c, 't> Evaluator<'c, 't> {
                 // Bash: `${CURL:-curl}`
                 value @ Value::Name(_) if cst.kind(id) == "expansion" => match self.slot_value(id, other) {
                     text @ Value::Text(_) => text,
+                    _ => value,
+                },
+                // `isWindows ? wrapped : spawn`
+                value @ Value::Name(_) if !self.is_of_note(&value) => match self.slot_value(id, other) {
+                    other if self.is_of_note(&other) => other,
                     _ => value,
                 },
                 value => value,

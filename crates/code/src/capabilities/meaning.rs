@@ -83,7 +83,13 @@ impl Evaluator<'_, '_> {
                 if self.rules.is_namespace(path) {
                     return Value::spelt(name, *spelling);
                 }
-                if name == "__dict__" {
+                // JavaScript: a module that was not written as one is its own default.
+                let is_default = name == "default"
+                    && self.manner.index_is_member
+                    && !path.starts_with('?')
+                    && !path.contains('(')
+                    && !self.rules.knows(&format!("{path}.default"));
+                if name == "__dict__" || is_default {
                     return object.clone();
                 }
                 Value::spelt(self.rules.same(&format!("{path}.{name}")), *spelling)
