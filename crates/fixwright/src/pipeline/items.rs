@@ -87,12 +87,12 @@ impl Item {
     /// Marks a draft as tried; `false` when the same change was tried before at the same place of lines that read the same. Numbers of
     /// lines do not count: text moves from round to round. `files` is what the edits are against.
     pub(crate) fn try_once(&mut self, draft: &Draft, edits: &[Edit], files: &Files) -> bool {
-        let words = [draft.author.clone(), draft.explanation.clone()].into_iter();
-        let texts = edits.iter().flat_map(|edit| {
-            let line = files.read(&edit.path).map(|text| line_around(&text, edit.start)).unwrap_or_default();
-            [edit.path.to_string(), (edit.end - edit.start).to_string(), edit.text.clone(), line]
-        });
-        self.tried.insert(Digest::of_parts(words.chain(texts)))
+        self.tried.insert(trial(draft, edits, files))
+    }
+
+    /// Says whether that was done already.
+    pub(crate) fn was_tried(&self, draft: &Draft, edits: &[Edit], files: &Files) -> bool {
+        self.tried.contains(&trial(draft, edits, files))
     }
 
     fn close_attempt(&mut self, status: AttemptStatus, reason: Option<Reason>) {
@@ -100,6 +100,16 @@ impl Item {
             (attempt.status, attempt.reason) = (status, reason);
         }
     }
+}
+
+/// Names the change that a draft makes, by its words and the lines that it changes.
+fn trial(draft: &Draft, edits: &[Edit], files: &Files) -> Digest {
+    let words = [draft.author.clone(), draft.explanation.clone()].into_iter();
+    let texts = edits.iter().flat_map(|edit| {
+        let line = files.read(&edit.path).map(|text| line_around(&text, edit.start)).unwrap_or_default();
+        [edit.path.to_string(), (edit.end - edit.start).to_string(), edit.text.clone(), line]
+    });
+    Digest::of_parts(words.chain(texts))
 }
 
 /// The line that `at` is in, with a mark where it is.

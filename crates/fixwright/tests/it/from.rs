@@ -61,6 +61,33 @@ fn only_what_the_report_names_is_repaired_and_the_rest_keeps_its_reason() {
     assert_eq!(bench.repo.snapshot(), before);
 }
 
+/// A linter that offers nothing itself, and finds another word bad after the first fix of the report.
+const LINT: &str = r#"found=0
+for word in aa bb cc; do
+    at=$(awk -v word=$word '{ print index($0, word) }' a.txt)
+    if [ "$at" -gt 0 ]; then echo "a.txt:1:$at: warning: $word is bad [word-$word]"; found=1; fi
+done
+exit $found
+"#;
+
+#[test]
+fn a_fix_of_a_report_that_stood_behind_a_bad_one_is_tried_when_that_is_out() {
+    let repo = testkit::Repo::new();
+    let settings = "[[subproject]]\npath = \".\"\nlanguage = \"other\"\n[subproject.recipes.lint]\ncommand = \"sh lint\"\n";
+    repo.file("lint", LINT).file("fixwright.toml", settings).file("a.txt", "aa bb\n").commit("words");
+    let bench = Bench::new(repo);
+    let fix = |rule: &str, (from, to): (u32, u32), text: &str| {
+        let at = |column: u32| json!({"line": 1, "column": column});
+        json!({"message": format!("{rule} is bad"), "code": {"value": rule}, "location": {"path": "a.txt", "range": {"start": at(from)}},
+            "suggestions": [{"range": {"start": at(from.min(3)), "end": at(to)}, "text": text}]})
+    };
+    let both = format!("{}\n{}\n", fix("word-aa", (1, 4), "cc "), fix("word-bb", (4, 6), ""));
+    let document = bench.fix(&["--from", &report(&bench, &both)]).document(code::REMAIN);
+    assert_eq!(fates(&document), ["delivered - word-bb:1", "refused new_finding word-aa:1"]);
+    let tip = document["branches"][0]["tip"].as_str().unwrap();
+    assert_eq!(bench.repo.git(["show", &format!("{tip}:a.txt")]), "aa");
+}
+
 #[test]
 fn a_report_in_utf_16_is_read() {
     let bench = bench();

@@ -1,5 +1,7 @@
 //! The first round: the best draft of each item, in the coordinates of the base.
 
+use std::collections::VecDeque;
+
 use domain::{Edit, FindingKind, Reason};
 use patch::At;
 
@@ -37,8 +39,8 @@ impl Verifier {
                             break;
                         }
                         if self.items.all[index].attempts.is_empty() {
-                            // Overlaps an earlier item: asked again when that one is in place.
-                            self.items.all[index].drafts.clear();
+                            // Overlaps an earlier item: asked again when that one is in place, or out of it.
+                            self.items.all[index].drafts.push_front(draft);
                             break;
                         }
                     }
@@ -50,6 +52,33 @@ impl Verifier {
             }
         }
         Ok(())
+    }
+
+    /// Tries what was offered at the base and could not be tried yet, of an item that no engine has an answer for now: a report offers its fixes
+    /// once, and the recipe that shows the finding may have none. `Ok(true)`: one is in place.
+    pub(super) async fn offer_again(&mut self, index: usize) -> anyhow::Result<bool> {
+        let mut overlapping = VecDeque::new();
+        let mut is_added = false;
+        while let Some(draft) = self.items.all[index].drafts.pop_front() {
+            let edits = self.proposer.work_out(&draft, self.items.all[index].subproject, &Changes::new()).await?;
+            let attempts = self.items.all[index].attempts.len();
+            if self.may_apply(index, &draft, &edits).is_err()
+                || self.items.all[index].was_tried(&draft, &edits, &self.runner.base.files)
+            {
+                continue;
+            }
+            if self.items.add(index, &draft, &edits, At::Base) {
+                self.items.all[index].try_once(&draft, &edits, &self.runner.base.files);
+                is_added = true;
+                break;
+            }
+            if self.items.all[index].attempts.len() == attempts {
+                overlapping.push_back(draft);
+            }
+        }
+        overlapping.append(&mut self.items.all[index].drafts);
+        self.items.all[index].drafts = overlapping;
+        Ok(is_added)
     }
 
     /// Formatting comes last, over what the others left; before it, whoever takes away what its finding calls unused: another repair may use it.

@@ -64,6 +64,7 @@ impl Verifier {
         let mut cuts: Vec<Cut> = Vec::new();
         let mut doubtful: BTreeSet<usize> = BTreeSet::new();
         let mut unclear: Vec<&Finding> = Vec::new();
+        let mut unanswered: Vec<usize> = Vec::new();
         for (Asked { own, finding, revealed, .. }, drafts) in asked.into_iter().zip(drafts) {
             let blame = blame(finding, &self.items, &self.runner.base.files);
             let Some(owner) = own.or_else(|| blame.suspects.first().copied()) else { continue };
@@ -92,9 +93,7 @@ impl Verifier {
                 continue;
             }
             match own {
-                Some(index) if self.items.all[index].state == ItemState::Waiting => {
-                    self.items.give_up(index, Reason::NoCandidate)
-                }
+                Some(index) if self.items.all[index].state == ItemState::Waiting => unanswered.push(index),
                 Some(item) => cuts.push(Cut { item, reason: Reason::StillThere, because: String::new() }),
                 None if blame.is_sure => {
                     cuts.push(Cut { item: owner, reason: reason_of(finding), because: in_words(finding) });
@@ -105,11 +104,18 @@ impl Verifier {
                 }
             }
         }
-        let changed = !moves.is_empty() || !cuts.is_empty();
+        let mut changed = !moves.is_empty() || !cuts.is_empty();
         self.make(moves);
         for Cut { item, reason, because } in cuts {
             if self.items.all[item].state == ItemState::Applied {
                 self.items.withdraw(item, reason, &because);
+            }
+        }
+        for index in unanswered {
+            if self.offer_again(index).await? {
+                changed = true;
+            } else if !changed || self.items.all[index].drafts.is_empty() {
+                self.items.give_up(index, Reason::NoCandidate);
             }
         }
         // What a further step or a cut has just changed may have settled the unclear ones too: the next scan tells.
