@@ -54,10 +54,6 @@ pub(crate) struct Request {
 pub(crate) const RESUMED: &str = "going on with a run that was stopped: what is done is not repeated";
 
 /// The report that was given holds nothing that fixwright understands.
-#[derive(Debug, thiserror::Error)]
-#[error("no tool's report was recognised in the file given with --from")]
-pub(crate) struct NothingRead;
-
 /// Something that was named to select findings, and that no finding has.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}")]
@@ -123,11 +119,11 @@ pub(crate) async fn fix(app: &Arc<App>, request: &Request) -> anyhow::Result<Doc
         Arc::make_mut(&mut opened.config).sandbox.backend = backend;
     }
     let reported = match &request.report {
-        Some(text) => Some(Reported::read(text, &opened.base.files, &opened.subprojects).ok_or(NothingRead)?),
+        Some(text) => Some(Reported::read(text, &opened.base.files, &opened.subprojects)?),
         None => None,
     };
     if let Some(reported) = &reported {
-        opened.notes.extend(reported.skipped.iter().map(|what| format!("not all of the report could be read: {what}")));
+        opened.notes.extend(reported.notes());
         opened.audit_what_is_reported(reported);
     }
     opened.notes.iter().for_each(|note| app.progress.warn(note));
@@ -214,7 +210,7 @@ impl Work<'_> {
         for run in runs.values().filter(|run| !run.skipped.is_empty()) {
             self.note(document, format!("{}: not all of the output could be read: {}", run.recipe, run.skipped.join("; ")));
         }
-        let meant = self.reported.map(|reported| reported.find_in(&mut runs));
+        let meant = self.reported.map(|reported| reported.find_in(&mut runs, &self.opened.base.files));
         let unseen = meant.as_ref().map(|meant| meant.unseen.as_slice()).unwrap_or_default();
         let all: Vec<&Finding> = runs.values().flat_map(|run| &run.findings).chain(unseen.iter().map(|(one, _)| one)).collect();
         self.request.ensure_known(&all)?;

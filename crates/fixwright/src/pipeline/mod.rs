@@ -30,9 +30,10 @@ mod scope;
 mod verify;
 
 pub(crate) use fix::case_line;
-pub(crate) use fix::{NothingRead, RESUMED, Request, SHORTEST_ID, Unknown, fix};
+pub(crate) use fix::{RESUMED, Request, SHORTEST_ID, Unknown, fix};
 pub(crate) use intake::{Missing, Opened, load_config, session_key};
 pub(crate) use judge::{Judgement, judge};
+pub(crate) use reported::NothingRead;
 pub(crate) use reproduce::run_selected;
 pub(crate) use run::{Run, Stopped};
 pub(crate) use safety::{Gain, evaluate, gains_of, in_words};
