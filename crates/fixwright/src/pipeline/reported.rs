@@ -154,8 +154,10 @@ fn same_as<'f>(reported: &Finding, base: impl Iterator<Item = &'f Finding>) -> B
     let same_place = |other: &Finding| same_line(other) && column(other) == column(reported);
     let same_message = |other: &Finding| words(other) == words(reported);
     // Of several on one line, each has its own fix.
-    let sure: [&dyn Fn(&Finding) -> bool; 3] =
-        [&|o| same_place(o) && same_rule(o), &|o| same_line(o) && same_rule(o), &|o| same_line(o) && same_message(o)];
+    let sure: [&dyn Fn(&Finding) -> bool; 4] =
+        [&|o| same_place(o) && same_rule(o), &|o| same_place(o) && same_message(o), &|o| same_line(o) && same_rule(o), &|o| {
+            same_line(o) && same_message(o)
+        }];
     let found = sure.into_iter().map(|fits| ids(fits)).find(|found| !found.is_empty());
     found.unwrap_or_else(|| {
         let line = reported.line().unwrap_or(0);
@@ -287,7 +289,10 @@ mod tests {
         read(report).find_in(&mut runs, files);
         let texts = |one: &Suggestion| one.edits.iter().map(|edit| edit.text.clone()).collect();
         let all = runs.values().flat_map(|run| &run.findings);
-        all.map(|finding| (finding.line().unwrap(), finding.suggestions.iter().map(texts).collect())).collect()
+        let mut offered: Vec<_> =
+            all.map(|finding| (finding.line().unwrap(), finding.suggestions.iter().map(texts).collect())).collect();
+        offered.sort();
+        offered
     }
 
     fn of_one(text: &str) -> Files {
@@ -306,6 +311,9 @@ mod tests {
         };
         let expected = [(1, vec![vec!["n10".to_owned()]]), (1, vec![vec!["n18".to_owned()]])];
         assert_eq!(offered(&format!("{}\n{}\n", fix(10), fix(18)), base, &files), expected);
+        // Nor where a tool names the rule once alone.
+        let base = base.replacen(" [m-u]\na", "\na", 1);
+        assert_eq!(offered(&format!("{}\n{}\n", fix(10), fix(18)), &base, &files), expected);
     }
 
     #[test]
