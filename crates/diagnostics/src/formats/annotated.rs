@@ -15,6 +15,7 @@ pattern! {
     RUFF = r"^([A-Z]{1,6}\d{3,4}|invalid-syntax|unformatted)(?: \[\*\])?:? (.+)$";
     ARROW = r"^\s*(?:-->|╭▸|┌─|╭─\[|,-\[) ?(.+?):(\d+):(\d+)(?: ?\])?$";
     LINT = r"(?:#\[(?:warn|deny|forbid)\(|`-[DWF] )((?:clippy::)?[a-z0-9_:-]+)";
+    PAGE = r"= help: .* https://rust-lang\.github\.io/rust-clippy/\S*#([a-z0-9_]+)$";
 }
 
 /// How many lines after a headline its arrow is looked for: a headline may go on over lines.
@@ -107,9 +108,33 @@ fn arrow<'a>(rest: &[&'a str]) -> Option<(&'a str, Span)> {
     None
 }
 
-/// Returns the lint that the notes below a headline name.
+/// Returns the lint that the lines below a headline name: in a note, which stands below the first message of a lint alone, or by its page.
 fn lint(rest: &[&str]) -> Option<String> {
-    let notes = rest.iter().take(200).take_while(|line| !line.is_empty()).filter(|line| line.trim_start().starts_with("= note"));
-    let named: Vec<_> = notes.filter_map(|line| LINT.captures(line)).map(|found| found[1].replace('-', "_")).collect();
-    named.into_iter().next()
+    let notes = rest.iter().take(200).take_while(|line| !line.is_empty()).filter(|line| line.trim_start().starts_with("= "));
+    let mut page = None;
+    for line in notes {
+        if let Some(found) = LINT.captures(line).filter(|_| line.trim_start().starts_with("= note")) {
+            return Some(found[1].replace('-', "_"));
+        }
+        page = page.or_else(|| PAGE.captures(line).map(|found| format!("clippy::{}", &found[1])));
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lint_is_named_by_its_page_where_no_note_names_it() {
+        let message = |column: u32, note: &str| {
+            let page = "  = help: for further information visit https://rust-lang.github.io/rust-clippy/rust-1.95.0/index.html#len_zero\n";
+            format!("warning: length comparison to zero\n --> src/lib.rs:1:{column}\n  |\n1 | x\n  | ^\n  |\n{page}{note}\n")
+        };
+        let text = message(3, "  = note: `#[warn(clippy::len_zero)]` on by default\n") + &message(9, "");
+        let mut reading = Reading::new(None);
+        super::text(&text.lines().collect::<Vec<_>>(), &mut reading);
+        let rules: Vec<&str> = reading.report.diagnostics.iter().map(|one| one.rule.as_str()).collect();
+        assert_eq!(rules, ["clippy::len_zero", "clippy::len_zero"]);
+    }
 }
