@@ -155,7 +155,10 @@ impl Normaliser<'_> {
                 return None;
             }
             let is_part = start > 0 || end < bytes.len();
-            let text = if is_part && is_of_lines(*span) { ended_as(bytes, text) } else { Cow::Borrowed(text.as_str()) };
+            // An empty line that is put somewhere has the end of the others, too.
+            let is_ends = current.is_empty() && text.bytes().all(|byte| byte == b'\n');
+            let text =
+                if is_part && (is_of_lines(*span) || is_ends) { ended_as(bytes, text) } else { Cow::Borrowed(text.as_str()) };
             if current != text.as_bytes() {
                 edits.push(Edit::new(&path, start..end, text));
             }

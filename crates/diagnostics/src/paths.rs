@@ -1,5 +1,6 @@
 //! Which file of the repository a tool means by a path.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use domain::{Files, RepoPath};
@@ -29,7 +30,7 @@ impl<'a> Paths<'a> {
     /// Returns the file of the tree that a path names, tried from the subproject outwards.
     pub(crate) fn resolve(&self, path: &str, tool: &str) -> Option<RepoPath> {
         let path = path_of_uri(path);
-        if path.starts_with('/') {
+        if let Some(path) = absolute(&path) {
             let path = normal_absolute(&path)?;
             let below = |root: &String| {
                 let root = normal_absolute(root)?;
@@ -83,10 +84,8 @@ impl<'a> Paths<'a> {
 pub fn root_of(diagnostics: &[Diagnostic], files: &Files) -> Option<String> {
     let mut votes: BTreeMap<String, usize> = BTreeMap::new();
     for path in diagnostics.iter().filter_map(|diagnostic| diagnostic.path.as_deref()) {
-        let Some(path) = Some(path_of_uri(path)).filter(|path| path.starts_with('/')).and_then(|path| normal_absolute(&path))
-        else {
-            continue;
-        };
+        let path = path_of_uri(path);
+        let Some(path) = absolute(&path).and_then(|path| normal_absolute(&path)) else { continue };
         // The longest end of the path that is a file: a shorter one is likelier to be another file of that name.
         let ends = path.match_indices('/').map(|(slash, _)| path.split_at(slash));
         let mut fitting =
@@ -113,6 +112,17 @@ fn normal(path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// Returns an absolute path with slashes, `None` where it is none: on Windows it begins with a drive, behind a slash in a URI.
+fn absolute(path: &str) -> Option<Cow<'_, str>> {
+    let bare = path.strip_prefix('/').unwrap_or(path);
+    if let [drive, b':', b'/' | b'\\', ..] = bare.as_bytes()
+        && drive.is_ascii_alphabetic()
+    {
+        return Some(Cow::Owned(bare.replace('\\', "/")));
+    }
+    path.starts_with('/').then_some(Cow::Borrowed(path))
+}
+
 fn normal_absolute(path: &str) -> Option<String> {
     normal(path).map(|path| format!("/{path}"))
 }
@@ -133,6 +143,7 @@ mod tests {
         };
         assert_eq!(root(&["/home/ci/w/w/src/a.py", "/home/ci/w/w/src/b.py", "/usr/lib/b.py"]).as_deref(), Some("/home/ci/w/w"));
         assert_eq!(root(&["src/a.py", "/etc/passwd"]), None);
+        assert_eq!(root(&["D:\\a\\w\\w\\src\\a.py", "file:///D:/a/w/w/src/b.py"]).as_deref(), Some("/D:/a/w/w"));
     }
 
     #[test]
@@ -154,6 +165,11 @@ mod tests {
         assert_eq!(found("/etc/passwd"), None);
         assert_eq!(found("/tmp/wx/x.py"), None);
         assert_eq!(found(".\\x.py").as_deref(), Some("a/b/x.py"));
+        assert_eq!(found("D:\\w\\x.py"), None);
+        let roots = ["/D:/a/w".to_owned()];
+        let of_windows = Paths::new(&Origin { roots: &roots, ..origin }, &files);
+        assert_eq!(of_windows.resolve("D:\\a\\w\\a\\b\\x.py", "t"), Some(path("a/b/x.py")));
+        assert_eq!(of_windows.resolve("D:/a/w/../x.py", "t"), None);
         assert_eq!(found("mod/a/y.py"), None);
         assert_eq!(paths.resolve("mod/a/y.py", "go test"), Some(path("a/y.py")));
     }

@@ -10,8 +10,8 @@ use serde_json::Value;
 use crate::documents;
 use crate::formats::{
     annotated, audit, cargo, checkstyle, clang_tidy, cmake, diff, eslint, formatters, forms, gcc, gcc_json, go, go_linters,
-    located, lockfile, markup, mypy, node, npm, pylint, pyright, python, quality, rdjson, ruby, ruff, sarif, scanners, scripts,
-    shapes, tsc, weaknesses, web, workflow,
+    located, lockfile, markdownlint, markup, mypy, node, npm, pylint, pyright, python, quality, rdjson, ruby, ruff, sarif,
+    scanners, scripts, shapes, tsc, weaknesses, web, workflow,
 };
 use crate::labelled;
 use crate::matchers::Matchers;
@@ -108,7 +108,7 @@ fn plain_piece(message: &str) -> String {
 
 /// Hands a document to the reader that knows it.
 fn document(value: &Value, reading: &mut Reading<'_>) {
-    const READERS: [fn(&Value, &mut Reading<'_>) -> bool; 18] = [
+    const READERS: [fn(&Value, &mut Reading<'_>) -> bool; 19] = [
         cargo::document,
         sarif::document,
         ruff::document,
@@ -125,6 +125,7 @@ fn document(value: &Value, reading: &mut Reading<'_>) {
         go_linters::document,
         quality::document,
         rdjson::document,
+        markdownlint::document,
         forms::document,
         go::document,
     ];

@@ -91,6 +91,9 @@ fn flag(tool: &str, line: &Line<'_>) -> Option<&'static str> {
         "pip-audit" => ("-f json", &["-f", "--format", "-o", "--output"]),
         "cargo-audit" => ("--json", &["--json", "-q", "--quiet"]),
         "npm-audit" => ("--json", &["--json"]),
+        // What it would put in the place of each range; not its first JSON, which counts tabs as wide as they are.
+        "shellcheck" => ("-f json1", &["-f", "--format", "-V", "--version", "--list-optional"]),
+        "markdownlint" => ("--json", &["-j", "--json", "-o", "--output", "-f", "--fix", "-q", "--quiet", "-s", "--stdin"]),
         "tsc" => ("--pretty false", &["--pretty", "--watch", "-w", "--init", "--help", "-h", "--version", "-v"]),
         _ => return None,
     };
@@ -242,7 +245,7 @@ impl<'a> Line<'a> {
 }
 
 /// Tools whose name alone says it.
-const PLAIN: [&str; 25] = [
+const PLAIN: [&str; 27] = [
     "eslint",
     "mypy",
     "pylint",
@@ -268,6 +271,8 @@ const PLAIN: [&str; 25] = [
     "staticcheck",
     "ctest",
     "unittest",
+    "shellcheck",
+    "markdownlint",
 ];
 
 /// Says whether `rest` can be the value of a short flag, written without a space.
@@ -403,6 +408,10 @@ mod tests {
             ("eslint -fjson .", "eslint -fjson .", Some("eslint")),
             ("A=1 B='x y' python3 -m pylint pkg", "A=1 B='x y' python3 -m pylint --output-format=json2 pkg", Some("pylint")),
             ("python -m mypy .", "python -m mypy --show-column-numbers .", Some("mypy")),
+            ("shellcheck -x a.sh", "shellcheck -f json1 -x a.sh", Some("shellcheck")),
+            ("shellcheck -fgcc a.sh", "shellcheck -fgcc a.sh", Some("shellcheck")),
+            ("npx markdownlint '**/*.md'", "npx markdownlint --json '**/*.md'", Some("markdownlint")),
+            ("markdownlint --fix .", "markdownlint --fix .", Some("markdownlint")),
             ("go vet ./...", "go vet -json ./...", Some("go vet")),
             ("go test -race ./...", "go test -json -race ./...", Some("go test")),
             ("go build ./...", "go build ./...", Some("go")),

@@ -10,7 +10,8 @@ use crate::{Diagnostic, RawSuggestion, Span, Unit};
 
 pattern! {
     HUNK = r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@";
-    STAMP = r"\s+\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d.*$";
+    // Behind the name: when it was changed, or which of the two it is.
+    STAMP = r"\s+\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d.*$|\t+\([a-z]+\)$";
 }
 
 type Edit = (Option<String>, Span, String);
@@ -50,8 +51,12 @@ fn diagnostic(old: &str, new: &str, edits: Vec<Edit>, is_fixer: bool, tool: Opti
         None => "diff",
     };
     let path = new.strip_suffix(":after").unwrap_or(&new);
-    let path = path.strip_prefix("b/").filter(|path| old.strip_prefix("a/") == Some(path)).unwrap_or(path);
-    let path = if path == "/dev/null" { &old } else { path };
+    // Some name the two sides by folders that there are not.
+    let sides = [("a/", "b/"), ("original/", "fixed/"), ("before/", "after/")];
+    let path =
+        sides.iter().find_map(|(a, b)| path.strip_prefix(b).filter(|path| old.strip_prefix(a) == Some(path))).unwrap_or(path);
+    // What came from a pipe has no name.
+    let path = if matches!(path, "/dev/null" | "-" | "/dev/stdin") { &old } else { path };
     let (kind, message) =
         if is_fixer { (FindingKind::Linting, "would be fixed") } else { (FindingKind::Formatting, "would be reformatted") };
     let suggestion = RawSuggestion { message: format!("apply the changes of {tool}"), applicability: Applicability::Safe, edits };
@@ -103,4 +108,24 @@ fn hunks(lines: &[&str]) -> (Vec<Edit>, usize) {
 
 fn edit(start: u32, end: u32, text: String) -> Edit {
     (None, Span::lines((start, 1), (end, 1), Unit::Byte), text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_is_the_one_that_is_there() {
+        let named = |old: &str, new: &str| {
+            let mut reading = Reading::new(None);
+            text(&format!("--- {old}\n+++ {new}\n@@ -1 +1 @@\n-a\n+b\n"), &mut reading);
+            reading.report.diagnostics[0].path.clone().unwrap()
+        };
+        assert_eq!(named("a.c\t2026-05-01 10:00:00.000000000 +0000", "-\t2026-05-01 10:00:01.000000000 +0000"), "a.c");
+        assert_eq!(named("a.py\t(original)", "a.py\t(reformatted)"), "a.py");
+        assert_eq!(named("original/a.py", "fixed/a.py"), "a.py");
+        assert_eq!(named("before/a.py", "after/a.py"), "a.py");
+        assert_eq!(named("a/a.py", "b/a.py"), "a.py");
+        assert_eq!(named("x/a.py", "fixed/a.py"), "fixed/a.py");
+    }
 }

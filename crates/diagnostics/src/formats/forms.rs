@@ -90,19 +90,6 @@ const FORMS: &[Form] = &[
         ..LINTER
     },
     Form {
-        tool: "markdownlint",
-        format: "markdownlint json",
-        has: &["/lineNumber", "/ruleNames", "/ruleDescription"],
-        path: "/fileName",
-        place: ["/lineNumber", "/errorRange/0", "", ""],
-        unit: Unit::Utf16,
-        rule: "/ruleNames/0",
-        message: "/ruleDescription",
-        more: "/errorDetail",
-        help: "/ruleInformation",
-        ..LINTER
-    },
-    Form {
         tool: "pmd",
         format: "pmd json",
         sign: &["/pmdVersion"],

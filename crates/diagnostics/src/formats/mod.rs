@@ -20,6 +20,7 @@ pub(crate) mod go_linters;
 mod json;
 pub(crate) mod located;
 pub(crate) mod lockfile;
+pub(crate) mod markdownlint;
 pub(crate) mod markup;
 pub(crate) mod mypy;
 pub(crate) mod node;

@@ -9,7 +9,7 @@ pub(super) const SHAPES: &[Shape] = &[
     shape!(
         "markdownlint",
         [" MD"],
-        r"^<path>:<line>(?::<column>)?(?: (?<severity>error|warning))? (?<rule>MD\d{3}(?:/[\w-]+)*) <message>$",
+        r"^<path>:<line>(?::<column>)?(?: (?<severity>error|warning))? (?<rule>MD\d{3})(?:/[\w-]+)* <message>$",
         severity: Severity::Warning,
     ),
     shape!(
