@@ -244,3 +244,69 @@ fn pytest_before_5_writes_no_short_summary() {
     let failing = ["tests/test_cart.py::TestCart::test_add"];
     holds(&format!("{verbose}{long}{end}"), "pytest", (3, 1, 1), &failing, &["tests/test_cart.py:9"]);
 }
+
+#[test]
+fn projects_of_vitest_and_jest_are_named_beside_the_file() {
+    let vitest = |open: &str, close: &str| {
+        format!(
+            " ❯{open}unit{close}src/a.test.ts (2 tests | 1 failed) 12ms\n ❯{open}ui (chromium){close}src/b.test.ts (1 test | 1 failed) 8ms\n\n⎯⎯⎯⎯ Failed Tests 2 ⎯⎯⎯⎯\n\n FAIL {open}unit{close}src/a.test.ts > cart > adds\nAssertionError: expected 2 to be 3 // Object.is equality\n ❯ src/a.test.ts:2:54\n\n⎯⎯⎯⎯[1/2]⎯\n\n FAIL {open}ui (chromium){close}src/b.test.ts > draws\nError: Test timed out in 100ms.\n ❯ src/b.test.ts:5:3\n\n⎯⎯⎯⎯[2/2]⎯\n\n Test Files  2 failed (2)\n      Tests  2 failed | 1 passed (3)\n"
+        )
+    };
+    // Without colours, and with them, when they are gone.
+    for text in [vitest(" |", "| "), vitest("  ", "  ")] {
+        let failing = ["src/a.test.ts > cart > adds", "src/b.test.ts > draws"];
+        holds(&text, "vitest", (3, 2, 0), &failing, &["src/a.test.ts:2", "src/b.test.ts:5"]);
+    }
+    let verbose = " × |ui (chromium)| src/b.test.ts > draws 9ms\n ✓ |unit| src/a.test.ts > ok 0ms\n\n Test Files  1 failed | 1 passed (2)\n      Tests  1 failed | 1 passed (2)\n";
+    holds(verbose, "vitest", (2, 1, 0), &["src/b.test.ts > draws"], &[]);
+    let jest = |open: &str, close: &str| {
+        format!(
+            "FAIL{open}ui tests{close}t/sum.test.js\n  ● cart › adds\n\n    expect(received).toBe(expected) // Object.is equality\n\n    > 1 | expect(2).toBe(3)\n\n      at Object.toBe (t/sum.test.js:1:56)\n\nPASS{open}unit{close}t/other.test.js\n\nTest Suites: 1 failed, 1 passed, 2 total\nTests:       1 failed, 1 passed, 2 total\n"
+        )
+    };
+    for text in [jest(" ", " "), jest("  ", "  ").replace("FAIL", " FAIL ").replace("PASS", " PASS ")] {
+        holds(&text, "jest", (2, 1, 0), &["cart › adds"], &["t/sum.test.js:1"]);
+    }
+}
+
+#[test]
+fn what_a_script_of_testscript_ran_is_told_by_the_script() {
+    let text = "--- FAIL: TestScripts (0.01s)\n    --- FAIL: TestScripts/resolve (0.33s)\n        testscript.go:584: # the first answers (0.181s)\n            # it is fast (0.2s)\n            > run within 200ms\n            [stdout]\n            {}\n            \n            FAIL: testdata/script/resolve.txtar:19: run: took 235ms\n            \nFAIL\nFAIL\texample.com/app\t0.92s\nFAIL\n";
+    holds(
+        text,
+        "go test",
+        (2, 2, 0),
+        &["TestScripts", "TestScripts/resolve"],
+        &["example.com/app/testdata/script/resolve.txtar:19"],
+    );
+}
+
+#[test]
+fn a_short_summary_of_pytest_need_not_have_what_failed() {
+    let long = "=================================== FAILURES ===================================\n_______________________________ TestCart.test_add ______________________________\n\n>       assert add(1) == 3\nE       assert 2 == 3\n\ntests/test_cart.py:9: AssertionError\n";
+    let skipped =
+        "=========================== short test summary info ============================\nSKIPPED [1] tests/test_b.py:3: no\n";
+    let text = format!("F.s [100%]\n{long}{skipped}1 failed, 1 passed, 1 skipped, 9 deselected in 0.12s\n");
+    holds(&text, "pytest", (2, 1, 1), &["TestCart.test_add"], &["tests/test_cart.py:9"]);
+    // Of two runs one tells, and the other does not.
+    let told = "=================================== FAILURES ===================================\n_________________________________ test_divides _________________________________\n\n>       assert 1 / 0\nE       ZeroDivisionError: division by zero\n\ntests/test_d.py:4: ZeroDivisionError\n=========================== short test summary info ============================\nFAILED tests/test_d.py::test_divides - ZeroDivisionError: division by zero\n========================= 1 failed, 2 passed in 1.00s ==========================\n";
+    holds(
+        &format!("{text}{told}"),
+        "pytest",
+        (5, 2, 1),
+        &["tests/test_d.py::test_divides", "TestCart.test_add"],
+        &["tests/test_d.py:4", "tests/test_cart.py:9"],
+    );
+}
+
+#[test]
+fn what_a_test_of_mocha_prints_is_no_group() {
+    let text = "\n\n  the shop\n    ✓ opens\n  login\n{ status: 250,\n  body: { code: 250 } }\n    1) answers\n\n\n  1 passing (9s)\n  1 failing\n\n  1) login\n       answers:\n     Error: no\n      at /r/test/login.test.js:28:11\n\n";
+    holds(text, "mocha", (2, 1, 0), &["login answers"], &["/r/test/login.test.js:28"]);
+}
+
+#[test]
+fn ctest_lists_what_it_did_not_run() {
+    let text = "1/3 Test #1: adds .............***Failed    0.14 sec\n3/3 Test #3: opens ............   Passed    0.10 sec\n\n50% tests passed, 1 tests failed out of 2\n\nThe following tests did not run:\n\t  2 - draws (Skipped)\n\nThe following tests FAILED:\n\t  1 - adds (Failed)                 fast\nErrors while running CTest\n";
+    holds(text, "ctest", (2, 1, 1), &["adds"], &["-:0"]);
+}

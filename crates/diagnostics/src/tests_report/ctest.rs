@@ -31,6 +31,12 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) -> bool {
         }
         run.name(&found[1], outcome);
     }
+    let mut left_out = lines.iter().skip_while(|line| **line != "The following tests did not run:").skip(1);
+    while let Some(found) = left_out.next().and_then(|line| LISTED.captures(line)) {
+        if !run.named.iter().any(|named| named.name == found[1]) {
+            run.name(&found[1], TestOutcome::Skipped);
+        }
+    }
     // A reason may go over lines: the list at the end has them all.
     let listed = lines.iter().skip_while(|line| **line != "The following tests FAILED:").skip(1);
     for found in listed.map_while(|line| LISTED.captures(line)) {

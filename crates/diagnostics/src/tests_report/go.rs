@@ -16,6 +16,8 @@ pattern! {
     LOCATED = r"^\s+(\S+_test\.go|\S+\.go):(\d+): (.*)$";
     // Testify, where the line that it wrote names no file of Go's.
     TRACED = r"^\s+(?:\S+:\d+:)?\s*Error Trace:\s+(\S+\.go):(\d+)$";
+    // A script of testscript, and the line of it that failed.
+    SCRIPTED = r"^\s+FAIL: (\S+):(\d+): (.+)$";
     // What runs when the time is over.
     RUNNING = r"^\t\t(\S+) \([\d.hms]+\)$";
     FUNCTION = r"^\S+\.(Test\w+)(?:\.func\S*)?\(.*\)$";
@@ -126,6 +128,10 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
     let mut open: Option<(String, usize)> = None;
     for line in lines {
         let indent = line.len() - line.trim_start().len();
+        let scripted = if line.contains("FAIL: ") { SCRIPTED.captures(line).zip(current.clone()) } else { None };
+        if let Some((found, test)) = scripted {
+            said.entry(test).or_default().script = Some((found[1].to_owned(), number(&found[2]), found[3].to_owned()));
+        }
         if let Some((test, depth)) = open.take_if(|(_, depth)| indent > *depth) {
             if let Some((_, _, text)) = said.get_mut(&test).and_then(|said| said.lines.last_mut())
                 && !text.is_empty()
@@ -205,6 +211,8 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
 pub(super) struct Said {
     pub(super) lines: Vec<(String, u32, String)>,
     pub(super) panic: Option<(String, u32, String)>,
+    /// Where the script that it ran failed: the file of Go's is the library's.
+    pub(super) script: Option<(String, u32, String)>,
 }
 
 /// How much further in each step stands.
@@ -225,8 +233,8 @@ impl Said {
     /// Returns what failed: how it panicked, or the lines whose words say so; where none does, the last, since a test that is stopped says
     /// no more.
     pub(super) fn failed(&self) -> Vec<(String, u32, String)> {
-        if let Some(panic) = &self.panic {
-            return vec![panic.clone()];
+        if let Some(place) = self.panic.as_ref().or(self.script.as_ref()) {
+            return vec![place.clone()];
         }
         let failed = self.failed_in_words();
         if failed.is_empty() { self.own().last().cloned().into_iter().collect() } else { failed }

@@ -33,7 +33,7 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
         let block = lines.iter().skip(index + 1).take(60).take_while(|line| !line.starts_with("=== "));
         let lines = block.into_iter().filter_map(|line| PLACE.captures(line));
         let lines = lines.map(|said| (said[1].to_owned(), number(&said[2]), said[3].to_owned())).collect();
-        let failed = Said { lines, panic: None }.failed();
+        let failed = Said { lines, ..Said::default() }.failed();
         let folder = if &found[2] == "." { String::new() } else { format!("{}/", &found[2]) };
         if failed.is_empty() {
             run.failures.push(Failure::new(&found[3], ""));

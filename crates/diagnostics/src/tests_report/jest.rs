@@ -13,8 +13,8 @@ pattern! {
     VITEST = r"^\s*Tests\s+((?:\d+ \w+(?: \| )?)+)(?: \((\d+)\))?$";
     NO_TESTS = r"^No tests? (?:files )?found, exiting";
     PART = r"(\d+) (passed|failed|skipped|todo|pending)";
-    // In colours, blanks are set round the word.
-    SUITE = r"^ ?(PASS|FAIL)  ?(\S+)(?: \(.*\))?$";
+    // In colours, blanks are set round the word, and round the name of the project that may follow it.
+    SUITE = r"^ ?(?:PASS|FAIL)  ?(?:(?P<only>\S+)| {0,2}\S.{0,80}?  ?(?P<path>\S+\.[cm]?[jt]sx?))(?: \(.*\))?$";
     JEST_FAILURE = r"^  ● (.+)$";
     JEST_TICK = r"^(\s+)([✓✕○✎]) (?:skipped |todo )?(.+?)(?: \([\d.]+ m?s\))?$";
     JEST_GROUP = r"^(\s+)([^\s●✓✕○✎].*)$";
@@ -22,8 +22,9 @@ pattern! {
     // Babel's words of what does not parse: the file in front, the place at the end.
     UNPARSED = r"^\s+SyntaxError: (/?[^\s():]+\.\w+): .* \((\d+):(\d+)\)$";
     UNCOMPILED = r"^\s+([^\s():]+):(\d+):(\d+) - error TS";
-    VITEST_FAILURE = r"^ FAIL  (\S+)(?: > (.+)| \[ .+ \])$";
-    VITEST_TICK = r"^\s+([✓×↓✗]) (?:\|\S+\| )?(\S+\.\w+) > (.+?)(?: \d+m?s)?$";
+    // The name of a project stands between bars, and in colours between blanks.
+    VITEST_FAILURE = r"^ FAIL  (?:\|[^|]+\| | \S.{0,80}?  )?(\S+)(?: > (.+)| \[ .+ \])$";
+    VITEST_TICK = r"^\s+([✓×↓✗]) (?:\|[^|]+\| | \S.{0,80}?  )?(\S+\.\w+) > (.+?)(?: \d+m?s)?$";
     VITEST_PLACE = r"^\s+❯ (?:\S+ )?([^\s():]+):(\d+):(\d+)$";
 }
 
@@ -76,7 +77,7 @@ fn jest_names(lines: &[&str], run: &mut Run) {
     let mut failing: Vec<(String, String)> = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         if let Some(found) = SUITE.captures(line) {
-            suite = found.get(2).map_or("", |path| path.as_str());
+            suite = found.name("only").or(found.name("path")).map_or("", |path| path.as_str());
             groups.clear();
         } else if let Some(found) = JEST_FAILURE.captures(line).filter(|found| &found[1] != "Console") {
             let rest = lines.get(index + 1..).unwrap_or(&[]);

@@ -26,6 +26,7 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
             _ => run.skipped += count(&found[1]),
         }
     }
+    run.failures = failures(lines.get(end..).unwrap_or(&[]));
     let mut groups: Vec<(usize, &str)> = Vec::new();
     for line in lines.iter().take(end) {
         let tick = TICK.captures(line);
@@ -40,16 +41,25 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
             None => groups.push((depth, mark.map_or("", |name| name.as_str()))),
             Some(name) => {
                 let path: Vec<&str> = groups.iter().map(|(_, group)| *group).chain([name.as_str()]).collect();
-                let outcome = match mark.map_or("", |mark| mark.as_str()) {
+                // What tests print may stand like a group: those that failed are named below.
+                let path = path.join(" ");
+                let mark = mark.map_or("", |mark| mark.as_str());
+                let is_named = |failure: &Failure| failure.name != path && failure.name.ends_with(&format!(" {}", name.as_str()));
+                if mark.ends_with(')')
+                    && !run.failures.iter().any(|failure| failure.name == path)
+                    && run.failures.iter().any(is_named)
+                {
+                    continue;
+                }
+                let outcome = match mark {
                     "-" => TestOutcome::Skipped,
                     mark if mark.ends_with(')') => TestOutcome::Failed,
                     _ => TestOutcome::Passed,
                 };
-                run.name(path.join(" "), outcome);
+                run.name(path, outcome);
             }
         }
     }
-    run.failures = failures(lines.get(end..).unwrap_or(&[]));
     // Reporters that show a mark a test name those that failed below.
     let unnamed =
         run.failures.iter().map(|failure| failure.name.clone()).filter(|name| !run.named.iter().any(|known| known.name == *name));

@@ -100,9 +100,7 @@ fn names(lines: &[&str], blocks: &BTreeMap<String, Block>, run: &mut Run) {
             run.name(name, ended);
         }
     }
-    let Some(start) = lines.iter().position(|line| line.contains(" short test summary info ")) else {
-        return blamed(lines, blocks, run);
-    };
+    let start = lines.iter().position(|line| line.contains(" short test summary info ")).unwrap_or(lines.len());
     for line in lines.iter().skip(start) {
         if let Some(found) = SUBTEST.captures(line) {
             let (name, error) = split_reason(found.get(3).map_or("", |name| name.as_str()));
@@ -123,10 +121,13 @@ fn names(lines: &[&str], blocks: &BTreeMap<String, Block>, run: &mut Run) {
             run.failures.push(failure(name, "", error, blocks));
         }
     }
+    if start == lines.len() || run.count(TestOutcome::Failed) < run.failed {
+        blamed(lines, blocks, run);
+    }
 }
 
-/// Names what failed where there is no short summary, which versions before 5 write only when they are asked to: by the headings of the
-/// long report, which leave the file out, and where `-v` named the test with its file, by that.
+/// Names what failed and is not in a short summary, which versions before 5 write only when they are asked to, and later ones as they are
+/// asked to: by the headings of the long report, which leave the file out, and where the test is named with its file, by that.
 fn blamed(lines: &[&str], blocks: &BTreeMap<String, Block>, run: &mut Run) {
     let mut in_section = false;
     for line in lines {
@@ -138,6 +139,11 @@ fn blamed(lines: &[&str], blocks: &BTreeMap<String, Block>, run: &mut Run) {
         let is_same = |name: &str| name.split_once("::").is_some_and(|(_, own)| own.replace("::", ".") == *test);
         let known = run.named.iter().find(|named| named.outcome == TestOutcome::Failed && is_same(&named.name));
         let name = known.map_or_else(|| test.to_owned(), |named| named.name.clone());
+        let is_told =
+            |failure: &Failure| failure.name == name || failure.name.split_once("::").is_some_and(|(_, own)| own == test);
+        if run.failures.iter().any(is_told) {
+            continue;
+        }
         if known.is_none() {
             run.name(name.clone(), TestOutcome::Failed);
         }
