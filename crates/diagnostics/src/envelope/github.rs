@@ -10,6 +10,8 @@ use crate::text::pattern;
 pattern! {
     MARKER = r"^##\[(group|endgroup|error|warning|notice|debug|command|section|add-matcher)\](.*)$";
     EXIT = r"^(?:Process completed with exit code (-?\d+)\.?|(?:Bash|PowerShell|Cmd\.exe) exited with code '(-?\d+)'\.)$";
+    // What an action says that ran a program.
+    PROCESS = r"^The process '[^']+' failed with exit code (\d+)$";
     // The script of a step is echoed in this colour, at the head of its group.
     SCRIPT = r"^\x1b\[36;1m(.*?)\x1b\[0m$";
 }
@@ -219,7 +221,13 @@ impl Peel {
                 {
                     Bare::text(bare(text)).marked(Mark::Cancelled)
                 }
-                None => Bare::text(bare(text)).marked(Mark::Error),
+                None => {
+                    let line = Bare::text(bare(text)).marked(Mark::Error);
+                    match PROCESS.captures(text).and_then(|found| found[1].parse().ok()) {
+                        Some(code) => line.marked(Mark::Exit(code)),
+                        None => line,
+                    }
+                }
             },
             "add-matcher" => Bare::text(format!("{ADD_MATCHER}{text}")),
             "debug" | "command" | "section" => Bare::default(),

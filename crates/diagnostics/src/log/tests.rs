@@ -116,3 +116,32 @@ fn what_was_said_last_before_managers_repeat_it_explains_what_nothing_else_does(
     let read = read_log(github.lines().map(|line| format!("{stamp}{line}\n")).collect::<String>().as_bytes());
     assert_eq!((read.command.as_deref(), read.explaining.first()), (Some("x"), Some(&(4, 4))));
 }
+
+#[test]
+fn what_a_linter_or_a_bundler_says_within_a_build_explains_it() {
+    let gradle = "##[group]Run ./gradlew build\n##[endgroup]\n> Task :app:test\n/r/src/main/java/a/Cart.java:47:\tUnusedPrivateField:\tAvoid unused private fields such as 'jar'.\n> Task :app:pmdMain FAILED\n\nFAILURE: Build failed with an exception.\n\n* What went wrong:\nExecution failed for task ':app:pmdMain'.\n##[error]Process completed with exit code 1.\n";
+    let read = read_log(gradle.as_bytes());
+    assert_eq!(read.decision.map(|decision| decision.class.to_string()).as_deref(), Some("linting"));
+    assert_eq!(read.explaining.first(), Some(&(4, 4)));
+    let vite = "##[group]Run npm run build\n##[endgroup]\n✗ Build failed in 35.91s\nerror during build:\n[commonjs--resolver] Could not load /r/node_modules/x/a.js: EILSEQ: illegal byte sequence, read\n    at async open (node:internal/fs/promises:555:24)\n\nbefore `npm run build` failed with exit code 1\n##[error]Process completed with exit code 1.\n";
+    assert_eq!(read_log(vite.as_bytes()).explaining.first(), Some(&(4, 6)));
+}
+
+#[test]
+fn an_action_says_how_the_program_ended_that_it_ran() {
+    let log = "##[group]Run acme/build@v1\n##[endgroup]\na.c:3:5: error: no\n##[error]The process '/usr/bin/make' failed with exit code 2\n";
+    let read = read_log(log.as_bytes());
+    assert_eq!((read.outcome, read.exit_code, read.explaining.first()), (Outcome::Failed, Some(2), Some(&(3, 3))));
+    // A warning of it is none.
+    let log = "##[group]Run acme/build@v1\n##[endgroup]\n##[warning]The process '/usr/bin/git' failed with exit code 128\n";
+    assert_eq!(read_log(log.as_bytes()).outcome, Outcome::Passed);
+}
+
+#[test]
+fn clang_may_speak_as_the_compiler_of_windows_does() {
+    let log = "##[group]Run ninja\n##[endgroup]\nIn file included from D:\\a\\lib\\cart.cpp:18:\nD:\\a\\include\\cart.h(73,14):  fatal error: 'parts.inc' file not found\n#include \"parts.inc\"\n         ^~~~~~~~~~~\n1 error generated.\nD:\\a\\lib\\b.cpp(2,15): warning: unused variable 'x' [-Wunused-variable]\nninja: build stopped: subcommand failed.\n##[error]Process completed with exit code 1.\n";
+    let read = read_log(log.as_bytes());
+    let paths = |read: &LogReport| read.report.diagnostics.iter().filter_map(|one| one.path.clone()).collect::<Vec<_>>();
+    assert_eq!(paths(&read), ["D:\\a\\include\\cart.h", "D:\\a\\lib\\b.cpp"]);
+    assert_eq!(read.explaining.first(), Some(&(4, 4)));
+}

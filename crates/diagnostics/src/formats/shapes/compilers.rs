@@ -33,6 +33,16 @@ pub(super) const SHAPES: &[Shape] = &[
         kind: KIND,
         mend: compiler,
     ),
+    // clang where it speaks as Microsoft's compiler does.
+    shape!(
+        "clang",
+        ["):  error: ", "):  warning: ", "):  fatal error: ", "): error: ", "): warning: ", "): fatal error: "],
+        r"^(?<path>(?:[A-Za-z]:[\\/])?[^\s:(\[][^:]*?\.(?:[chCHm]|mm|cc|cpp|cxx|hh|hpp|hxx|inl|ipp|inc|def|cu))\(<line>,<column>\):  ?(?<severity>fatal error|error|warning): (?<message>.*?)(?: \[-W(?<rule>[\w#+=-]+)\])?$",
+        kind: KIND,
+        rule: "error",
+        unit: Unit::Byte,
+        mend: compiler,
+    ),
     shape!(
         "cppcheck",
         [": error: ", ": warning: ", ": style: ", ": performance: ", ": portability: ", ": information: "],

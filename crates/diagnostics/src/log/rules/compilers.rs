@@ -21,8 +21,8 @@ pub(super) const RULES: &[Rule] = &[
         Finding(BuildError),
         (90, 92),
         Line,
-        &[": error: ", ": fatal error: ", " error C"],
-        r"^(?:[A-Za-z]:)?[^\s:][^:]*:\d+:(?:\d+:)? (?:fatal )?error: |\(\d+(?:,\d+)?\)\s*: (?:fatal )?error C\d+",
+        &[": error: ", ": fatal error: ", " error C", "):  error: ", "):  fatal error: "],
+        r"^(?:[A-Za-z]:)?[^\s:][^:]*(?::\d+:(?:\d+:)?|\(\d+,\d+\): ?) (?:fatal )?error: |\(\d+(?:,\d+)?\)\s*: (?:fatal )?error C\d+",
     ),
     rule(
         "lint-gometalinter",
@@ -133,6 +133,7 @@ pub(super) const RULES: &[Rule] = &[
         &["SyntaxError: ", "IndentationError: ", "TabError: "],
         r"(?:Syntax|Indentation|Tab)Error: ",
     ),
+    rule("lint-pmd", Finding(Linting), (90, 88), Line, &[".java:"], r"\.java:\d+:\t[A-Z]\w+:\t\S"),
     rule("lint-js", Finding(Linting), (90, 88), Line, &[" error "], r"^\s+\d+:\d+\s+error\s+\S"),
     rule(
         "lint-rust",

@@ -147,6 +147,7 @@ pub(super) const RULES: &[Rule] = &[
         &["error: ", "Error: ", "unknown flag: ", "unknown shorthand flag: ", "nrecognized option"],
         r"^(?:[\w.-]+: )?error: (?:unrecognized arguments|the following arguments are required|argument \S+: |unexpected argument |unknown option|invalid value )|^Error: (?:No such option|Got unexpected extra argument|Missing argument|Invalid value for |unknown (?:shorthand )?flag|unknown command )|^unknown (?:shorthand )?flag: |^[\w./-]+: unrecognized option ",
     ),
+    rule("build-vite", Finding(BuildError), (60, 88), Block, &["error during build:"], r"^error during build:"),
     last(rule(
         "raised",
         Finding(BuildError),
