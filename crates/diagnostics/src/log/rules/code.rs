@@ -27,8 +27,9 @@ pub(super) const RULES: &[Rule] = &[
             "Failed to resolve import",
             "Module not found: ",
             "does not provide an export named",
+            "Could not resolve \"",
         ],
-        r"Cannot find (?:module|package) '|does not provide an export named|Failed to resolve import|Module not found: ",
+        r"Could not resolve \x22[^\x22]+\x22|Cannot find (?:module|package) '|does not provide an export named|Failed to resolve import|Module not found: ",
     ),
     rule(
         "import-rust",
