@@ -310,3 +310,33 @@ fn ctest_lists_what_it_did_not_run() {
     let text = "1/3 Test #1: adds .............***Failed    0.14 sec\n3/3 Test #3: opens ............   Passed    0.10 sec\n\n50% tests passed, 1 tests failed out of 2\n\nThe following tests did not run:\n\t  2 - draws (Skipped)\n\nThe following tests FAILED:\n\t  1 - adds (Failed)                 fast\nErrors while running CTest\n";
     holds(text, "ctest", (2, 1, 1), &["adds"], &["-:0"]);
 }
+
+#[test]
+fn a_summary_of_playwright_that_is_a_notice_too_counts_once() {
+    let summary = "  1 failed\n    a.spec.ts:3:3 › shop › adds ────\n  1 skipped\n  2 passed (7.0s)\n";
+    let block = "  1) a.spec.ts:3:3 › shop › adds ──────\n\n    Error: expect(received).toBe(expected)\n\n    > 4 |     expect(1 + 1).toBe(3);\n        at /r/a.spec.ts:4:19\n\n";
+    let start = "Running 4 tests using 1 worker\n\n";
+    for again in [summary.to_owned(), format!("\n{summary}")] {
+        let text = format!("{start}{block}{summary}{again}");
+        holds(&text, "playwright", (3, 1, 1), &["a.spec.ts:3:3 › shop › adds"], &["/r/a.spec.ts:4"]);
+    }
+}
+
+#[test]
+fn packages_of_a_workspace_may_have_runners_of_their_own() {
+    let text = " FAIL  src/a.test.ts > cart > adds\nAssertionError: expected 2 to be 3\n ❯ src/a.test.ts:2:54\n Test Files  1 failed (1)\n      Tests  1 failed | 1 skipped (2)\nFAIL src/view.test.js\n  view\n    ✕ draws (38 ms)\n    ✓ opens\n  ● view › draws\n    expect(received).toEqual(expected)\n      at Object.toEqual (src/view.test.js:3:20)\nTest Suites: 1 failed, 1 total\nTests:       1 failed, 1 passed, 2 total\n   ✓ another program's\n";
+    holds(
+        text,
+        "jest, vitest",
+        (3, 2, 1),
+        &["view › draws", "src/a.test.ts > cart > adds"],
+        &["src/view.test.js:3", "src/a.test.ts:2"],
+    );
+}
+
+#[test]
+fn pytest_sugar_has_a_report_of_its_own() {
+    let text = "Test session starts (platform: linux, Python 3.11.7, pytest 9.2.0, pytest-sugar 1.1.1)\ncollected 3 items\n\n―――――――――――― test_add[2-2-5] ――――――――――――\n\n>       assert add(a, b) == total\nE       assert 4 == 5\n\ntests/test_cart.py:6: AssertionError\n\n――――――――― ERROR at setup of TestShop.test_open ―――――――――\n\n>       raise RuntimeError(\"no key\")\nE       RuntimeError: no key\n\ntests/test_cart.py:14: RuntimeError\n=========================== short test summary info ============================\nFAILED tests/test_cart.py::test_add[2-2-5] - assert 4 == 5\nFAILED tests/test_cart.py::TestShop::test_open - RuntimeError: no key\n\nResults (0.19s):\n       1 passed\n       1 failed\n         - tests/test_cart.py:4 test_add[2-2-5]\n       1 error\n";
+    let failing = ["tests/test_cart.py::test_add[2-2-5]", "tests/test_cart.py::TestShop::test_open"];
+    holds(text, "pytest", (3, 2, 0), &failing, &["tests/test_cart.py:6", "tests/test_cart.py:14"]);
+}

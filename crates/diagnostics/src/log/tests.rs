@@ -145,3 +145,17 @@ fn clang_may_speak_as_the_compiler_of_windows_does() {
     assert_eq!(paths(&read), ["D:\\a\\include\\cart.h", "D:\\a\\lib\\b.cpp"]);
     assert_eq!(read.explaining.first(), Some(&(4, 4)));
 }
+
+#[test]
+fn the_test_within_explains_and_not_the_suite_around_it() {
+    let log = "##[group]Run node --test\n##[endgroup]\nTAP version 13\n# Subtest: cart\n    # Subtest: adds\n    not ok 1 - adds\n      ---\n      code: 'ERR_ASSERTION'\n      ...\n    1..1\nnot ok 1 - cart\n1..1\n# fail 1\n##[error]Process completed with exit code 1.\n";
+    assert_eq!(read_log(log.as_bytes()).explaining.first(), Some(&(6, 6)));
+}
+
+#[test]
+fn what_oxlint_wrote_for_github_keeps_its_place() {
+    let log = "##[group]Run oxlint\n##[endgroup]\n##[error]src/a.js:1:7: Variable 'x' is declared but never used.\n\nFound 0 warnings and 1 error.\nFinished in 108ms on 1 file with 96 rules using 2 threads.\n##[error]Process completed with exit code 1.\n";
+    let read = read_log(log.as_bytes());
+    assert_eq!(read.report.diagnostics.first().and_then(|one| one.path.as_deref()), Some("src/a.js"));
+    assert_eq!(read.decision.map(|decision| decision.class.to_string()).as_deref(), Some("linting"));
+}

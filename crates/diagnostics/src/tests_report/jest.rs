@@ -37,11 +37,14 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
         let mut run = counts(lines.iter().filter_map(|line| JEST.captures(line).map(|found| found[1].to_owned())));
         jest_names(lines, &mut run);
         run.add_to("jest", reading);
-    } else if lines.iter().any(|line| VITEST.is_match(line) || line.trim_end().ends_with("Tests  no tests")) {
+    }
+    // Of a workspace, one package may use the one and another the other.
+    if lines.iter().any(|line| VITEST.is_match(line) || line.trim_end().ends_with("Tests  no tests")) {
         let mut run = counts(lines.iter().filter_map(|line| VITEST.captures(line).map(|found| found[1].to_owned())));
         vitest_names(lines, &mut run);
         run.add_to("vitest", reading);
-    } else if lines.iter().any(|line| NO_TESTS.is_match(line)) {
+    }
+    if reading.report.tests.framework.is_none() && lines.iter().any(|line| NO_TESTS.is_match(line)) {
         let is_vitest = lines.iter().any(|line| line.starts_with("No test files found"));
         Run::default().add_to(if is_vitest { "vitest" } else { "jest" }, reading);
     }
@@ -75,7 +78,13 @@ fn jest_names(lines: &[&str], run: &mut Run) {
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut groups: Vec<(usize, &str)> = Vec::new();
     let mut failing: Vec<(String, String)> = Vec::new();
+    // What comes after the counts is another program's.
+    let mut has_ended = false;
     for (index, line) in lines.iter().enumerate() {
+        has_ended = line.starts_with("Test Suites: ") || has_ended && !SUITE.is_match(line);
+        if has_ended {
+            continue;
+        }
         if let Some(found) = SUITE.captures(line) {
             suite = found.name("only").or(found.name("path")).map_or("", |path| path.as_str());
             groups.clear();

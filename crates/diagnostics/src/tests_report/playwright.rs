@@ -28,7 +28,7 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     }
     let mut run = Run::default();
     let mut kind = String::new();
-    for line in lines {
+    for line in summaries(lines).into_iter().flatten() {
         if let Some(found) = COUNT.captures(line) {
             kind = found[2].to_owned();
             match &found[2] {
@@ -38,8 +38,6 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
             }
         } else if let Some(found) = LISTED.captures(line).filter(|_| matches!(kind.as_str(), "failed" | "interrupted")) {
             run.name(&found[1], TestOutcome::Failed);
-        } else if !line.starts_with(' ') {
-            kind.clear();
         }
     }
     for named in &run.named {
@@ -54,4 +52,22 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
         run.failures.push(Failure { name: named.name.clone(), error, place });
     }
     run.add_to("playwright", reading);
+}
+
+/// Returns the summaries, each once: on GitHub a notice says all of it again.
+fn summaries<'a>(lines: &'a [&'a str]) -> Vec<&'a [&'a str]> {
+    let mut all: Vec<&[&str]> = Vec::new();
+    let mut next = 0;
+    while let Some(rest) = lines.get(next..).filter(|rest| !rest.is_empty()) {
+        let is_count = rest.first().is_some_and(|line| COUNT.is_match(line));
+        let length = rest.iter().take_while(|line| is_count && (COUNT.is_match(line) || LISTED.is_match(line))).count();
+        let block = rest.get(..length).unwrap_or_default();
+        let (once, again) = block.split_at(length / 2);
+        let block = if once == again { once } else { block };
+        if !block.is_empty() && !all.contains(&block) {
+            all.push(block);
+        }
+        next += length.max(1);
+    }
+    all
 }

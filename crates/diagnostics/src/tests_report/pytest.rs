@@ -12,12 +12,15 @@ use crate::text::pattern;
 pattern! {
     SUMMARY = r"^(?:=+ )?((?:\d+ [a-z-]+(?: [a-z]+)?(?:, )?)+|no tests ran|no tests collected)(?: \(.*\))? in \d[\d.]*(?:s| seconds)(?: \([\d:]+\))?(?: =+)?$";
     COUNT = r"(\d+) ([a-z-]+(?: [a-z]+)?)";
+    // As pytest-sugar counts.
+    RESULTS = r"^Results \([\d.]+s\):$";
+    RESULT = r"^ +(\d+) ([a-z]+)$";
     VERBOSE = r"^(\S.*?::.+?) (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)(?: \(.*\))?(?:\s+\[\s*\d+%\])?$";
     XDIST = r"^\[gw\d+\](?: \[\s*\d+%\])? (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS) (\S.*)$";
     SHORT = r"^(PASSED|FAILED|ERROR|XFAIL|XPASS) (\S.*)$";
     // A part of a test: its message and parameters stand before the test's name.
     SUBTEST = r"^SUBFAIL(?:ED)?(\[.*?\])?(?: ?(\(.*?\)))? (\S+::\S.*)$";
-    BLOCK = r"^_{3,} (?:ERROR (?:at (?:setup|teardown) of|collecting) )?(.+?) _{3,}$";
+    BLOCK = r"^(?:_{3,}|―{3,}) (?:ERROR (?:at (?:setup|teardown) of|collecting) )?(.+?) (?:_{3,}|―{3,})$";
     PLACE = r"^(\S.*?):(\d+): (?:in .+|\w*)$";
     FILE = r#"^E\s+File "(.+?)", line (\d+)$"#;
     // `--tb=line`, `--tb=native`
@@ -83,6 +86,13 @@ fn summaries(lines: &[&str]) -> Option<Vec<(u64, String)>> {
         if counts.is_empty() || counts.iter().any(|(_, word)| is_pytest(word)) {
             found.get_or_insert_with(Vec::new).extend(counts);
         }
+    }
+    for (index, _) in lines.iter().enumerate().filter(|(_, line)| RESULTS.is_match(line)) {
+        let below = lines.get(index + 1..).unwrap_or_default().iter();
+        // Below a count stand the tests.
+        let below = below.take_while(|line| line.starts_with("    ")).filter_map(|line| RESULT.captures(line));
+        let counts = below.map(|part| (count(&part[1]), part[2].to_owned())).filter(|(_, word)| is_pytest(word));
+        found.get_or_insert_with(Vec::new).extend(counts);
     }
     found
 }

@@ -22,6 +22,14 @@ pub(super) const SHAPES: &[Shape] = &[
         below: &[r"^\s*[╭,]─?-?\[<path>:<line>:<column>\]"],
         unit: Unit::Byte,
     ),
+    // What is left in a log of GitHub's of the command that it writes there.
+    shape!(
+        "oxlint",
+        [".js:", ".ts:", ".jsx:", ".tsx:", ".mjs:", ".cjs:", ".mts:", ".cts:"],
+        r"^(?<path>[^\s:]+\.[cm]?[jt]sx?):<line>:<column>: <message>$",
+        sign: r"^Finished in [\d.]+m?s on \d+ files? (?:with \d+ rules? )?using \d+ threads?",
+        unit: Unit::Byte,
+    ),
     shape!(
         "oxlint",
         ["[Warning/", "[Error/"],

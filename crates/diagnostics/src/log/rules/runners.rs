@@ -54,7 +54,7 @@ pub(super) const RULES: &[Rule] = &[
         (93, 92),
         Line,
         &["● ", "not ok ", "✖ ", "AssertionError"],
-        r"^\s*● (?:.+ › |[^C]|C[^o]|Co[^n])|^not ok \d+|^✖ [^\d\s]|^\s*AssertionError(?: \[ERR_ASSERTION\])?: ",
+        r"^\s*● (?:.+ › |[^C]|C[^o]|Co[^n])|^\s*not ok \d+|^✖ [^\d\s]|^\s*AssertionError(?: \[ERR_ASSERTION\])?: ",
     ),
     rule(
         "test-rust",
