@@ -36,6 +36,7 @@ mod position;
 mod printed;
 mod read;
 mod reading;
+mod sieve;
 mod speak;
 mod tests_report;
 mod text;

@@ -15,7 +15,7 @@ const MOST_RELATED: usize = 50;
 const MOST_FINGERPRINTS: usize = 10;
 
 /// A report in the making.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Reading<'a> {
     /// What was understood so far.
     pub(crate) report: Report,

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::audit::Vulnerable;
 use super::json::{figure, list, text};
+use crate::pattern::Pattern;
 use crate::reading::{Reading, number};
 use crate::text::pattern;
 use crate::{Diagnostic, Span, Unit};
@@ -158,7 +159,7 @@ pub(crate) fn lines(lines: &[&str], reading: &mut Reading<'_>) {
             .take_while(|line| line.starts_with(char::is_whitespace))
             .copied()
             .collect();
-        let first = |pattern: &regex::Regex, group: usize| {
+        let first = |pattern: &Pattern, group: usize| {
             let found = block.iter().find_map(|line| pattern.captures(line))?;
             found.get(group).map(|text| text.as_str().to_owned())
         };

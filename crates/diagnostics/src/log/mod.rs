@@ -10,7 +10,6 @@ mod passing;
 mod rule;
 mod rules;
 mod scan;
-mod sieve;
 mod step;
 
 use crate::class::Class;

@@ -5,9 +5,9 @@ use std::sync::OnceLock;
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::ParserBuilder;
 
-use super::sieve::SHORTEST;
 use crate::class::Class;
 use crate::needs::{self, Need};
+use crate::sieve::SHORTEST;
 
 /// How far what a line begins goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use regex::bytes::Regex;
 use super::Telling;
 use super::rule::{Reach, Rule};
 use super::rules::RULES;
-use super::sieve::Sieve;
+use crate::sieve::Sieve;
 use crate::text;
 
 /// The rules, made ready to be looked for.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::TestOutcome;
 
 use super::{Failure, Run, count};
+use crate::pattern::Pattern;
 use crate::reading::{Reading, number};
 use crate::text::pattern;
 
@@ -151,7 +152,7 @@ fn name_failures(failing: Vec<(String, String)>, run: &mut Run) {
     }
 }
 
-fn failure(name: String, suite: &str, rest: &[&str], ends: impl Fn(&str) -> bool, place: &regex::Regex) -> Failure {
+fn failure(name: String, suite: &str, rest: &[&str], ends: impl Fn(&str) -> bool, place: &Pattern) -> Failure {
     let block: Vec<&str> = rest.iter().take(120).copied().take_while(|line| !ends(line) && !SUITE.is_match(line)).collect();
     let error = block.iter().map(|line| line.trim()).find(|line| !line.is_empty()).unwrap_or("").to_owned();
     let is_ours = |path: &str| !path.contains("node_modules/") && !path.starts_with("node:");

@@ -10,6 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::{Failure, Run};
 use crate::formats::checkstyle::unescaped;
+use crate::pattern::Pattern;
 use crate::reading::{Reading, number};
 use crate::text::{cut, find, path_of_uri, pattern};
 
@@ -241,7 +242,7 @@ impl Case {
             (path_of_uri(&found[1]), number(&found[2]), column)
         };
         let is_own = |place: &(String, u32, u32)| !place.0.contains("node_modules/") && !place.0.starts_with("node:");
-        let within = |pattern: &regex::Regex| [message, story].into_iter().find_map(|text| pattern.captures(text)).map(named);
+        let within = |pattern: &Pattern| [message, story].into_iter().find_map(|text| pattern.captures(text)).map(named);
         let last = PLACE.captures_iter(story).last().map(named);
         last.or_else(|| within(&PANICKED))
             .or_else(|| frame(story, &self.class))

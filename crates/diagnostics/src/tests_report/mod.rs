@@ -36,6 +36,7 @@ mod others;
 mod phpt;
 mod playwright;
 mod pytest;
+mod readers;
 mod robot;
 mod scala;
 mod scripts;
@@ -178,47 +179,11 @@ impl Failure {
 
 /// Reads all reports that stand in a text.
 pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
-    pytest::read(lines, reading);
-    unittest::read(lines, reading);
-    cargo::read(lines, reading);
+    let woken = readers::woken(lines);
+    let (first, rest) = woken.split_at(readers::FIRST.len());
+    readers::read(&readers::FIRST, first, lines, reading);
     let uncaptured = cargo::without_captured(lines, reading);
-    let lines: &[&str] = &uncaptured;
-    nextest::read(lines, reading);
-    go::read(&ginkgo::read(lines, reading), reading);
-    node_spec::read(lines, reading);
-    tap::read(lines, reading);
-    jest::read(lines, reading);
-    mocha::read(lines, reading);
-    ava::read(lines, reading);
-    let within = ctest::read(lines, reading);
-    gtest::read(lines, within, reading);
-    catch2::read(lines, reading);
-    surefire::read(lines, reading);
-    gotestsum::read(lines, reading);
-    gradle::read(lines, reading);
-    numbered::read(lines, reading);
-    phpt::read(lines, reading);
-    dotnet::read(lines, reading);
-    bun::read(lines, reading);
-    deno::read(lines, reading);
-    playwright::read(lines, reading);
-    uvu::read(lines, reading);
-    assertions::read(lines, reading);
-    exunit::read(lines, reading);
-    bats::read(lines, reading);
-    test_unit::read(lines, reading);
-    robot::read(lines, reading);
-    behave::read(lines, reading);
-    junit_console::read(lines, reading);
-    native::read(lines, reading);
-    scripts::read(lines, reading);
-    doctest::read(lines, reading);
-    scala::read(lines, reading);
-    erlang::read(lines, reading);
-    haskell::read(lines, reading);
-    swift::read(lines, reading);
-    others::read(lines, reading);
-    bazel::read(lines, reading);
+    readers::read(&readers::REST, rest, &uncaptured, reading);
 }
 
 /// Reads a report in JSON of a runner's own, if a document is one.

@@ -6,6 +6,7 @@
 use domain::TestOutcome;
 
 use super::{Failure, Run, count};
+use crate::pattern::Pattern;
 use crate::reading::{Reading, number};
 use crate::text::pattern;
 
@@ -47,7 +48,7 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
 
 /// Returns the lines of each run: a command may have the runner run once a folder, and each run ends with its counts. What runs them in
 /// parallel adds them all up at the end, which is no run.
-fn runs<'a, 'b>(lines: &'a [&'b str], counts: &regex::Regex) -> Vec<&'a [&'b str]> {
+fn runs<'a, 'b>(lines: &'a [&'b str], counts: &Pattern) -> Vec<&'a [&'b str]> {
     let (mut runs, mut from) = (Vec::new(), 0);
     let mut sum: Vec<u64> = Vec::new();
     for (index, line) in lines.iter().enumerate() {
@@ -213,8 +214,8 @@ fn finish(mut run: Run, framework: &'static str, reading: &mut Reading<'_>) {
 fn blocks(
     lines: &[&str],
     end: &str,
-    name: Option<&regex::Regex>,
-    frame: &regex::Regex,
+    name: Option<&Pattern>,
+    frame: &Pattern,
     error: impl Fn(&str) -> Option<String> + Copy,
 ) -> Vec<Failure> {
     let upto = lines.iter().position(|line| line.starts_with(end)).unwrap_or(lines.len());
@@ -238,7 +239,7 @@ fn error_of(block: &[&str], error: impl Fn(&str) -> Option<String>) -> String {
 }
 
 /// Returns the last place of a stack that is the project's: the innermost stands first, and what checks lies in a library.
-fn place(block: &[&str], frame: &regex::Regex) -> Option<(String, u32, u32)> {
+fn place(block: &[&str], frame: &Pattern) -> Option<(String, u32, u32)> {
     let is_own = |path: &str| !["/gems/", "/vendor/", "node_modules/", "/usr/"].iter().any(|part| path.contains(part));
     block.iter().take(LONGEST).filter_map(|line| frame.captures(line)).find(|found| is_own(&found[1])).map(|found| {
         let column = found.get(3).map_or(1, |column| number(column.as_str()));

@@ -1,4 +1,5 @@
-//! Which rules may know a line, found without trying any pattern: nearly all lines of a log tell nothing, and are let through here.
+//! Which of many may know a line (rules of a log, readers of reports), found without trying any pattern: nearly all lines of a log tell
+//! nothing, and are let through here.
 //!
 //! What a rule needs is read off its pattern, and off its words where those say more: literals, or the first bytes of a line. The
 //! literals are looked for in strides of two bytes: of each, two blocks of four bytes are known, one in an even place of it and one in an
@@ -16,7 +17,7 @@ const SEEN: usize = 16;
 const BLOCKS: usize = (SEEN - BLOCK) / STRIDE + 1;
 
 /// A shorter literal may have no block where the eye falls.
-pub(super) const SHORTEST: usize = STRIDE + BLOCK - 1;
+pub(crate) const SHORTEST: usize = STRIDE + BLOCK - 1;
 
 /// How many bits a block is hashed to, and how many of these tell where the blocks begin that have them.
 const BITS: u32 = 18;
@@ -36,7 +37,7 @@ struct Block {
 }
 
 /// What the rules need, made ready to be looked for.
-pub(super) struct Sieve {
+pub(crate) struct Sieve {
     /// Which hashes any block has.
     taken: Box<[bool; 1 << BITS]>,
     /// Where the blocks begin whose hashes have the same upper bits.
@@ -55,7 +56,7 @@ pub(super) struct Sieve {
 
 impl Sieve {
     /// Makes one of what rules need, by their rank.
-    pub(super) fn of(needs: impl Iterator<Item = (usize, Need)>) -> Self {
+    pub(crate) fn of(needs: impl Iterator<Item = (usize, Need)>) -> Self {
         let mut sieve = Self {
             taken: Box::new([false; 1 << BITS]),
             first: Vec::new(),
@@ -103,12 +104,12 @@ impl Sieve {
 
     /// Returns those that are tried on every line.
     #[cfg(test)]
-    pub(super) fn always(&self) -> &[usize] {
+    pub(crate) fn always(&self) -> &[usize] {
         &self.always
     }
 
     /// Names the rules that may know a line to `found`, some of them more than once.
-    pub(super) fn candidates(&self, line: &[u8], found: &mut impl FnMut(usize)) {
+    pub(crate) fn candidates(&self, line: &[u8], found: &mut impl FnMut(usize)) {
         let long_enough = self.lengths[line.len().min(FIRST)];
         let begun = |first: &[u8]| {
             self.starts.iter().zip(first).fold(long_enough, |begun, (place, byte)| begun & place[usize::from(*byte)])
