@@ -287,8 +287,9 @@ fn referred_to(evaluator: &mut Evaluator<'_, '_>, id: Id) -> Vec<(Capability, St
     if is_class || path.ends_with(')') {
         return Vec::new();
     }
-    // What objects and unknown classes have are values as well as functions.
-    let is_known = |at: usize| match path.contains("().") {
+    // What objects have are values as well as functions, and so is what begins with a capital where functions do.
+    let may_be_a_value = path.contains("().") || evaluator.manner.functions_are_capital;
+    let is_known = |at: usize| match may_be_a_value {
         true => evaluator.rules.calls.spells_a_part(path, at, usize::MAX),
         false => evaluator.guessed_package(path, at).is_none(),
     };
