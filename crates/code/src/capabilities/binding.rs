@@ -355,10 +355,17 @@ impl Evaluator<'_, '_> {
                 }
             }
             _ => {
-                for name in cst.below(pattern) {
-                    if matches!(cst.role(name), Role::Name) && !matches!(cst.field(name), "type" | "property" | "field") {
-                        self.scopes.bind(cst.text(name), Value::local(cst.text(name)));
+                let mut at = pattern + 1;
+                while at < cst.after(pattern) {
+                    // Rust: a path within a pattern is what it names, and a guard binds nothing.
+                    if matches!(cst.role(at), Role::Member(..)) || cst.field(at) == "condition" {
+                        at = cst.after(at);
+                        continue;
                     }
+                    if matches!(cst.role(at), Role::Name) && !matches!(cst.field(at), "type" | "property" | "field") {
+                        self.scopes.bind(cst.text(at), Value::local(cst.text(at)));
+                    }
+                    at += 1;
                 }
             }
         }

@@ -104,6 +104,8 @@ pub(super) struct Manner {
     pub(super) functions_are_capital: bool,
     /// What an import of everything brings in may be functions.
     pub(super) wildcards_have_functions: bool,
+    /// All of a package is imported so often that what comes of it is not known by what the file calls.
+    pub(super) wildcards_are_common: bool,
     /// Prefixes that every file has imported.
     pub(super) prelude: &'static [&'static str],
     /// The parts of a name are separated by any of these.

@@ -49,6 +49,10 @@ impl Evaluator<'_, '_> {
 
     /// Returns the full name of what an import of everything brings in, where it is known.
     fn of_wildcard(&self, name: &str) -> Option<String> {
+        // What the language has itself.
+        if self.rules.is_plain(name) {
+            return None;
+        }
         let mut all = self.scopes.wild.iter().map(|prefix| format!("{prefix}.{name}"));
         if let Some(known) = all.clone().find(|full| self.rules.knows(full) || self.rules.is_named(full)) {
             return Some(known);
@@ -61,7 +65,7 @@ impl Evaluator<'_, '_> {
 
     /// Returns the package that a name is only guessed to be of: all of it is imported, and all of it is what a rule is about.
     pub(super) fn guessed_package(&self, path: &str, rule: usize) -> Option<String> {
-        if self.manner.wildcards_have_functions {
+        if !self.manner.wildcards_are_common {
             return None;
         }
         let is_of = |package: &&String| path.strip_prefix(package.as_str()).is_some_and(|rest| rest.starts_with('.'));

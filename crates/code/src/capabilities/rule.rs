@@ -292,6 +292,11 @@ impl Rules {
         self.plain.contains(path) || [&self.calls, &self.names, &self.follow].iter().any(|patterns| patterns.spells(path))
     }
 
+    /// Says whether this does nothing of note.
+    pub(super) fn is_plain(&self, path: &str) -> bool {
+        self.plain.contains(path)
+    }
+
     /// Returns what all that a rule is about of an object lets a program do, where that is one thing.
     pub(super) fn only_capability(&self, object: &str) -> Option<Capability> {
         let mut all = self.all.iter().filter(|rule| rule.when.is_empty());

@@ -11,6 +11,7 @@ pub(super) const MANNER: Manner = Manner {
     index_is_member: false,
     functions_are_capital: false,
     wildcards_have_functions: true,
+    wildcards_are_common: false,
     prelude: &[],
     separators: &[],
     import,

@@ -12,6 +12,7 @@ pub(super) const MANNER: Manner = Manner {
     index_is_member: false,
     functions_are_capital: true,
     wildcards_have_functions: false,
+    wildcards_are_common: true,
     // What projects import without saying so in the file (ImplicitUsings).
     prelude: &["System", "System.IO", "System.Net.Http", "System.Threading", "System.Threading.Tasks"],
     separators: &["::"],

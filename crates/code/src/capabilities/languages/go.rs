@@ -13,6 +13,7 @@ pub(super) const MANNER: Manner = Manner {
     index_is_member: false,
     functions_are_capital: true,
     wildcards_have_functions: true,
+    wildcards_are_common: false,
     prelude: &[],
     separators: &[],
     import,

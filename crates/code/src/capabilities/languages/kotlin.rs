@@ -12,6 +12,7 @@ pub(super) const MANNER: Manner = Manner {
     index_is_member: false,
     functions_are_capital: false,
     wildcards_have_functions: false,
+    wildcards_are_common: true,
     prelude: &["java.lang", "kotlin", "kotlin.io"],
     separators: &[],
     import,
