@@ -252,7 +252,10 @@ impl Report {
                 continue;
             }
             // `using A;` may bring in what is called, and so may any other: that `A` is used is said once.
-            if let Some(package) = evaluator.guessed_package(path, at) {
+            let guessed = evaluator.guessed_package(path, at);
+            let is_spelled =
+                |package: &String| package.split('.').next().is_some_and(|root| evaluator.code(id).starts_with(root));
+            if let Some(package) = guessed.filter(|package| !is_spelled(package)) {
                 // C#: what has no receiver is a method, and no package has those.
                 let is_own = evaluator.cst.kind(id) == "invocation_expression" && called.receiver.is_none();
                 if is_own || !self.guessed.insert((at, package)) {

@@ -194,8 +194,8 @@ fn that_a_package_is_used_which_a_rule_is_all_about_is_said_once() {
     // What is spelled is known to be of it.
     assert_eq!(of("class A { void f() {\nSystem.Runtime.Remoting.X.A();\nSystem.Runtime.Remoting.X.B();\n} }\n"), [2, 3]);
     // A macro of the language is none of a package.
-    let code = "use fs_extra::*;\nfn f() {\n    assert!(1 > 0);\n    assert_eq!(1, b());\n    c();\n}\n";
+    let code = "use fs_extra::*;\nfn f() {\n    assert!(1 > 0);\n    assert_eq!(1, b());\n    c();\n    fs_extra::d();\n}\n";
     let scan = capabilities(&file(Language::Rust), code.as_bytes());
     let lines: Vec<u32> = scan.found.iter().map(|one| one.line).collect();
-    assert_eq!(lines, [4], "{:?}", scan.found);
+    assert_eq!(lines, [4, 6], "{:?}", scan.found);
 }
