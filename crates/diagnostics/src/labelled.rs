@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::text::pattern;
+use crate::text::{find, pattern};
 
 pattern! {
     // Ant names its tasks.
@@ -40,15 +40,22 @@ pub(crate) fn unlabelled(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
+/// A line by which a runner shows itself has one of these.
+const WORDS: [&str; 4] = ["> ", "$ ", "exited with code ", "cache "];
+
+/// Or it begins so.
+const ATTACHING: &str = "Attaching to ";
+
 /// Returns the labels whose runner shows itself.
 fn labels(text: &str) -> Vec<String> {
     let mut labels: Vec<String> = Vec::new();
+    // What is nowhere in the text is in none of its lines, and to look for it once costs far less.
+    let words: Vec<&str> = WORDS.into_iter().filter(|word| find(text, word).is_some()).collect();
+    if words.is_empty() && find(text, ATTACHING).is_none() {
+        return labels;
+    }
     for line in text.lines() {
-        let is_likely = line.contains("> ")
-            || line.contains("$ ")
-            || line.contains("exited with code ")
-            || line.contains("cache ")
-            || line.starts_with("Attaching to ");
+        let is_likely = words.iter().any(|word| line.contains(word)) || line.starts_with(ATTACHING);
         if !is_likely || labels.len() >= MOST_LABELS {
             continue;
         }

@@ -14,6 +14,9 @@ pub(crate) const FIRST: usize = 6;
 /// More literals than this are no help.
 const MOST_LITERALS: usize = 512;
 
+/// Of a class of more characters no literals are made.
+const MOST_OF_CLASS: usize = 10;
+
 /// A beginning that tells so many bits of a line is better than a literal, unless that is as long as this.
 const STRICT: u32 = 24;
 const LONG: usize = 8;
@@ -190,12 +193,25 @@ pub(crate) fn literals(part: &Hir) -> Option<Vec<Vec<u8>>> {
             all.map(|all| all.concat()).filter(|all| all.len() <= MOST_LITERALS)
         }
         HirKind::Concat(parts) => {
-            let rests = (1..parts.len()).filter_map(|from| prefixes(&Hir::concat(parts.get(from..)?.to_vec())));
+            // What begins with a part that may be missing, or that is any of many characters, begins with no better literals.
+            let begins = |from: &usize| parts.get(*from).is_some_and(|first| !is_vague(first));
+            let rests = (1..parts.len()).filter(begins).filter_map(|from| prefixes(&Hir::concat(parts.get(from..)?.to_vec())));
             rests.chain(parts.iter().filter_map(literals)).reduce(better)
         }
         HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) | HirKind::Repetition(_) => None,
     };
     own.into_iter().chain(within).reduce(better)
+}
+
+/// Says whether a part tells next to nothing of how a match begins with it.
+fn is_vague(part: &Hir) -> bool {
+    match part.kind() {
+        HirKind::Empty | HirKind::Look(_) => true,
+        HirKind::Repetition(repetition) => repetition.min == 0 || is_vague(&repetition.sub),
+        HirKind::Class(Class::Unicode(class)) => class.ranges().iter().map(|range| range.len()).sum::<usize>() > MOST_OF_CLASS,
+        HirKind::Class(Class::Bytes(class)) => class.ranges().iter().map(|range| range.len()).sum::<usize>() > MOST_OF_CLASS,
+        HirKind::Literal(_) | HirKind::Capture(_) | HirKind::Concat(_) | HirKind::Alternation(_) => false,
+    }
 }
 
 /// Returns how each match begins, where that is one of a few literals.

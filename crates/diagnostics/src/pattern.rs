@@ -76,7 +76,12 @@ impl Pattern {
     /// Returns what its groups match in a line.
     #[inline]
     pub(crate) fn captures<'a>(&self, line: &'a str) -> Option<Captures<'a>> {
-        if self.may_match(line) { self.regex_for(line).captures(line) } else { None }
+        if !self.may_match(line) {
+            return None;
+        }
+        // To find out that a line has no match costs less than room for what its groups would match.
+        let regex = self.regex_for(line);
+        if regex.is_match(line) { regex.captures(line) } else { None }
     }
 
     #[inline]

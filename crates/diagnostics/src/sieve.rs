@@ -13,25 +13,28 @@ const STRIDE: usize = 2;
 const BLOCK: usize = 4;
 
 /// How many bytes are looked at in one step, and how many blocks these have where the eye falls.
-const SEEN: usize = 16;
+const SEEN: usize = 18;
 const BLOCKS: usize = (SEEN - BLOCK) / STRIDE + 1;
 
 /// A shorter literal may have no block where the eye falls.
 pub(crate) const SHORTEST: usize = STRIDE + BLOCK - 1;
 
-/// How many bits a block is hashed to, and how many of these tell where the blocks begin that have them.
+/// How many bits a block is hashed to.
 const BITS: u32 = 18;
-const UPPER: u32 = 10;
 
 /// More beginnings than rules have.
 const MOST_STARTS: usize = 64;
 
+/// More blocks than rules have.
+const MOST_BLOCKS: u16 = u16::MAX;
+
 /// A block of a literal.
 struct Block {
     hash: u32,
-    bytes: u32,
     /// Where in the literal it begins.
     from: usize,
+    /// A byte of the literal beside it, and where that stands, counted from [`BLOCK`] bytes before it.
+    beside: (usize, u8),
     literal: Vec<u8>,
     owner: usize,
 }
@@ -40,8 +43,8 @@ struct Block {
 pub(crate) struct Sieve {
     /// Which hashes any block has.
     taken: Box<[bool; 1 << BITS]>,
-    /// Where the blocks begin whose hashes have the same upper bits.
-    first: Vec<usize>,
+    /// Where the blocks of each hash begin, of those that are taken.
+    first: Box<[u16; 1 << BITS]>,
     /// All blocks, by their hashes.
     blocks: Vec<Block>,
     /// For each of the first places of a line and each byte there, the beginnings that it is right for, a bit each.
@@ -59,7 +62,7 @@ impl Sieve {
     pub(crate) fn of(needs: impl Iterator<Item = (usize, Need)>) -> Self {
         let mut sieve = Self {
             taken: Box::new([false; 1 << BITS]),
-            first: Vec::new(),
+            first: Box::new([0; 1 << BITS]),
             blocks: Vec::new(),
             starts: Box::new([[0; 256]; FIRST]),
             lengths: [0; FIRST + 1],
@@ -68,7 +71,7 @@ impl Sieve {
         };
         for (owner, need) in needs {
             match need {
-                Need::Literals(literals) if needs::length(&literals) >= SHORTEST => {
+                Need::Literals(literals) if needs::length(&literals) >= SHORTEST && sieve.has_room(literals.len()) => {
                     literals.into_iter().for_each(|literal| sieve.literal(literal, owner));
                 }
                 Need::Start(start) if sieve.beginners.len() < MOST_STARTS => {
@@ -83,22 +86,32 @@ impl Sieve {
             }
         }
         sieve.blocks.sort_by_key(|block| block.hash);
-        sieve.first =
-            (0..1 << UPPER).map(|upper| sieve.blocks.partition_point(|block| block.hash >> (BITS - UPPER) < upper)).collect();
+        let mut known = None;
+        for (block, at) in sieve.blocks.iter().zip(0..=MOST_BLOCKS) {
+            if known.replace(block.hash) != Some(block.hash) {
+                sieve.first[block.hash as usize] = at;
+            }
+        }
         sieve
+    }
+
+    /// Says whether the blocks of so many more literals can be kept.
+    fn has_room(&self, literals: usize) -> bool {
+        self.blocks.len() + STRIDE * literals <= usize::from(MOST_BLOCKS)
     }
 
     fn literal(&mut self, literal: Vec<u8>, owner: usize) {
         for parity in 0..STRIDE {
             let places = literal.windows(BLOCK).enumerate().skip(parity).step_by(STRIDE);
             // The one that is likely to be the rarest in text.
-            let Some((from, block)) = places.min_by_key(|(_, block)| commonness(block)) else {
-                continue;
-            };
-            let bytes = block.iter().rev().fold(0, |bytes, byte| bytes << 8 | u32::from(*byte));
-            let hash = hash(bytes);
+            let Some((from, block)) = places.min_by_key(|(_, block)| commonness(block)) else { continue };
+            // Many literals differ in their last byte alone: figures.
+            let after = literal.get(from + BLOCK).map(|byte| (2 * BLOCK, *byte));
+            let before = || from.checked_sub(1).and_then(|before| Some((BLOCK - 1, *literal.get(before)?)));
+            let Some(beside) = after.or_else(before) else { continue };
+            let hash = hash(block.iter().rev().fold(0, |bytes, byte| bytes << 8 | u32::from(*byte)));
             self.taken[hash as usize] = true;
-            self.blocks.push(Block { hash, bytes, from, literal: literal.clone(), owner });
+            self.blocks.push(Block { hash, from, beside, literal: literal.clone(), owner });
         }
     }
 
@@ -120,38 +133,59 @@ impl Sieve {
             begun &= begun - 1;
         }
         self.always.iter().for_each(|owner| found(*owner));
-        // The last step looks at some bytes again, so that none ends amid it.
+        let (mut at, mut rest) = (0, line);
+        while let Some(seen) = rest.first_chunk::<SEEN>() {
+            self.look(line, at, seen, found);
+            at += BLOCKS * STRIDE;
+            rest = rest.get(BLOCKS * STRIDE..).unwrap_or_default();
+        }
+        if rest.len() < BLOCK {
+            return;
+        }
+        // The last step looks at some bytes again, so that it ends with the line; a short line is looked at as if more followed.
         let last = line.len().saturating_sub(SEEN) / STRIDE * STRIDE;
-        let mut at = 0;
-        loop {
-            let blocks = blocks(line.get(at..).unwrap_or_default());
-            // All at once: one branch, and nearly never taken.
-            if blocks.iter().fold(false, |any, block| any | self.is_taken(*block)) {
-                for (place, block) in blocks.into_iter().enumerate().filter(|(_, block)| self.is_taken(*block)) {
-                    self.compare(line, at + place * STRIDE, block, found);
-                }
+        let rest = line.get(last..).unwrap_or_default();
+        match rest.first_chunk() {
+            Some(seen) => self.look(line, last, seen, found),
+            None => {
+                let mut padded = [0; SEEN];
+                padded.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
+                self.look(line, 0, &padded, found);
             }
-            if at >= last {
-                break;
-            }
-            at = (at + BLOCKS * STRIDE).min(last);
         }
     }
 
-    fn is_taken(&self, block: u32) -> bool {
-        self.taken[hash(block) as usize]
+    /// Looks at what a line has at a place.
+    #[inline(always)]
+    fn look(&self, line: &[u8], at: usize, seen: &[u8; SEEN], found: &mut impl FnMut(usize)) {
+        // All at once: one branch, and seldom taken.
+        let hashes = blocks(seen).map(hash);
+        if hashes.iter().fold(false, |any, hash| any | self.taken[*hash as usize]) {
+            self.compare(line, at, &hashes, found);
+        }
     }
 
-    /// Compares the literals that have a block where one was seen.
-    fn compare(&self, line: &[u8], at: usize, bytes: u32, found: &mut impl FnMut(usize)) {
-        let hash = hash(bytes);
-        let first = self.first.get((hash >> (BITS - UPPER)) as usize).copied().unwrap_or_default();
-        let upper = self.blocks.get(first..).unwrap_or_default().iter().take_while(|block| block.hash <= hash);
-        for block in upper.filter(|block| block.bytes == bytes) {
-            let place = at.checked_sub(block.from).and_then(|from| line.get(from..from + block.literal.len()));
-            // Many differ in their last byte alone: figures.
-            if place.is_some_and(|place| place.last() == block.literal.last() && *place == *block.literal) {
-                found(block.owner);
+    /// Compares the literals that have one of the blocks seen from a place on. Nearly always that is one, of one literal: what is done
+    /// here depends on no other branch, since a branch that is guessed wrong costs more than all else.
+    #[inline(never)]
+    fn compare(&self, line: &[u8], at: usize, hashes: &[u32; BLOCKS], found: &mut impl FnMut(usize)) {
+        let bit = |(place, hash): (usize, &u32)| u32::from(self.taken[*hash as usize]) << place;
+        let mut places = hashes.iter().enumerate().map(bit).fold(0, |places, bit| places | bit);
+        while places != 0 {
+            let place = places.trailing_zeros() as usize;
+            places &= places - 1;
+            let Some(hash) = hashes.get(place).copied() else { return };
+            let at = at + place * STRIDE;
+            let first = usize::from(self.first[hash as usize]);
+            for block in self.blocks.get(first..).unwrap_or_default().iter().take_while(|block| block.hash == hash) {
+                // The byte beside the block tells nearly all others from the literal.
+                let beside = (at + block.beside.0).checked_sub(BLOCK).and_then(|beside| line.get(beside));
+                if beside == Some(&block.beside.1) {
+                    let place = at.checked_sub(block.from).and_then(|from| line.get(from..from + block.literal.len()));
+                    if place.is_some_and(|place| *place == *block.literal) {
+                        found(block.owner);
+                    }
+                }
             }
         }
     }
@@ -161,15 +195,13 @@ fn hash(bytes: u32) -> u32 {
     bytes.wrapping_mul(0x9e37_79b1) >> (u32::BITS - BITS)
 }
 
-/// Returns the blocks at the beginning of what is left of a line, as if more followed where that is short.
-fn blocks(rest: &[u8]) -> [u32; BLOCKS] {
-    let padded = || {
-        let mut padded = [0; SEEN];
-        padded.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
-        padded
-    };
-    let seen = u128::from_le_bytes(rest.first_chunk().copied().unwrap_or_else(padded));
-    std::array::from_fn(|place| (seen >> (8 * STRIDE * place)) as u32)
+/// Returns the blocks where the eye falls.
+#[inline]
+fn blocks(seen: &[u8; SEEN]) -> [u32; BLOCKS] {
+    std::array::from_fn(|place| {
+        let bytes = |of: usize| seen[place * STRIDE + of];
+        u32::from_le_bytes([bytes(0), bytes(1), bytes(2), bytes(3)])
+    })
 }
 
 /// Says how common a block is in text. One of two words is rarer than any part of a word.

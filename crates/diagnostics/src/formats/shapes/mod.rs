@@ -18,7 +18,7 @@ mod web;
 use std::collections::BTreeSet;
 use std::sync::{LazyLock, OnceLock};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use domain::{FindingKind, Severity};
 use regex::Captures;
 
@@ -148,7 +148,8 @@ struct All {
 static ALL: LazyLock<All> = LazyLock::new(|| {
     let shapes: Vec<Known> = FAMILIES.into_iter().flatten().map(|shape| Known { shape, compiled: OnceLock::new() }).collect();
     let owned = || shapes.iter().enumerate().flat_map(|(owner, one)| one.shape.words.iter().map(move |word| (owner, *word)));
-    let words = AhoCorasick::new(owned().map(|(_, word)| word)).ok();
+    // Many words are short, and some line has one at every other place: what counts is how fast it steps.
+    let words = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(owned().map(|(_, word)| word)).ok();
     let owners = owned().map(|(owner, _)| owner).collect();
     All { words, owners, shapes }
 });
@@ -175,11 +176,30 @@ fn filled_in(pattern: &str) -> String {
         .replace(set_aside, own)
 }
 
-/// Returns the shapes that a line may have, in their order.
-fn candidates(line: &str) -> BTreeSet<usize> {
-    let found = |words: &'static AhoCorasick| words.find_overlapping_iter(line).collect::<Vec<_>>();
-    let matches = ALL.words.as_ref().map(found).unwrap_or_default();
-    matches.into_iter().filter_map(|word| ALL.owners.get(word.pattern().as_usize()).copied()).collect()
+/// Marks the shapes that a line may have, a bit each.
+fn candidates(line: &str, marked: &mut [u64]) {
+    marked.fill(0);
+    for word in ALL.words.iter().flat_map(|words| words.find_overlapping_iter(line)) {
+        let owner = ALL.owners.get(word.pattern().as_usize()).copied().unwrap_or_default();
+        if let Some(bits) = marked.get_mut(owner / BITS) {
+            *bits |= 1 << (owner % BITS);
+        }
+    }
+}
+
+/// So many shapes are marked in one number.
+const BITS: usize = u64::BITS as usize;
+
+/// Returns the shapes that are marked, in their order.
+fn marked_in(marked: &[u64]) -> impl Iterator<Item = usize> {
+    marked.iter().enumerate().flat_map(|(place, bits)| {
+        let mut bits = *bits;
+        std::iter::from_fn(move || {
+            let bit = (bits != 0).then(|| bits.trailing_zeros() as usize)?;
+            bits &= bits - 1;
+            Some(place * BITS + bit)
+        })
+    })
 }
 
 /// How near the line below stands, for most.
@@ -206,9 +226,11 @@ struct State {
 pub(crate) fn text(lines: &mut [&str], reading: &mut Reading<'_>) {
     let mut states = vec![State::default(); ALL.shapes.len()];
     let mut taken: BTreeSet<usize> = BTreeSet::new();
+    let mut marked = vec![0; ALL.shapes.len().div_ceil(BITS)];
     for index in 0..lines.len() {
         let Some(line) = lines.get(index).copied().filter(|line| !line.is_empty() && !taken.contains(&index)) else { continue };
-        for candidate in candidates(line) {
+        candidates(line, &mut marked);
+        for candidate in marked_in(&marked) {
             let Some((one, state)) = ALL.shapes.get(candidate).zip(states.get_mut(candidate)) else { continue };
             if let Some(used) = message(one, state, lines, index, reading) {
                 taken.extend(used);
