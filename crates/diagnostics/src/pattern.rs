@@ -13,7 +13,8 @@ use memchr::memmem::Finder;
 use regex::{Captures, Regex};
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind};
 
-use crate::needs::{self, Start};
+use crate::needs::{self, Need, Start};
+use crate::sieve;
 
 /// Shorter literals, and more of them, are in too many lines.
 const SHORTEST: usize = 3;
@@ -65,6 +66,11 @@ impl Pattern {
         let start = syntax.as_ref().and_then(Start::of);
         let literals = syntax.as_ref().and_then(needs::literals).unwrap_or_default();
         Self { source, start, literals: Literals::of(&literals), regex: OnceLock::new(), of_ascii: OnceLock::new() }
+    }
+
+    /// Returns what each line that it matches has, as a sieve looks for it.
+    pub(crate) fn needs(&self) -> Vec<Need> {
+        regex_syntax::parse(&self.source).map_or_else(|_| vec![Need::Nothing], |syntax| needs::of(&syntax, sieve::SHORTEST))
     }
 
     /// Says whether it matches anywhere in a line.

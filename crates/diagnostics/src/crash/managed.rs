@@ -2,6 +2,7 @@
 //! of their own.
 
 use super::{Frame, Open, Reader, Stack};
+use crate::pattern::Pattern;
 use crate::text::{one_line, pattern};
 
 pattern! {
@@ -31,6 +32,14 @@ pattern! {
     PHP_FRAME = r"^#\d+ (\S+)\((\d+)\): (.+)$";
 }
 
+/// Returns the patterns of which a line that begins a crash of this kind matches one.
+pub(super) fn beginnings() -> [&'static Pattern; 11] {
+    [&RUST, &RUST_OLD, &RUST_OLD_OPENS, &RUST_STACK, &GO, &JAVA, &JVM, &RUBY, &PHP, &NODE, &NODE_FRAME]
+}
+
+/// A line that alone begins a report of Go's.
+pub(super) const RACE: &str = "WARNING: DATA RACE";
+
 /// Says whether a line begins a crash of this kind.
 pub(super) fn begins(reader: &mut Reader, line: &str) -> bool {
     let group = |found: &regex::Captures<'_>, at: usize| found.get(at).map_or(String::new(), |text| text.as_str().to_owned());
@@ -46,7 +55,7 @@ pub(super) fn begins(reader: &mut Reader, line: &str) -> bool {
     } else if let Some(found) = GO.captures(line) {
         let (class, message) = found.get(1).map_or(("fatal error", found.get(2)), |panic| ("panic", Some(panic)));
         reader.begin("go", class, message.map_or("", |message| message.as_str()));
-    } else if line == "WARNING: DATA RACE" {
+    } else if line == RACE {
         reader.begin("go", "data race", line);
     } else if let Some(found) = JAVA.captures(line) {
         reader.begin("jvm", found[1].rsplit('.').next().unwrap_or_default(), &group(&found, 2));

@@ -9,7 +9,11 @@ mod native;
 
 pub use frame::Frame;
 
+use std::sync::LazyLock;
+
 use crate::formats::python::split_raised;
+use crate::pattern::Pattern;
+use crate::sieve::Sieve;
 use crate::text::{lines, one_line, pattern, plain};
 
 pattern! {
@@ -94,6 +98,22 @@ struct Open {
     aside: Vec<Frame>,
 }
 
+/// What the patterns need by which crashes begin: each line is looked at once, and not by each of them.
+static BEGINNINGS: LazyLock<Sieve> = LazyLock::new(|| Sieve::of(beginnings().flat_map(Pattern::needs).map(|need| (0, need))));
+
+fn beginnings() -> impl Iterator<Item = &'static Pattern> {
+    native::beginnings().into_iter().chain(managed::beginnings())
+}
+
+/// Says whether a line may begin a crash, of Python's apart.
+fn may_begin(line: &str) -> bool {
+    let mut may = line == managed::RACE;
+    BEGINNINGS.candidates(line.as_bytes(), &mut |_| may = true);
+    // Whatever the tests read shows that nothing is lost.
+    debug_assert!(may || !beginnings().any(|pattern| pattern.is_match(line)), "{line:?}");
+    may
+}
+
 #[derive(Default)]
 struct Reader {
     done: Vec<Crash>,
@@ -110,7 +130,7 @@ struct Reader {
 
 impl Reader {
     fn line(&mut self, line: &str) {
-        if self.python(line) || native::begins(self, line) || managed::begins(self, line) {
+        if self.python(line) || may_begin(line) && (native::begins(self, line) || managed::begins(self, line)) {
             return;
         }
         if self.open.as_ref().is_some_and(|open| open.is_next_leak(line)) {

@@ -2,6 +2,7 @@
 
 use super::frame::VARIES;
 use super::{Access, Frame, Open, Reader, Stack};
+use crate::pattern::Pattern;
 use crate::reading::number;
 use crate::text::pattern;
 
@@ -24,6 +25,11 @@ pattern! {
     GLIBC = r"^((?:free|malloc|realloc|munmap_chunk|calloc)\(\): .*|double free or corruption.*|corrupted (?:size|double-linked).*|\*\*\* (?:stack smashing|buffer overflow) detected \*\*\*.*)$";
     // What ran stands after it, where the shell that ran it says so.
     SIGNAL = r"^(?:.*: )?(?:line \d+:\s+\d+ (Segmentation fault|Bus error|Illegal instruction|Floating point exception|Trace/breakpoint trap|Aborted)\s.*|(Segmentation fault|Bus error|Illegal instruction|Floating point exception|Trace/breakpoint trap)(?:\s+\(core dumped\).*)?)$";
+}
+
+/// Returns the patterns of which a line that begins a crash of this kind matches one.
+pub(super) fn beginnings() -> [&'static Pattern; 7] {
+    [&SANITIZER, &UNDEFINED, &VALGRIND, &TERMINATE, &ASSERTION, &GLIBC, &SIGNAL]
 }
 
 /// Says whether a line begins a crash of this kind.

@@ -102,6 +102,24 @@ enum Script {
 }
 
 impl Peel {
+    /// Returns the text of a line that has nothing about it but its stamp, as nearly all have: at a fraction of what [`Self::line`] costs.
+    #[inline]
+    pub(super) fn plain<'a>(&mut self, raw: &'a str) -> Option<&'a str> {
+        if self.in_header || !self.column.is_empty() {
+            return None;
+        }
+        let rest = raw.get(stamp(raw)?..)?;
+        // How what belongs to the envelope begins.
+        let may_be_marked = matches!(rest.as_bytes().first(), Some(b'#' | b'P' | b'C' | b'S'));
+        if may_be_marked || memchr::memchr(b'\x1b', rest.as_bytes()).is_some() {
+            return None;
+        }
+        self.stamped = true;
+        // Whatever the tests read shows that it is all of the line.
+        debug_assert_eq!(self.line(raw), Bare::text(rest), "{raw:?}");
+        Some(rest)
+    }
+
     pub(super) fn line<'a>(&mut self, raw: &'a str) -> Bare<'a> {
         let stamped = split(raw);
         self.stamped = stamped.is_some();

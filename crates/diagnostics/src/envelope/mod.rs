@@ -200,6 +200,11 @@ impl Peeler {
 
     fn peeled(&mut self, number: u64, raw: &str, next: Option<&str>, sink: &mut dyn FnMut(&Line<'_>)) {
         let Some((_, peels)) = &mut self.dialect else { return };
+        if let Peels::GitHub(peel) = peels
+            && let Some(text) = peel.plain(raw)
+        {
+            return sink(&Line { text: Some(text), raw: (number, number), marks: &[] });
+        }
         let Bare { text, continues, marks } = peels.line(raw, next);
         if continues
             && let Some((joined, (_, last), known)) = &mut self.joined

@@ -6,6 +6,7 @@ use domain::TestOutcome;
 use serde_json::Value;
 
 use super::{Failure, Run};
+use crate::pattern::Pattern;
 use crate::reading::{Reading, number};
 use crate::text::pattern;
 
@@ -143,6 +144,7 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
             continue;
         }
         open = None;
+        let of_current = |pattern: &Pattern| current.as_ref().and_then(|test| Some((pattern.captures(line)?, test.clone())));
         if let Some(found) = RUN.captures(line) {
             current = Some(found[1].to_owned());
             verdicts.clear();
@@ -153,7 +155,7 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
             if &found[2] == "FAIL" {
                 waiting.push(Failure::new(&found[3], ""));
             }
-        } else if let Some((found, test)) = LOCATED.captures(line).zip(current.clone()) {
+        } else if let Some((found, test)) = of_current(&LOCATED) {
             let own = verdicts.iter().find(|(depth, _)| depth + STEP == indent).map(|(_, name)| name.clone());
             let test = own.unwrap_or(test);
             let all = said.entry(test.clone()).or_default();
@@ -161,7 +163,7 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
                 open = Some((test, indent));
                 all.lines.push((found[1].to_owned(), number(&found[2]), found[3].to_owned()));
             }
-        } else if let Some((found, test)) = TRACED.captures(line).filter(|_| line.contains("Error Trace:")).zip(current.clone()) {
+        } else if let Some((found, test)) = of_current(&TRACED).filter(|_| line.contains("Error Trace:")) {
             let all = said.entry(test.clone()).or_default();
             let is_told = all.lines.last().is_some_and(|(path, at, _)| path == &found[1] && *at == number(&found[2]));
             if all.lines.len() < MOST_LINES && !is_told {
@@ -171,18 +173,20 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
         } else if line.starts_with("panic: test timed out after ") {
             current = None;
             timed_out = Some((*line).to_owned());
-        } else if let Some((name, why)) = RUNNING.captures(line).map(|found| found[1].to_owned()).zip(timed_out.clone()) {
+        } else if let Some((name, why)) =
+            timed_out.as_ref().and_then(|why| Some((RUNNING.captures(line)?[1].to_owned(), why.clone())))
+        {
             // Where it stood is in the stack of its own goroutine.
             said.entry(name.clone()).or_default().panic = Some((String::new(), 0, why));
             waiting.push(Failure::new(name, ""));
-        } else if let Some(name) = FUNCTION.captures(line).map(|found| found[1].to_owned()).filter(|_| timed_out.is_some()) {
+        } else if let Some(name) = timed_out.as_ref().and_then(|_| Some(FUNCTION.captures(line)?[1].to_owned())) {
             let is_running = waiting.iter().any(|failure| failure.name == name || failure.name.starts_with(&format!("{name}/")));
             let deepest =
                 waiting.iter().rev().find(|failure| failure.name.starts_with(&name)).map(|failure| failure.name.clone());
             current = deepest.filter(|_| is_running);
-        } else if let Some((found, test)) = PANIC.captures(line).zip(current.clone()) {
+        } else if let Some((found, test)) = of_current(&PANIC) {
             said.entry(test).or_default().panic.get_or_insert((String::new(), 0, format!("panic: {}", &found[1])));
-        } else if let Some((found, test)) = STACK.captures(line).zip(current.clone()) {
+        } else if let Some((found, test)) = of_current(&STACK) {
             let is_own = !found[1].contains("/src/testing/") && !found[1].contains("/src/runtime/");
             if let Some(panic) =
                 said.get_mut(&test).and_then(|said| said.panic.as_mut()).filter(|panic| panic.0.is_empty() && is_own)
