@@ -340,3 +340,25 @@ fn pytest_sugar_has_a_report_of_its_own() {
     let failing = ["tests/test_cart.py::test_add[2-2-5]", "tests/test_cart.py::TestShop::test_open"];
     holds(text, "pytest", (3, 2, 0), &failing, &["tests/test_cart.py:6", "tests/test_cart.py:14"]);
 }
+
+#[test]
+fn a_test_of_rust_that_should_have_panicked_has_a_place() {
+    let text = "running 1 test\ntest tests::panics - should panic ... FAILED\n\nfailures:\n\n---- tests::panics stdout ----\nnote: test did not panic as expected at src/lib.rs:19:8\n\nfailures:\n    tests::panics\n\ntest result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.16s\n";
+    holds(text, "cargo test", (1, 1, 0), &["tests::panics"], &["src/lib.rs:19"]);
+}
+
+#[test]
+fn gotestsum_need_not_know_how_long_a_test_took() {
+    let text = "=== Failed\n=== FAIL: cart TestOpens (0.00s)\n    cart_test.go:10: not open\n\n=== FAIL: cart TestAdd (unknown)\n\nDONE 2 tests, 2 failures in 0.006s\n";
+    holds(text, "go test", (2, 2, 0), &["TestOpens", "TestAdd"], &["cart/cart_test.go:10", "-:0"]);
+}
+
+#[test]
+fn in_colours_testdox_draws_its_frame_whole() {
+    let block = " ✘ Adds\n   ┐\n   ├ Failed asserting that 2 is identical to 3.\n   │\n   ╵ /r/tests/CartTest.php:4\n   ┴\n\n";
+    let text = format!(
+        "PHPUnit 9.6.7 by Sebastian Bergmann and contributors.\n\nCart\n{block} ✔ Opens\n\nTime: 00:00.048, Memory: 6.00 MB\n\nSummary of non-successful tests:\n\nCart\n{block}FAILURES!\nTests: 2, Assertions: 2, Failures: 1.\n"
+    );
+    let places = ["/r/tests/CartTest.php:4", "/r/tests/CartTest.php:4"];
+    holds(&text, "phpunit", (2, 1, 0), &["Cart::Adds"], &places);
+}

@@ -94,7 +94,10 @@ fn by_tests(decision: Decision, report: &Report) -> Decision {
 fn by_diagnostics(outcome: Outcome, report: &Report) -> Option<Decision> {
     let worst = report.diagnostics.iter().map(|diagnostic| diagnostic.severity).max().filter(|_| outcome != Outcome::Passed)?;
     let mut counts: Vec<(FindingKind, usize)> = Vec::new();
-    for diagnostic in report.diagnostics.iter().filter(|diagnostic| diagnostic.severity == worst) {
+    // What names a place is not repeated by what names none: that a package with it failed.
+    let worst = || report.diagnostics.iter().filter(|one| one.severity == worst);
+    let any_placed = worst().any(|one| one.path.is_some());
+    for diagnostic in worst().filter(|one| !any_placed || one.path.is_some()) {
         match counts.iter_mut().find(|(kind, _)| *kind == diagnostic.kind) {
             Some((_, count)) => *count += 1,
             None => counts.push((diagnostic.kind, 1)),

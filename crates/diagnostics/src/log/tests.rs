@@ -159,3 +159,20 @@ fn what_oxlint_wrote_for_github_keeps_its_place() {
     assert_eq!(read.report.diagnostics.first().and_then(|one| one.path.as_deref()), Some("src/a.js"));
     assert_eq!(read.decision.map(|decision| decision.class.to_string()).as_deref(), Some("linting"));
 }
+
+#[test]
+fn what_has_a_place_decides_before_what_has_none() {
+    let event = |action: &str, output: &str| {
+        format!("{{\"ImportPath\":\"example.com/cart\",\"Action\":\"{action}\",\"Output\":\"{output}\"}}\n")
+    };
+    let built = event("build-output", "cart.go:7:47: cannot use 1 as string value in return statement\\n");
+    let log = format!(
+        "[Pipeline] {{ (Test)\n+ go test -json ./...\n{built}{}[Pipeline] }}\nERROR: script returned exit code 1\nFinished: FAILURE\n",
+        event("output", "FAIL\\texample.com/cart [build failed]\\n")
+    );
+    let class = read_log(log.as_bytes()).decision.map(|decision| decision.class.to_string());
+    assert_eq!(class.as_deref(), Some("build_error"));
+    let cops = "##[group]Run rubocop\n##[endgroup]\n##[error]Layout/SpaceInsideParens: Space inside parentheses detected.\n##[error]Process completed with exit code 1.\n";
+    let read = read_log(cops.as_bytes());
+    assert_eq!(read.decision.map(|decision| decision.class.to_string()).as_deref(), Some("linting"));
+}

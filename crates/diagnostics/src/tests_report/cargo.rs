@@ -14,6 +14,8 @@ pattern! {
     RUNNING = r"^running \d+ tests?$";
     BLOCK = r"^---- (.+) stdout ----$";
     PANICKED = r"^thread '.*' (?:\(\d+\) )?panicked at (.+?):(\d+):(\d+):$";
+    // A test that should.
+    NOT_PANICKED = r"^note: test did not panic as expected at (.+?):(\d+):(\d+)$";
     OLD_PANIC = r"^thread '.*' panicked at '(.*)', (.+?):(\d+):(\d+)$";
     // Its words may go on over lines.
     OLD_PANIC_OPENS = r"^thread '.*' panicked at '(.*)$";
@@ -174,6 +176,11 @@ fn failure(name: &str, rest: &[&str]) -> Failure {
             failure.error = found[1].to_owned();
             let closes = block.iter().skip(index + 1).take(LONGEST_WORDS).find_map(|line| OLD_PANIC_CLOSES.captures(line));
             failure.place = closes.map(|found| (found[1].to_owned(), number(&found[2]), number(&found[3])));
+            break;
+        }
+        if let Some(found) = NOT_PANICKED.captures(line) {
+            failure.error = "test did not panic as expected".to_owned();
+            failure.place = Some((found[1].to_owned(), number(&found[2]), number(&found[3])));
             break;
         }
         if failure.error.is_empty() && !line.is_empty() {

@@ -9,7 +9,7 @@ use crate::text::pattern;
 
 pattern! {
     DONE = r"^DONE (?:\d+ runs, )?(\d+) tests?(?:, (\d+) skipped)?(?:, (\d+) failures?)?(?:, (\d+) errors?)? in [\d.]+s$";
-    HEAD = r"^=== (FAIL|SKIP): (\S+) (\S+)(?: \([\d.]+s\))?$";
+    HEAD = r"^=== (FAIL|SKIP): (\S+) (\S+)(?: \((?:-?[\d.]+s|unknown)\))?$";
     PLACE = r"^\s+(\S+_test\.go|\S+\.go):(\d+): (.*)$";
 }
 

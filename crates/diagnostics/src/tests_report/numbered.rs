@@ -23,7 +23,7 @@ pattern! {
     // One of several expectations of an example that failed together.
     PART = r"^\s*(\d+)\.\d+\) Failure/Error: (.*)$";
     RUBY_FRAME = r"^\s*(?:# )?(\.?/?[^\s:]+\.(?:rb|rake|ru|erb|haml)):(\d+)(?::in .*)?$";
-    PHP_FRAME = r"^\s*(?:│\s*)?(/?[^\s:]+\.php):(\d+)$";
+    PHP_FRAME = r"^\s*(?:[│╵]\s*)?(/?[^\s:]+\.php):(\d+)$";
     JS_FRAME = r"^\s+at (?:.* \()?(?:file://)?(/?[^\s():<>]+\.[cm]?[jt]sx?):(\d+):(\d+)\)?$";
     TESTDOX = r"^ ([✔✘↩∅☢⚠]) (.+)$";
     LOADING = r"^An error occurred while loading (\S+?)\.$";
@@ -150,6 +150,9 @@ fn phpunit(lines: &[&str], reading: &mut Reading<'_>) {
     finish(run, "phpunit", reading);
 }
 
+/// How the lines below a test of `--testdox` begin: in colours the frame is drawn whole.
+const FRAME_OF_TESTDOX: [char; 5] = ['│', '┐', '├', '╵', '┴'];
+
 /// Returns the failures of `--testdox`, which names tests in words below the words of their class.
 fn testdox(lines: &[&str]) -> Vec<Failure> {
     let mut class = "";
@@ -161,10 +164,13 @@ fn testdox(lines: &[&str]) -> Vec<Failure> {
                     .iter()
                     .skip(index + 1)
                     .take(LONGEST)
-                    .take_while(|line| line.trim_start().starts_with('│'))
+                    .take_while(|line| line.trim_start().starts_with(FRAME_OF_TESTDOX))
                     .copied()
                     .collect();
-                let words = block.iter().map(|line| line.trim().trim_start_matches('│').trim()).find(|line| !line.is_empty());
+                let words = block
+                    .iter()
+                    .map(|line| line.trim().trim_start_matches(FRAME_OF_TESTDOX).trim())
+                    .find(|line| !line.is_empty());
                 let mut failure = Failure::new(format!("{class}::{}", &found[2]), words.unwrap_or_default());
                 failure.place = place(&block, &PHP_FRAME);
                 failures.push(failure);

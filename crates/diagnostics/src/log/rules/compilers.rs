@@ -133,6 +133,15 @@ pub(super) const RULES: &[Rule] = &[
         &["SyntaxError: ", "IndentationError: ", "TabError: "],
         r"(?:Syntax|Indentation|Tab)Error: ",
     ),
+    // What GitHub's log keeps of the command that it writes there.
+    rule(
+        "lint-ruby-cop",
+        Finding(Linting),
+        (90, 88),
+        Line,
+        &["Layout/", "Lint/", "Style/", "Naming/", "Metrics/", "Rails/", "RSpec/", "Performance/", "Security/"],
+        r"^(?:Layout|Lint|Style|Naming|Metrics|Rails|RSpec|Performance|Security)/[A-Z]\w+: \S",
+    ),
     rule("lint-pmd", Finding(Linting), (90, 88), Line, &[".java:"], r"\.java:\d+:\t[A-Z]\w+:\t\S"),
     rule("lint-js", Finding(Linting), (90, 88), Line, &[" error "], r"^\s+\d+:\d+\s+error\s+\S"),
     rule(
