@@ -48,9 +48,13 @@ impl Bytes {
     const ALL: Self = Self([u64::MAX; 4]);
 
     fn add(&mut self, bytes: RangeInclusive<u8>) {
-        for byte in bytes {
-            if let Some(word) = self.0.get_mut(usize::from(byte >> 6)) {
-                *word |= 1 << (byte & 63);
+        let (first, last) = (u32::from(*bytes.start()), u32::from(*bytes.end()));
+        for (word, begins) in self.0.iter_mut().zip((0_u32..).step_by(64)) {
+            // Those of its 64 bytes that are neither before the first nor after the last.
+            let from = first.saturating_sub(begins);
+            let upto = (last + 1).saturating_sub(begins).min(64);
+            if from < upto {
+                *word |= (u64::MAX >> (64 - (upto - from))) << from;
             }
         }
     }

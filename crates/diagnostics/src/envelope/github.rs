@@ -102,7 +102,8 @@ enum Script {
 }
 
 impl Peel {
-    /// Returns the text of a line that has nothing about it but its stamp, as nearly all have: at a fraction of what [`Self::line`] costs.
+    /// Returns the text of a line without escapes that has nothing about it but its stamp, as nearly all have: at a fraction of what
+    /// [`Self::line`] costs.
     #[inline]
     pub(super) fn plain<'a>(&mut self, raw: &'a str) -> Option<&'a str> {
         if self.in_header || !self.column.is_empty() {
@@ -111,7 +112,7 @@ impl Peel {
         let rest = raw.get(stamp(raw)?..)?;
         // How what belongs to the envelope begins.
         let may_be_marked = matches!(rest.as_bytes().first(), Some(b'#' | b'P' | b'C' | b'S'));
-        if may_be_marked || memchr::memchr(b'\x1b', rest.as_bytes()).is_some() {
+        if may_be_marked {
             return None;
         }
         self.stamped = true;

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use crate::text::{cut, plain};
 
 pub use dialect::Dialect;
-use raw::RawLines;
+use raw::{RawLine, RawLines};
 
 /// Before the file of a project's own patterns that a step has the system read.
 pub(crate) const ADD_MATCHER: &str = "::add-matcher::";
@@ -167,9 +167,9 @@ impl Peeler {
             self.begin(sink);
         }
         let mut lines = std::mem::take(&mut self.lines);
-        lines.finish(&mut |number, line| self.raw(number, line, sink));
+        lines.finish(&mut |line| self.raw(line, sink));
         if let Some((number, line)) = self.held.take() {
-            self.peeled(number, &line, None, sink);
+            self.peeled(RawLine { number, text: &line, is_plain: false }, None, sink);
         }
         self.flush(sink);
     }
@@ -183,24 +183,27 @@ impl Peeler {
 
     fn split(&mut self, bytes: &[u8], sink: &mut dyn FnMut(&Line<'_>)) {
         let mut lines = std::mem::take(&mut self.lines);
-        lines.feed(bytes, &mut |number, line| self.raw(number, line, sink));
+        lines.feed(bytes, &mut |line| self.raw(line, sink));
         self.lines = lines;
     }
 
-    fn raw(&mut self, number: u64, line: &str, sink: &mut dyn FnMut(&Line<'_>)) {
+    fn raw(&mut self, line: RawLine<'_>, sink: &mut dyn FnMut(&Line<'_>)) {
         if !matches!(self.dialect, Some((_, Peels::Buildkite(_)))) {
-            return self.peeled(number, line, None, sink);
+            return self.peeled(line, None, sink);
         }
-        if let Some((before, held)) = self.held.replace((number, line.to_owned())) {
+        if let Some((number, held)) = self.held.replace((line.number, line.text.to_owned())) {
             let next = self.held.take();
-            self.peeled(before, &held, next.as_ref().map(|(_, line)| line.as_str()), sink);
+            let held = RawLine { number, text: &held, is_plain: false };
+            self.peeled(held, next.as_ref().map(|(_, line)| line.as_str()), sink);
             self.held = next;
         }
     }
 
-    fn peeled(&mut self, number: u64, raw: &str, next: Option<&str>, sink: &mut dyn FnMut(&Line<'_>)) {
+    fn peeled(&mut self, line: RawLine<'_>, next: Option<&str>, sink: &mut dyn FnMut(&Line<'_>)) {
         let Some((_, peels)) = &mut self.dialect else { return };
+        let RawLine { number, text: raw, is_plain } = line;
         if let Peels::GitHub(peel) = peels
+            && is_plain
             && let Some(text) = peel.plain(raw)
         {
             return sink(&Line { text: Some(text), raw: (number, number), marks: &[] });

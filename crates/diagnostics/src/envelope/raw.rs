@@ -2,9 +2,19 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr2, memchr2_iter, memrchr2};
+use memchr::{memchr, memchr2, memchr2_iter, memrchr2};
 
 use crate::text::LONGEST_LINE;
+
+/// A line of a log as it stands there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RawLine<'a> {
+    /// Its number, from 1.
+    pub(super) number: u64,
+    pub(super) text: &'a str,
+    /// It is known to have no escape sequence. To ask each line costs more than to find the next one of many lines.
+    pub(super) is_plain: bool,
+}
 
 /// Splits what is fed to it into numbered lines, each cut where it is too long.
 #[derive(Debug, Default)]
@@ -17,8 +27,8 @@ pub(super) struct RawLines {
 }
 
 impl RawLines {
-    /// Takes more bytes, and hands over each line that ends, with its number from 1.
-    pub(super) fn feed(&mut self, bytes: &[u8], sink: &mut impl FnMut(u64, &str)) {
+    /// Takes more bytes, and hands over each line that ends.
+    pub(super) fn feed(&mut self, bytes: &[u8], sink: &mut impl FnMut(RawLine<'_>)) {
         // The line at hand may go on amid a character; and so may end what is no whole line yet.
         let begun = if self.partial.is_empty() { 0 } else { memchr2(b'\n', b'\r', bytes).map_or(bytes.len(), |end| end + 1) };
         let (begun, rest) = bytes.split_at(begun);
@@ -28,9 +38,11 @@ impl RawLines {
         }
     }
 
-    fn part(&mut self, bytes: &[u8], sink: &mut impl FnMut(u64, &str)) {
+    fn part(&mut self, bytes: &[u8], sink: &mut impl FnMut(RawLine<'_>)) {
         // All at once: line by line that is one of the costliest things.
         let text = str::from_utf8(bytes).ok();
+        let escape = |from: usize| memchr(b'\x1b', bytes.get(from..)?).map(|at| from + at);
+        let mut next_escape = escape(0);
         let mut from = 0;
         for end in memchr2_iter(b'\n', b'\r', bytes) {
             let is_return = bytes.get(end) == Some(&b'\r');
@@ -40,15 +52,19 @@ impl RawLines {
             if is_ended {
                 continue;
             }
+            let is_plain = next_escape.is_none_or(|at| at > end);
+            if !is_plain {
+                next_escape = escape(from);
+            }
             if !self.partial.is_empty() {
                 self.extend(bytes.get(line).unwrap_or_default());
                 let whole = std::mem::take(&mut self.partial);
-                self.end(&lossy(&whole), sink);
+                self.end(&lossy(&whole), false, sink);
             } else if let Some(line) = text.and_then(|text| text.get(line.clone())).filter(|line| line.len() <= LONGEST_LINE) {
-                self.end(line, sink);
+                self.end(line, is_plain, sink);
             } else {
                 let line = bytes.get(line).unwrap_or_default();
-                self.end(&lossy(line.get(..LONGEST_LINE).unwrap_or(line)), sink);
+                self.end(&lossy(line.get(..LONGEST_LINE).unwrap_or(line)), is_plain, sink);
             }
         }
         let rest = bytes.get(from..).unwrap_or_default();
@@ -59,10 +75,10 @@ impl RawLines {
     }
 
     /// Hands over the last line, where no end of line follows it.
-    pub(super) fn finish(&mut self, sink: &mut impl FnMut(u64, &str)) {
+    pub(super) fn finish(&mut self, sink: &mut impl FnMut(RawLine<'_>)) {
         let whole = std::mem::take(&mut self.partial);
         if !whole.is_empty() {
-            self.end(&lossy(&whole), sink);
+            self.end(&lossy(&whole), false, sink);
         }
     }
 
@@ -71,10 +87,10 @@ impl RawLines {
         self.partial.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
     }
 
-    fn end(&mut self, line: &str, sink: &mut impl FnMut(u64, &str)) {
+    fn end(&mut self, line: &str, is_plain: bool, sink: &mut impl FnMut(RawLine<'_>)) {
         self.ended += 1;
-        let line = if self.ended == 1 { line.trim_start_matches('\u{feff}') } else { line };
-        sink(self.ended, line);
+        let text = if self.ended == 1 { line.trim_start_matches('\u{feff}') } else { line };
+        sink(RawLine { number: self.ended, text, is_plain });
     }
 }
 
@@ -94,9 +110,9 @@ mod tests {
             let mut lines = RawLines::default();
             let mut all = Vec::new();
             for piece in log.chunks(size) {
-                lines.feed(piece, &mut |number, line| all.push((number, line.to_owned())));
+                lines.feed(piece, &mut |line| all.push((line.number, line.text.to_owned())));
             }
-            lines.finish(&mut |number, line| all.push((number, line.to_owned())));
+            lines.finish(&mut |line| all.push((line.number, line.text.to_owned())));
             assert_eq!(all, expected.map(|(number, line)| (number, line.to_owned())), "in pieces of {size}");
         }
     }
@@ -109,19 +125,36 @@ mod tests {
             let mut lines = RawLines::default();
             let mut all = Vec::new();
             for piece in log.chunks(size) {
-                lines.feed(piece, &mut |number, line| all.push((number, line.to_owned())));
+                lines.feed(piece, &mut |line| all.push((line.number, line.text.to_owned())));
             }
-            lines.finish(&mut |number, line| all.push((number, line.to_owned())));
+            lines.finish(&mut |line| all.push((line.number, line.text.to_owned())));
             assert_eq!(all, expected.map(|(number, line)| (number, line.to_owned())), "in pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn no_line_with_an_escape_is_called_plain_wherever_the_pieces_are_cut() {
+        let log = b"\x1b[1ma\nb\nc\x1b[0m\r\nd\x1b\r\x1b\ne\nf\n";
+        for size in 1..=log.len() {
+            let mut lines = RawLines::default();
+            let mut all = Vec::new();
+            for piece in log.chunks(size) {
+                lines.feed(piece, &mut |line| all.push((line.is_plain, line.text.contains('\x1b'))));
+            }
+            assert!(
+                all.len() == 7 && all.iter().all(|(is_plain, has_escape)| !(*is_plain && *has_escape)),
+                "in pieces of {size}"
+            );
+            assert!(size < log.len() || all.iter().all(|(is_plain, has_escape)| is_plain != has_escape), "{all:?}");
         }
     }
 
     #[test]
     fn a_line_is_cut() {
         let mut lines = RawLines::default();
-        lines.feed(&vec![b'a'; LONGEST_LINE * 3], &mut |_, _| unreachable!());
+        lines.feed(&vec![b'a'; LONGEST_LINE * 3], &mut |_| unreachable!());
         let mut length = None;
-        lines.finish(&mut |_, line| length = Some(line.len()));
+        lines.finish(&mut |line| length = Some(line.text.len()));
         assert_eq!(length, Some(LONGEST_LINE));
     }
 }
