@@ -7,11 +7,13 @@ use std::collections::{HashMap, HashSet};
 use domain::{FindingKind, Severity};
 
 use super::decide::decide;
+use super::scan::SHOWN;
 use super::step::Step;
 use super::{LogReport, Outcome, PassingLog, Telling};
 use crate::class::Class;
 use crate::envelope::{ADD_MATCHER, Dialect, Line, Mark};
 use crate::read::read_and_rest;
+use crate::text::{cut, one_line};
 use crate::{Crash, Diagnostic, Matchers, Output, Report, crashes, read_with};
 
 /// All steps together keep no more output than this.
@@ -188,6 +190,10 @@ impl Job {
         });
         let command = step.and_then(|step| step.failing_command(dialect));
         let decision = decide(outcome, speaks, command.as_deref(), &report, &crashes);
+        let explaining = speaks.map(|step| explaining(step, &report)).unwrap_or_default();
+        let text =
+            |(first, _): &(u64, u64)| speaks.and_then(|step| step.text_at(*first)).map_or("", |text| cut(text.trim(), SHOWN));
+        let explaining_texts = explaining.iter().map(text).map(one_line).collect();
         LogReport {
             dialect,
             outcome,
@@ -195,7 +201,8 @@ impl Job {
             step: step.and_then(|step| step.name.clone()),
             command,
             exit_code: step.and_then(|step| step.exit),
-            explaining: speaks.map(|step| explaining(step, &report)).unwrap_or_default(),
+            explaining,
+            explaining_texts,
             tellings: speaks.map(|step| step.tellings.all()).unwrap_or_default(),
             report,
             crashes,

@@ -88,6 +88,8 @@ pub struct LogReport {
     pub exit_code: Option<i32>,
     /// The lines that explain the failure: first and last raw line from 1, the likeliest first. LF, CR LF and a lone CR each end a line.
     pub explaining: Vec<(u64, u64)>,
+    /// The beginning of the text of each of them, empty where it was not kept.
+    pub explaining_texts: Vec<String>,
     /// The lines of the failing step that any rule knows, in their order: what the class and the explaining lines were taken from.
     pub tellings: Vec<Telling>,
     /// The diagnostics and tests of the steps that failed, or of the whole log where none did.

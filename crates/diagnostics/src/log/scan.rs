@@ -53,7 +53,7 @@ struct Found {
 const LONGEST_BLOCK: u64 = 30;
 
 /// So much of a line is kept to be shown.
-const SHOWN: usize = 200;
+pub(super) const SHOWN: usize = 200;
 
 /// So many of one rule are kept from the beginning of a step, and as many from its end.
 const KEPT: usize = 4;

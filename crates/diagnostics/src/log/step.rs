@@ -95,6 +95,14 @@ impl Places {
         let after = line - first;
         Some(if after == 0 { *raw } else { (raw.1 + after, raw.1 + after) })
     }
+
+    /// Returns the line of the step that came from a raw line.
+    fn line(&self, raw: u64) -> Option<u64> {
+        let run = self.runs.partition_point(|(_, of_first)| of_first.0 <= raw).checked_sub(1)?;
+        let (first, of_first) = self.runs.get(run)?;
+        let line = first + raw.saturating_sub(of_first.1);
+        self.of(line).filter(|(first, last)| (*first..=*last).contains(&raw)).map(|_| line)
+    }
 }
 
 impl Step {
@@ -192,6 +200,20 @@ impl Step {
         texts.iter().filter_map(line).collect()
     }
 
+    /// Returns the text of a raw line, as far as it is kept.
+    pub(super) fn text_at(&self, raw: u64) -> Option<&str> {
+        let line = self.places.line(raw).filter(|line| *line < self.places.lines)?;
+        let [older, newer] = &self.tail;
+        let (kept, line) = match line.checked_sub(self.places.head) {
+            None => (&self.head, line),
+            Some(after) => match after.checked_sub(self.places.left_out)? {
+                line if line < older.count => (&older.text, line),
+                line => (&newer.text, line - older.count),
+            },
+        };
+        kept.split('\n').nth(usize::try_from(line).ok()?)
+    }
+
     /// Returns the last line that says more than that something failed, which managers of scripts and of builds do after what they ran.
     pub(super) fn last_word(&self) -> Option<(u64, u64)> {
         let [older, newer] = &self.tail;
@@ -232,8 +254,10 @@ mod tests {
             step.text_into(&mut kept);
             let whole = (last as usize) * line(last).len();
             assert!(kept.len() >= whole.min(2 * KEPT) && kept.len() <= 3 * KEPT + line(last).len(), "{} of {whole}", kept.len());
+            assert_eq!(step.text_at(last + 1), None);
             for number in kept.lines().filter_map(|line| line.split(' ').nth(1)?.parse::<u64>().ok()).step_by(997).chain([last]) {
                 assert_eq!(step.lines_with(&[format!("line {number} of")]), [(number, number)], "of {last}");
+                assert_eq!(step.text_at(number), Some(line(number).as_str()), "{number} of {last}");
             }
         }
     }

@@ -1,5 +1,7 @@
 //! What no recording shows: other logs of the same job, pieces, ends without a code.
 
+use domain::FindingKind;
+
 use super::*;
 
 #[test]
@@ -175,4 +177,47 @@ fn what_has_a_place_decides_before_what_has_none() {
     let cops = "##[group]Run rubocop\n##[endgroup]\n##[error]Layout/SpaceInsideParens: Space inside parentheses detected.\n##[error]Process completed with exit code 1.\n";
     let read = read_log(cops.as_bytes());
     assert_eq!(read.decision.map(|decision| decision.class.to_string()).as_deref(), Some("linting"));
+}
+
+#[test]
+fn lines_that_a_diagnostic_explains_have_their_text_too() {
+    let log = "Running with gitlab-runner 17.0.0\nsection_start:1:step_script\r\u{1b}[0K\n\u{1b}[32;1m$ lint\u{1b}[0;m\nlooking\n  odd thing in\ta.zz\ntwo problems\nsection_end:2:step_script\r\u{1b}[0K\n\u{1b}[31;1mERROR: Job failed: exit code 1\u{1b}[0;m\n";
+    let read = read_log(log.as_bytes());
+    assert_eq!((&read.explaining[..], &read.explaining_texts[..]), (&[(7, 7)][..], &["two problems".to_owned()][..]));
+    let warned =
+        "a.c:3:5: warning: unused variable 'x' [-Wunused-variable]\na.c:4:5: error: expected ';'\nmake: *** [all] Error 1\n";
+    let read = read_log(warned.as_bytes());
+    assert_eq!(read.explaining_texts[0], "a.c:4:5: error: expected ';'");
+    assert_eq!(read.explaining.len(), read.explaining_texts.len());
+}
+
+#[test]
+fn the_class_of_a_line_that_says_it_all() {
+    let finding = Class::Finding;
+    let gradle = "   > Could not resolve a.b:c:1.\n        > Could not GET 'https://x/y.pom'. Received status code";
+    let missing = format!("{gradle} 404 from server: Not Found");
+    let down = format!("{gradle} 503 from server: Service Unavailable");
+    let table = [
+        ("ERROR: mapping values are not allowed in this context", finding(FindingKind::BuildError), "yaml-syntax"),
+        ("Error response from daemon: manifest for a/b:1 not found: manifest unknown", Class::Environment, "no-image"),
+        ("DCO: 1 commit is missing a Signed-off-by line", finding(FindingKind::Linting), "sign-off"),
+        ("Total: 1 (UNKNOWN: 0, LOW: 0, MEDIUM: 0, HIGH: 0, CRITICAL: 1)", finding(FindingKind::Security), "audit"),
+        (&missing, finding(FindingKind::DependencyIssue), "missing-jvm"),
+        (&down, Class::Network, "network-fetch"),
+    ];
+    for (text, class, rule) in table {
+        let read = read_log(format!("checking\n{text}\nmake: *** [all] Error 1\n").as_bytes());
+        let decision = read.decision.unwrap();
+        assert_eq!((decision.class, decision.rule), (class, rule), "{text}");
+        let last = text.lines().next_back().unwrap().trim();
+        assert!(rule == "missing-jvm" || read.explaining_texts[0] == last, "{:?}", read.explaining_texts);
+    }
+    assert!(read_log(b"Total: 0 (UNKNOWN: 0, LOW: 0, MEDIUM: 0, HIGH: 0, CRITICAL: 0)\n").decision.is_none());
+}
+
+#[test]
+fn what_git_says_of_white_space_is_of_the_diff_that_shows_it() {
+    let found = |text: &str| read_log(text.as_bytes()).report.diagnostics.len();
+    assert_eq!(found("docs/a.md:3: trailing whitespace.\n+abc   \n"), 1);
+    assert_eq!(found("fix.patch:12: trailing whitespace.\nabc   \nwarning: 1 line adds whitespace errors.\n"), 0);
 }

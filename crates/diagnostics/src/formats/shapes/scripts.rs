@@ -16,6 +16,15 @@ pub(super) const SHAPES: &[Shape] = &[
         unit: Unit::Tabbed,
     ),
     shape!("shellcheck", [" [SC"], r"^<path>:<line>:<column>: <severity>: +<message> \[(?<rule>SC\d{4})\]$",),
+    // `git diff --check` shows the line that it means; `git apply`, which says the same of a patch, shows it without a sign.
+    shape!(
+        "git",
+        [": trailing whitespace.", ": space before tab in indent.", ": indent with spaces.", ": leftover conflict marker"],
+        r"^<path>:<line>: (?<message>(?:trailing whitespace|space before tab in indent|indent with spaces)\.|leftover conflict marker)$",
+        below: &[r"^\+"],
+        near: 1,
+        rule: "whitespace",
+    ),
     // bash
     shape!(
         "bash",

@@ -143,6 +143,14 @@ pub(super) const RULES: &[Rule] = &[
         r"^(?:Layout|Lint|Style|Naming|Metrics|Rails|RSpec|Performance|Security)/[A-Z]\w+: \S",
     ),
     rule("lint-pmd", Finding(Linting), (90, 88), Line, &[".java:"], r"\.java:\d+:\t[A-Z]\w+:\t\S"),
+    rule(
+        "yaml-syntax",
+        Finding(BuildError),
+        (80, 92),
+        Line,
+        &["mapping values are not allowed", "did not find expected ", "found character that cannot start any token"],
+        r"(?:^|[ :])(?:mapping values are not allowed (?:in this context|here)|did not find expected (?:key|node content|'|<document start>|alphabetic)|found character that cannot start any token)",
+    ),
     rule("lint-js", Finding(Linting), (90, 88), Line, &[" error "], r"^\s+\d+:\d+\s+error\s+\S"),
     rule(
         "lint-rust",

@@ -1,6 +1,6 @@
 //! Words that many programs use: they count where nothing more specific was said.
 
-use domain::FindingKind::{BuildError, Formatting, Security, TestFailure};
+use domain::FindingKind::{BuildError, Formatting, Linting, Security, TestFailure};
 
 use crate::class::Class::{Crash, Environment, Finding, Network, WorkflowConfig};
 use crate::log::rule::Reach::{Block, Line};
@@ -12,8 +12,8 @@ pub(super) const RULES: &[Rule] = &[
         Finding(Security),
         (90, 85),
         Line,
-        &["vulnerabilit", "ID: "],
-        r"^ID: +(?:RUSTSEC|CVE|GHSA)-|[1-9]\d* (?:known |(?:low|moderate|high|critical) severity )?vulnerabilit(?:y|ies)",
+        &["vulnerabilit", "ID: ", "Total: "],
+        r"^Total: [1-9]\d* \((?:[A-Z]+: \d+, )*[A-Z]+: \d+\)$|discovered vulnerabilities at or above|^ID: +(?:RUSTSEC|CVE|GHSA)-|[1-9]\d* (?:known |(?:low|moderate|high|critical) severity )?vulnerabilit(?:y|ies)",
     ),
     rule(
         "crash-signal",
@@ -106,6 +106,22 @@ pub(super) const RULES: &[Rule] = &[
         Line,
         &["not found", "No such file or directory", "Unable to locate package", "annot connect to the Docker daemon"],
         r": (?:command )?not found$|executable file not found in|^(?:bash|sh|/bin/sh): .*No such file or directory|Unable to locate package|annot connect to the Docker daemon",
+    ),
+    rule(
+        "no-image",
+        Environment,
+        (85, 88),
+        Line,
+        &["manifest unknown", "pull access denied for ", " brownout"],
+        r"\bmanifest unknown\b|pull access denied for |scheduled \S+ brownout",
+    ),
+    rule(
+        "sign-off",
+        Finding(Linting),
+        (70, 85),
+        Line,
+        &["igned-off-by"],
+        r"(?:[Mm]issing|[Nn]o|[Ll]acks?|without) (?:\w+ )?.?[Ss]igned-off-by|[Ss]igned-off-by\S* (?:line )?(?:is |was )?(?:missing|not found)",
     ),
     rule(
         "no-file",

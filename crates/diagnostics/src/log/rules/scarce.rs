@@ -34,7 +34,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         "network-fetch",
         Network,
-        (92, 93),
+        (92, 94),
         Line,
         &[
             "Retrying (Retry(",
@@ -54,8 +54,13 @@ pub(super) const RULES: &[Rule] = &[
             "wget: unable to resolve",
             "error sending request for url",
             "E: Failed to fetch ",
+            "Received status code ",
+            "> Read timed out",
+            "> Connection ",
+            "> Connect to ",
+            "> Remote host terminated the handshake",
         ],
-        r"^E: Failed to fetch |Retrying \(Retry\(total=|^npm (?:ERR!|error) (?:code (?:ETIMEDOUT|ECONNRESET|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ERR_SOCKET_TIMEOUT)|network )|^(?:go: |.*Get \x22https?:).*dial tcp.*(?:no such host|i/o timeout|connection refused|connection reset)|^curl: \((?:5|6|7|28|35|52|55|56)\)|spurious network error|unable to access '.*(?:resolve host|Connection|timed out|The requested URL returned error: 5)|^error: RPC failed|Temporary failure resolving|Could not transfer artifact .*(?:Connection|Connect to|timed out|Unknown host|refused|50\d|429)|toomanyrequests|^E: .*Could not connect to |wget: unable to resolve|error sending request for url",
+        r"Received status code (?:5\d\d|429) from server|^ +> (?:Read timed out|Connection (?:reset|refused|timed out)|Connect to \S+ .*failed: |Remote host terminated the handshake)|^E: Failed to fetch |Retrying \(Retry\(total=|^npm (?:ERR!|error) (?:code (?:ETIMEDOUT|ECONNRESET|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ERR_SOCKET_TIMEOUT)|network )|^(?:go: |.*Get \x22https?:).*dial tcp.*(?:no such host|i/o timeout|connection refused|connection reset)|^curl: \((?:5|6|7|28|35|52|55|56)\)|spurious network error|unable to access '.*(?:resolve host|Connection|timed out|The requested URL returned error: 5)|^error: RPC failed|Temporary failure resolving|Could not transfer artifact .*(?:Connection|Connect to|timed out|Unknown host|refused|50\d|429)|toomanyrequests|^E: .*Could not connect to |wget: unable to resolve|error sending request for url",
     ),
     rule(
         "lockfile-stale",
