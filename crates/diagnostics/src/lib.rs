@@ -53,7 +53,7 @@ pub use log::{Decision, LogReader, LogReport, Outcome, PassingLog, Telling, patt
 pub use matchers::Matchers;
 pub use paths::root_of;
 pub use read::{read, read_with};
-pub use speak::{Spoken, speak, speak_env, tool_of, writer};
+pub use speak::{Spoken, is_able, speak, speak_env, tool_of, writer};
 pub use text::decoded;
 
 /// What a tool wrote.

@@ -100,6 +100,18 @@ fn flag(tool: &str, line: &Line<'_>) -> Option<&'static str> {
     (!line.has_any(chosen)).then_some(flag)
 }
 
+/// Says whether a tool, by the name that its diagnostics have, offers changes when it is asked as [`speak`] asks it, or writes them as [`writer`]
+/// has it do.
+///
+/// ```
+/// assert!(diagnostics::is_able("eslint") && !diagnostics::is_able("commitlint"));
+/// ```
+#[must_use]
+pub fn is_able(tool: &str) -> bool {
+    const OFFER: [&str; 9] = ["ruff", "clippy", "rustc", "eslint", "gcc", "clang", "go vet", "shellcheck", "markdownlint"];
+    OFFER.contains(&tool) || WRITE.contains(&tool)
+}
+
 /// Returns, for the command line of a formatter that checks, the one that writes.
 ///
 /// ```
@@ -129,6 +141,9 @@ pub fn writer(command: &str) -> Option<String> {
     };
     line.has_any(checks).then(|| line.rewritten(remove, with_value, add))
 }
+
+/// The formatters that [`writer`] knows.
+const WRITE: [&str; 9] = ["black", "isort", "ruff-format", "prettier", "gofmt", "goimports", "shfmt", "rustfmt", "clang-format"];
 
 /// One plain command.
 struct Line<'a> {
@@ -385,6 +400,19 @@ fn words(text: &str) -> Option<Vec<Word>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_formatter_that_is_said_to_write_does() {
+        for tool in WRITE {
+            let command = match tool {
+                "ruff-format" => "ruff format --check".to_owned(),
+                "gofmt" | "goimports" | "shfmt" => format!("{tool} -l ."),
+                "clang-format" => "clang-format --dry-run a.c".to_owned(),
+                tool => format!("{tool} --check ."),
+            };
+            assert!(writer(&command).is_some() && is_able(tool), "{command}");
+        }
+    }
 
     #[test]
     fn flags_are_added_where_the_tool_is_known() {

@@ -27,7 +27,7 @@ pub(super) struct Document<'a> {
     diagnostics: Vec<Finding<'a>>,
     crashes: Vec<CrashLine<'a>>,
     /// What may repair this class of failure without a model.
-    repairs: Option<&'static Repairs>,
+    repairs: Option<Repairs>,
     formats: &'a [&'static str],
     /// What could not be read, and why.
     skipped: &'a [String],
@@ -183,7 +183,7 @@ pub(super) fn of(read: &LogReport, explain: bool) -> Document<'_> {
         explaining: &read.explaining,
         diagnostics: read.report.diagnostics.iter().map(finding).chain(crashes(read)).collect(),
         crashes: read.crashes.iter().map(crash).collect(),
-        repairs: decision.and_then(|decision| repairs::of(decision.class, decision.rule)),
+        repairs: decision.and_then(|decision| repairs::of(decision.class, decision.rule, &read.report)),
         formats: &read.report.formats,
         skipped: &read.report.skipped,
         explain: explain.then(|| read.tellings.iter().map(told).collect()),

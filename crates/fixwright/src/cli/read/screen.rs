@@ -24,7 +24,7 @@ pub(super) fn of(read: &LogReport, explain: bool) -> String {
         let failed = tests.failed.saturating_sub(tests.errors);
         line("tests", &format!("{framework}: {run} run, {failed} failed, {} errors, {} skipped", tests.errors, tests.skipped));
     }
-    if let Some(repairs) = read.decision.and_then(|decision| repairs::of(decision.class, decision.rule)) {
+    if let Some(repairs) = read.decision.and_then(|decision| repairs::of(decision.class, decision.rule, &read.report)) {
         let by = repairs.tool.then_some("what the tool offers itself").into_iter();
         line("repairs", &by.chain(repairs.fixers.iter().copied()).collect::<Vec<_>>().join(", "));
     }
@@ -63,13 +63,10 @@ fn headline(read: &LogReport) -> String {
     format!("{mark} {said}{step} [{}]\n", read.dialect.name())
 }
 
-/// Shows the lines that explain the failure, as far as a rule has kept their text.
+/// Shows the lines that explain the failure.
 fn because(read: &LogReport) -> String {
-    let text_of = |lines: &(u64, u64)| read.tellings.iter().find(|told| told.lines == *lines).map_or("", |told| &told.text);
-    listed(
-        "explained by",
-        read.explaining.iter().map(|lines| format!("{}  {}", span(*lines), text_of(lines)).trim_end().to_owned()),
-    )
+    let lines = read.explaining.iter().zip(&read.explaining_texts);
+    listed("explained by", lines.map(|(lines, text)| format!("{}  {text}", span(*lines)).trim_end().to_owned()))
 }
 
 fn span((first, last): (u64, u64)) -> String {
