@@ -134,18 +134,31 @@ fn document(value: &Value, reading: &mut Reading<'_>) {
 
 pattern! {
     BUILD = r"(?m)^#1 (?:\[|DONE|transferring )";
-    BUILD_STAMP = r"(?m)^(?:#\d+ )?\d+\.\d{2,3} ";
+    BUILD_FAILED = r"(?m)^#\d+ ERROR: ";
+    BUILD_STAMP = r"^(?:#\d+ )?\d+\.\d{2,3} ";
     PIP_BEGINS = r"^(\s*)╰─> \[\d+ lines? of output\]$";
     PIP_ENDS = r"^\s*\[end of output\]$";
 }
 
 /// Takes off what the builder of an image writes before each line: the number of the step and the time since its start. What failed it
-/// repeats, with the time alone.
+/// repeats, with the time alone: that is left out.
 fn within_build(text: &str) -> Cow<'_, str> {
     if !text.contains("#1 ") || !BUILD.is_match(text) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(BUILD_STAMP.replace_all(text, "").into_owned())
+    let has_failed = BUILD_FAILED.is_match(text);
+    let mut kept = String::with_capacity(text.len());
+    let mut lines = text.split_inclusive('\n').peekable();
+    let mut is_repeated = false;
+    while let Some(line) = lines.next() {
+        if line.trim_end() == "------" {
+            is_repeated = !is_repeated && has_failed && lines.peek().is_some_and(|next| next.starts_with(" > "));
+        }
+        if !is_repeated {
+            kept.push_str(&BUILD_STAMP.replace(line, ""));
+        }
+    }
+    Cow::Owned(kept)
 }
 
 /// Moves to the margin what pip shows of the program that built a package: a compiler's messages, as it wrote them.

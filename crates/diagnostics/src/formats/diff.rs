@@ -1,6 +1,6 @@
 //! Unified diffs that a formatter or fixer prints instead of writing: each file's edits are what the tool would do.
 //!
-//! Diffs of git are left alone: they show what was done, not what should be.
+//! Diffs of git are left alone: they show what was done, not what should be; but for those of pre-commit, which shows what hooks did.
 
 use domain::{Applicability, FindingKind, Severity};
 
@@ -25,7 +25,9 @@ pub(crate) fn text(text: &str, reading: &mut Reading<'_>) {
     let is_fixer = lines.iter().any(|line| line.starts_with("Would fix "));
     let mut at = 0;
     let mut in_git = false;
+    let mut of_hooks = false;
     while let Some(line) = lines.get(at) {
+        of_hooks |= line.trim_end() == "All changes made by hooks:";
         in_git = (in_git || line.starts_with("diff --git ")) && !(line.is_empty() || line.starts_with("diff -u "));
         let header = line.strip_prefix("--- ").zip(lines.get(at + 1).and_then(|next| next.strip_prefix("+++ ")));
         let Some((old, new)) = header.filter(|_| lines.get(at + 2).is_some_and(|next| HUNK.is_match(next))) else {
@@ -33,8 +35,9 @@ pub(crate) fn text(text: &str, reading: &mut Reading<'_>) {
             continue;
         };
         let (edits, used) = hunks(lines.get(at + 2..).unwrap_or(&[]));
-        if !in_git && !edits.is_empty() {
-            reading.push("unified diff", diagnostic(old, new, edits, is_fixer, reading.tool));
+        if (of_hooks || !in_git) && !edits.is_empty() {
+            let tool = reading.tool.or(of_hooks.then_some("pre-commit"));
+            reading.push("unified diff", diagnostic(old, new, edits, is_fixer, tool));
         }
         at += 2 + used;
     }

@@ -221,3 +221,45 @@ fn what_git_says_of_white_space_is_of_the_diff_that_shows_it() {
     assert_eq!(found("docs/a.md:3: trailing whitespace.\n+abc   \n"), 1);
     assert_eq!(found("fix.patch:12: trailing whitespace.\nabc   \nwarning: 1 line adds whitespace errors.\n"), 0);
 }
+
+/// Returns the place of each diagnostic.
+fn places(log: &str) -> Vec<String> {
+    let place = |one: &crate::Diagnostic| {
+        let line = one.span.and_then(|span| match span.start {
+            crate::Position::LineColumn { line, .. } => Some(line),
+            _ => None,
+        });
+        format!("{}:{}", one.path.as_deref().unwrap_or("-"), line.unwrap_or(0))
+    };
+    read_log(log.as_bytes()).report.diagnostics.iter().map(place).collect()
+}
+
+#[test]
+fn what_the_builder_of_an_image_repeats_counts_once() {
+    let log = "##[group]Run docker build .\n##[endgroup]\n#1 [internal] load build definition from Dockerfile\n#1 DONE 0.0s\n\n#9 [6/7] RUN pytest\n#9 0.512 E   assert 1 == 2\n#9 0.513 tests/test_a.py:3: AssertionError\n#9 0.514 FAILED tests/test_a.py::test_a - assert 1 == 2\n#9 0.515 1 failed, 2 passed in 0.12s\n#9 ERROR: process \"/bin/sh -c pytest\" did not complete successfully: exit code: 1\n------\n > [6/7] RUN pytest:\n0.514 FAILED tests/test_a.py::test_a - assert 1 == 2\n0.515 1 failed, 2 passed in 0.12s\n------\nDockerfile:14\n--------------------\n  14 | >>> RUN pytest\n--------------------\nERROR: failed to solve: process \"/bin/sh -c pytest\" did not complete successfully: exit code: 1\n##[error]Process completed with exit code 1.\n";
+    let tests = read_log(log.as_bytes()).report.tests;
+    assert_eq!((tests.passed, tests.failed), (2, 1));
+    assert!(places(log).contains(&"Dockerfile:14".to_owned()));
+}
+
+#[test]
+fn a_message_over_lines_keeps_its_place_and_takes_no_other() {
+    let log = "##[group]Run ng build\n##[endgroup]\n✘ [ERROR] NG8001: 'app-gone' is not a known element:\n1. If it is a component, then verify that it is imported.\n2. If it is a web component then add a schema. [plugin angular-compiler]\n\n    src/app/app.html:3:0:\n      3 │ <app-gone></app-gone>\n        ╵ ~~~~~~~~~~\n\n✘ [ERROR] Two output files share the same path\n\n✘ [ERROR] TS2322: Type 'string' is not assignable to type 'number'. [plugin angular-compiler]\n\n    src/app/app.ts:11:2:\n      11 │   total: number = 'x';\n         ╵   ~~~~~\n\n##[error]Process completed with exit code 1.\n";
+    assert_eq!(places(log), ["src/app/app.html:3", "src/app/app.ts:11"]);
+}
+
+#[test]
+fn what_hooks_changed_is_what_is_wrong() {
+    let log = "##[group]Run pre-commit run --all-files --show-diff-on-failure\n##[endgroup]\nfix end of files.........................................................Failed\n- hook id: end-of-file-fixer\n- exit code: 1\n- files were modified by this hook\n\nFixing docs/a.md\n\npre-commit hook(s) made changes.\nAll changes made by hooks:\ndiff --git a/docs/a.md b/docs/a.md\nindex 1269488..5d2f1f1 100644\n--- a/docs/a.md\n+++ b/docs/a.md\n@@ -1 +1 @@\n-data\n\\ No newline at end of file\n+data\n##[error]Process completed with exit code 1.\n";
+    assert_eq!(places(log).iter().filter(|place| **place == "docs/a.md:0").count(), 1, "{:?}", places(log));
+    // Any other diff of git shows what was done.
+    assert!(places(&log.replace("All changes made by hooks:", "$ git diff")).iter().all(|place| !place.starts_with("docs/")));
+}
+
+#[test]
+fn what_next_says_of_a_type_is_of_the_types() {
+    let log = "##[group]Run next build\n##[endgroup]\nFailed to compile.\n\n./src/app/page.tsx:5:9\nType error: Type 'string' is not assignable to type 'number'.\n\n> 5 |   const total: number = \"x\";\n    |         ^\nNext.js build worker exited with code: 1 and signal: null\n##[error]Process completed with exit code 1.\n";
+    let read = read_log(log.as_bytes());
+    assert_eq!(read.decision.map(|decision| decision.class.to_string()).as_deref(), Some("type_checking"));
+    assert_eq!(places(log), ["src/app/page.tsx:5"]);
+}

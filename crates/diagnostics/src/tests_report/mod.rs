@@ -27,6 +27,7 @@ mod jest;
 mod json;
 mod junit;
 mod junit_console;
+mod karma;
 mod mocha;
 mod native;
 mod nextest;

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use super::{
     assertions, ava, bats, bazel, behave, bun, cargo, catch2, ctest, deno, doctest, dotnet, erlang, exunit, ginkgo, go, gradle,
-    gtest, haskell, jest, junit_console, mocha, native, nextest, node_spec, numbered, others, phpt, playwright, pytest, robot,
-    scala, scripts, surefire, swift, tap, test_unit, unittest, uvu,
+    gtest, haskell, jest, junit_console, karma, mocha, native, nextest, node_spec, numbered, others, phpt, playwright, pytest,
+    robot, scala, scripts, surefire, swift, tap, test_unit, unittest, uvu,
 };
 use crate::needs::Need;
 use crate::reading::Reading;
@@ -21,7 +21,7 @@ pub(super) type Reader = (fn(&[&str], &mut Reading<'_>), &'static [&'static str]
 pub(super) const FIRST: [Reader; 3] = [(pytest::read, &[]), (unittest::read, &[" test in ", " tests in "]), (cargo::read, &[])];
 
 /// Those that read what no test of cargo's printed.
-pub(super) const REST: [Reader; 35] = [
+pub(super) const REST: [Reader; 36] = [
     (nextest::read, &["Summary [", "error: no tests to run"]),
     (go_or_ginkgo, &[]),
     (node_spec::read, &["ℹ tests ", "ℹ pass ", "ℹ fail ", "ℹ cancelled ", "ℹ skipped ", "ℹ todo "]),
@@ -40,6 +40,7 @@ pub(super) const REST: [Reader; 35] = [
     (bun::read, &[" across "]),
     (deno::read, &[" passed"]),
     (playwright::read, &[" using "]),
+    (karma::read, &[": Executed "]),
     (uvu::read, &["  Total: "]),
     (assertions::read, &["[doctest] test cases:", "Running "]),
     (exunit::read, &["Finished in ", "Running ExUnit"]),

@@ -264,7 +264,9 @@ fn message(known: &Known, state: &mut State, lines: &[&str], index: usize, readi
     }
     for pattern in &one.below {
         let from = used.iter().copied().max().unwrap_or(index) + 1;
-        let (at, line) = lines.iter().enumerate().skip(from).take(shape.near).find(|(_, line)| pattern.is_match(line))?;
+        let near = lines.iter().enumerate().skip(from).take(shape.near);
+        // What follows the next message is that one's.
+        let (at, line) = near.take_while(|(_, line)| !one.line.is_match(line)).find(|(_, line)| pattern.is_match(line))?;
         used.push(at);
         parts.push(pattern.captures(line)?);
     }

@@ -119,7 +119,7 @@ pub(super) const SHAPES: &[Shape] = &[
         ["✘ [ERROR] ", "▲ [WARNING] ", "X [ERROR] ", "> "],
         r"^(?:✘|▲|X|!) \[(?<severity>ERROR|WARNING)\] <message>(?: \[(?<rule>[\w-]+)\])?$",
         below: &[r"^\s{4}(?<path>\S[^:]*?):<line>:<column>:$"],
-        near: 3,
+        near: 8,
         kind: KIND,
         rule: "error",
         unit: Unit::Byte,

@@ -39,6 +39,8 @@ pub(super) const RULES: &[Rule] = &[
         &["error TS"],
         r"\(\d+,\d+\): error TS\d+: |:\d+:\d+ - error TS\d+: ",
     ),
+    // As Next.js says it, below the place.
+    rule("types-next", Finding(TypeChecking), (88, 91), Line, &["Type error: "], r"^Type error: \S"),
     rule(
         "test-python",
         Finding(TestFailure),
@@ -97,6 +99,7 @@ pub(super) const RULES: &[Rule] = &[
         &[" *** FAILED ***", "==> X ", "[error] Test "],
         r"^(?:\[info\] ?)?\s*- \S.* \*\*\* FAILED \*\*\*|^(?:\[error\] )?==> X \S|^\[error\] Test \S+ failed: ",
     ),
+    rule("test-karma", Finding(TestFailure), (93, 91), Line, &[") "], r"^[A-Z]\w+(?: \w+)* \d[\d.]* \([^()]*\) \S.* FAILED$"),
     rule("test-dotnet", Finding(TestFailure), (93, 91), Line, &[" [FAIL]"], r"^(?:\[xUnit\.net .*\])?\s+\S.* \[FAIL\]$"),
     rule(
         "test-erlang",
