@@ -362,3 +362,9 @@ fn in_colours_testdox_draws_its_frame_whole() {
     let places = ["/r/tests/CartTest.php:4", "/r/tests/CartTest.php:4"];
     holds(&text, "phpunit", (2, 1, 0), &["Cart::Adds"], &places);
 }
+
+#[test]
+fn an_error_that_no_test_of_vitest_caught_has_a_place() {
+    let text = " FAIL  a.test.ts > a\nAssertionError: expected 1 to be 2\n ❯ a.test.ts:2:27\n\n⎯⎯⎯⎯⎯⎯ Unhandled Errors ⎯⎯⎯⎯⎯⎯\n\nVitest caught 1 unhandled error during the test run.\nThis might cause false positive tests. Resolve unhandled errors to make sure your tests are not affected.\n\n⎯⎯⎯⎯⎯ Uncaught Exception ⎯⎯⎯⎯⎯\nError: late\n ❯ Timeout._onTimeout src/late.ts:3:38\n ❯ listOnTimeout ../node:internal/timers:581:17\n\nThis error originated in \"a.test.ts\" test file.\n⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯\n\n Test Files  1 failed (1)\n      Tests  1 failed | 1 passed (2)\n     Errors  1 error\n";
+    holds(text, "vitest", (2, 1, 0), &["a.test.ts > a"], &["a.test.ts:2", "src/late.ts:3"]);
+}

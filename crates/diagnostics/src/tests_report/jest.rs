@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use domain::TestOutcome;
+use domain::{FindingKind, Severity, TestOutcome};
 
 use super::{Failure, Run, count};
 use crate::pattern::Pattern;
 use crate::reading::{Reading, number};
 use crate::text::pattern;
+use crate::{Diagnostic, Span, Unit};
 
 pattern! {
     JEST = r"^Tests:\s+(.*?)(\d+) total$";
@@ -26,6 +27,8 @@ pattern! {
     // The name of a project stands between bars, and in colours between blanks.
     VITEST_FAILURE = r"^ FAIL  (?:\|[^|]+\| | \S.{0,80}?  )?(\S+)(?: > (.+)| \[ .+ \])$";
     VITEST_TICK = r"^\s+([✓×↓✗]) (?:\|[^|]+\| | \S.{0,80}?  )?(\S+\.\w+) > (.+?)(?: \d+m?s)?$";
+    // What no test caught, below the failures.
+    VITEST_UNHANDLED = r"^⎯+ (?:Uncaught Exception|Unhandled (?:Rejection|Error|Source Error)) ⎯+$";
     VITEST_PLACE = r"^\s+❯ (?:\S+ )?([^\s():]+):(\d+):(\d+)$";
 }
 
@@ -44,6 +47,7 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
         let mut run = counts(lines.iter().filter_map(|line| VITEST.captures(line).map(|found| found[1].to_owned())));
         vitest_names(lines, &mut run);
         run.add_to("vitest", reading);
+        unhandled(lines, reading);
     }
     if reading.report.tests.framework.is_none() && lines.iter().any(|line| NO_TESTS.is_match(line)) {
         let is_vitest = lines.iter().any(|line| line.starts_with("No test files found"));
@@ -133,6 +137,20 @@ fn vitest_names(lines: &[&str], run: &mut Run) {
         }
     }
     name_failures(failing, run);
+}
+
+/// Reads the errors that vitest caught while no test was there to fail: of no test, but they fail the run.
+fn unhandled(lines: &[&str], reading: &mut Reading<'_>) {
+    for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.starts_with('⎯')) {
+        if !VITEST_UNHANDLED.is_match(line) {
+            continue;
+        }
+        let rest = lines.get(index + 1..).unwrap_or(&[]);
+        let failure = failure(String::new(), "", rest, |line| line.starts_with("⎯⎯"), &VITEST_PLACE);
+        let Some((path, line, column)) = failure.place else { continue };
+        let diagnostic = Diagnostic::new("vitest", "vitest", FindingKind::TestFailure, Severity::Error, &failure.error);
+        reading.push("vitest", diagnostic.at(&path, Some(Span::point(line.max(1), column.max(1), Unit::Char))));
+    }
 }
 
 /// Names the failing tests that no tick named: each with its file, and with its own name. A suite that could not be loaded is no test, but
