@@ -27,7 +27,7 @@ pattern! {
     // Or a page of a run, copied: what a step runs stands indented below its name, and its shell below that.
     GITHUB = r"(?m)^##\[(?:group|endgroup|error|command|section)\]|^Run \S.*\n(?:  .*\n){1,40}?  shell: \S";
     GITLAB = r"(?m)(?:^|[\r\n]|\x1b\[0K)section_(?:start|end):\d+:|^(?:\x1b\[[0-9;]*[mK])*Running with gitlab-runner |^(?:\x1b\[[0-9;]*[mK])*ERROR: Job failed(?: \(|: )";
-    JENKINS = r"(?m)^(?:\[[0-9T:.Z-]+\] |\d\d:\d\d:\d\d +)?(?:\x1b\[8mha:\S*\x1b\[0m)*(?:\[Pipeline\] |Finished: (?:SUCCESS|FAILURE|UNSTABLE|ABORTED|NOT_BUILT)\s*$)";
+    JENKINS = r"(?m)^(?:\[[0-9T:.Z-]+\] |\d\d:\d\d:\d\d(?:\.\d{1,3})? +)?(?:\x1b\[8mha:\S*\x1b\[0m)*(?:\[Pipeline\] |Finished: (?:SUCCESS|FAILURE|UNSTABLE|ABORTED|NOT_BUILT)\s*$)";
     TRAVIS = r"(?m)(?:^|\r|\x1b\[0K)travis_(?:fold:(?:start|end)|time:(?:start|end)):|^(?:\x1b\[[0-9;]*m)*Done\. Your build exited with \d+\.";
     BUILDKITE = r"_bk;t=\d+\x07|(?m)^~~~ (?:Preparing|Running|Setting up) |🚨 Error: The command exited with status \d+";
     CIRCLECI = r"(?m)\A#!/bin/(?:ba)?sh -eo? ?(?:pipefail)?\s*$|^CircleCI received exit code \d+|^Exited with code exit status \d+";

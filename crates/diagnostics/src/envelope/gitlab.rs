@@ -27,6 +27,8 @@ pub(super) struct Peel {
     is_coloured: bool,
     /// Markers tell its sections.
     is_marked: bool,
+    /// The section of the runner's own that is open: what the script folds away within it is part of it.
+    open: Option<String>,
 }
 
 impl Peel {
@@ -38,9 +40,24 @@ impl Peel {
         self.is_marked = self.is_marked || line.starts_with("section_start:");
         let bare = match self.without_colour(line) {
             Some(mark) => Bare::mark(mark),
-            None => inner(line),
+            None => self.inner(line),
         };
         Bare { continues, ..bare }
+    }
+
+    fn inner<'a>(&mut self, line: &'a str) -> Bare<'a> {
+        let text = bare(line);
+        let Some(found) = SECTION.captures(text.trim_end()) else { return inner(line) };
+        let (is_start, name) = (&found[1] == "start", &found[2]);
+        if !is_start {
+            self.open.take_if(|open| open == name);
+            return Bare::default();
+        }
+        if self.open.as_deref().is_some_and(|open| is_script(open) && !is_own(name)) {
+            return Bare::default();
+        }
+        self.open = Some(name.to_owned());
+        Bare::mark(begin(name))
     }
 
     /// Reads a command or a heading of a log that has lost its colour.
@@ -69,12 +86,6 @@ impl Peel {
 
 fn inner(line: &str) -> Bare<'_> {
     let text = bare(line);
-    if let Some(found) = SECTION.captures(text.trim_end()) {
-        return match (&found[1], &found[2]) {
-            ("end", _) => Bare::default(),
-            (_, name) => Bare::mark(begin(name)),
-        };
-    }
     if let Some(found) = COMMAND.captures(line) {
         return Bare::mark(Mark::Command(found[1].to_owned()));
     }
@@ -90,6 +101,26 @@ fn inner(line: &str) -> Bare<'_> {
         return Bare::mark(Mark::Passed);
     }
     Bare::text(text)
+}
+
+/// Says whether a section is one in which the script of the job runs.
+fn is_script(section: &str) -> bool {
+    section.starts_with("step_") || matches!(section, "build_script" | "after_script")
+}
+
+/// Says whether a section is one that the runner itself opens.
+fn is_own(section: &str) -> bool {
+    let starts = ["archive_cache", "upload_artifacts_on_"];
+    let names = [
+        "prepare_executor",
+        "prepare_script",
+        "get_sources",
+        "restore_cache",
+        "download_artifacts",
+        "resolve_secrets",
+        "cleanup_file_variables",
+    ];
+    is_script(section) || names.contains(&section) || starts.iter().any(|start| section.starts_with(start))
 }
 
 /// The script is the step that matters; all other sections prepare it or clean up.

@@ -7,7 +7,7 @@ use super::{Bare, Mark, bare, cut_front};
 use crate::text::pattern;
 
 pattern! {
-    STAMP = r"^(?:\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)\] |\d\d:\d\d:\d\d  )";
+    STAMP = r"^(?:\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)\] |\d\d:\d\d:\d\d(?:\.\d{1,3} ?| ) )";
     NOTE = r"\x1b\[8mha:[^\x1b]*\x1b\[0m";
     OPENS = r"^\[Pipeline\] \{ \((.+)\)$";
     PREFIX = r"^\[([^\]]+)\] (.*)$";

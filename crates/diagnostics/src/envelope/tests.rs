@@ -132,6 +132,25 @@ fn gitlab() {
 }
 
 #[test]
+fn what_a_script_of_gitlab_folds_away_is_part_of_it() {
+    let log = "section_start:1:step_script\r\u{1b}[0K\n\u{1b}[32;1m$ make\u{1b}[0;m\nsection_start:2:mine[collapsed=true]\r\u{1b}[0Kbuilding\na.c:1:1: error: x\n\
+               section_end:3:mine\r\u{1b}[0K\nsection_end:4:step_script\r\u{1b}[0K\nsection_start:4:cleanup_file_variables\r\u{1b}[0K\n";
+    let (_, text, marks) = peeled(log);
+    assert!(text.contains(&("a.c:1:1: error: x".to_owned(), (6, 6))), "{text:?}");
+    let marks: Vec<Mark> = marks.into_iter().map(|(_, mark)| mark).collect();
+    assert_eq!(marks, [step("step_script"), command("make"), Mark::Aside("cleanup_file_variables".into())]);
+}
+
+#[test]
+fn jenkins_with_the_time_since_its_start() {
+    let log =
+        "00:00:01.123 [Pipeline] { (Build)\n00:00:01.200 + make\n00:00:02.007  a.c:3:5: error: x\n00:00:03.1 Finished: FAILURE\n";
+    let (dialect, text, marks) = peeled(log);
+    assert_eq!((dialect, text), (Dialect::Jenkins, lines(&[("a.c:3:5: error: x", 3, 3)])));
+    assert_eq!(marks, [(1, step("Build")), (2, command("make")), (4, Mark::Failed)]);
+}
+
+#[test]
 fn jenkins() {
     let log = "Started by user \u{1b}[8mha:////4AbC+/==\u{1b}[0madmin\n[Pipeline] stage\n[Pipeline] { (Branch: unit)\n[Pipeline] sh\n\
                [unit] + make test\n[2024-05-01T10:00:00.123Z] [unit] a.c:1:1: error: x\n[other] kept\n[Pipeline] }\n[Pipeline] { (Deploy)\n\

@@ -100,7 +100,8 @@ impl Job {
                 if let Some(step) = at.and_then(|at| self.steps.get_mut(at)) {
                     step.end(*code);
                     // Of a command of several lines the echo shows the first.
-                    if let Some(whole) = named.filter(|whole| step.name.is_some() && whole.lines().next() == step.name.as_deref())
+                    if let Some(whole) =
+                        named.filter(|whole| step.commands.iter().any(|command| whole.lines().next() == Some(command)))
                     {
                         step.commands = vec![whole.clone()];
                         step.name = Some(whole);

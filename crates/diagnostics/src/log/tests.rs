@@ -200,6 +200,7 @@ fn the_class_of_a_line_that_says_it_all() {
     let table = [
         ("ERROR: mapping values are not allowed in this context", finding(FindingKind::BuildError), "yaml-syntax"),
         ("Error response from daemon: manifest for a/b:1 not found: manifest unknown", Class::Environment, "no-image"),
+        ("ERROR: Job failed (system failure): prepare environment: timed out", Class::Environment, "system-failure"),
         ("DCO: 1 commit is missing a Signed-off-by line", finding(FindingKind::Linting), "sign-off"),
         ("Total: 1 (UNKNOWN: 0, LOW: 0, MEDIUM: 0, HIGH: 0, CRITICAL: 1)", finding(FindingKind::Security), "audit"),
         (&missing, finding(FindingKind::DependencyIssue), "missing-jvm"),
@@ -262,4 +263,11 @@ fn what_next_says_of_a_type_is_of_the_types() {
     let read = read_log(log.as_bytes());
     assert_eq!(read.decision.map(|decision| decision.class.to_string()).as_deref(), Some("type_checking"));
     assert_eq!(places(log), ["src/app/page.tsx:5"]);
+}
+
+#[test]
+fn the_name_of_a_branch_is_no_command() {
+    let log = "[Pipeline] parallel\n[Pipeline] { (Branch: lint)\n[lint] + ruff check .\n[lint] a.py:1:8: F401 `os` imported but unused\n[Pipeline] }\nFailed in branch lint\nERROR: script returned exit code 1\nFinished: FAILURE\n";
+    let read = read_log(log.as_bytes());
+    assert_eq!((read.step.as_deref(), read.command.as_deref()), (Some("lint"), Some("ruff check .")));
 }

@@ -2,7 +2,7 @@
 
 use domain::FindingKind::Deprecation;
 
-use crate::class::Class::{Cancelled, Finding, Resources, WorkflowConfig};
+use crate::class::Class::{Cancelled, Environment, Finding, Resources, WorkflowConfig};
 use crate::log::rule::Reach::Line;
 use crate::log::rule::{Rule, rule};
 
@@ -28,6 +28,14 @@ pub(super) const RULES: &[Rule] = &[
             "No output has been received in",
         ],
         r"exceeded the maximum execution time of|execution took longer than|^Timeout has been exceeded|^The job exceeded the maximum time limit for jobs|^No output has been received in the last \d",
+    ),
+    rule(
+        "system-failure",
+        Environment,
+        (85, 70),
+        Line,
+        &["ERROR: Job failed (system failure)"],
+        r"^ERROR: Job failed \(system failure\)",
     ),
     rule(
         "workflow-file",
