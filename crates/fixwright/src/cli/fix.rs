@@ -71,6 +71,9 @@ pub(super) async fn run(app: &Arc<App>, args: Args) -> anyhow::Result<u8> {
     }
     let hint = "name a report that a tool wrote, or a log with its output";
     let report = args.from.as_deref().map(|file| input::read_bytes(file, LARGEST_REPORT_MIB, hint)).transpose()?;
+    if let Some((file, bytes)) = args.from.as_deref().zip(report.as_deref()) {
+        input::refuse_packed(file, bytes)?;
+    }
     let report = report.map(|bytes| diagnostics::decoded(&bytes).trim_start_matches('\u{feff}').to_owned());
     let request = Request {
         path: args.path,

@@ -33,3 +33,22 @@ pub(super) fn read_bytes(file: &Path, largest: u64, hint: &str) -> anyhow::Resul
     }
     Ok(bytes)
 }
+
+/// Refuses what is packed: a CI system hands the logs of a run out as an archive, and what is in it has to be named.
+///
+/// # Errors
+/// [`Usage`] where `beginning` is that of an archive or of compressed bytes.
+pub(super) fn refuse_packed(file: &Path, beginning: &[u8]) -> anyhow::Result<()> {
+    const KINDS: [(&[u8], &str); 5] = [
+        (b"PK\x03\x04", "a zip archive"),
+        (b"\x1f\x8b", "compressed (gzip)"),
+        (b"\x28\xb5\x2f\xfd", "compressed (zstd)"),
+        (b"\xfd7zXZ\0", "compressed (xz)"),
+        (b"BZh", "compressed (bzip2)"),
+    ];
+    let Some((_, what)) = KINDS.iter().find(|(start, _)| beginning.starts_with(start)) else { return Ok(()) };
+    let name = if file.as_os_str() == "-" { "standard input".to_owned() } else { file.display().to_string() };
+    let hint =
+        "unpack it, and name the log or the report that is in it; of a run's archive, that of the job that failed".to_owned();
+    Err(Usage { problem: format!("{name} is {what}"), hint }.into())
+}

@@ -93,10 +93,17 @@ fn feed(file: &Path, mut take: impl FnMut(&[u8])) -> anyhow::Result<()> {
     let mut input: Box<dyn std::io::Read> =
         if is_stdin { Box::new(std::io::stdin().lock()) } else { Box::new(std::fs::File::open(file).map_err(wrong)?) };
     let mut piece = vec![0; PIECE];
+    let mut is_first = true;
     loop {
         match input.read(&mut piece) {
             Ok(0) => return Ok(()),
-            Ok(read) => take(piece.get(..read).unwrap_or_default()),
+            Ok(read) => {
+                let piece = piece.get(..read).unwrap_or_default();
+                if std::mem::take(&mut is_first) {
+                    super::input::refuse_packed(file, piece)?;
+                }
+                take(piece);
+            }
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
             Err(error) => return Err(wrong(error).into()),
         }

@@ -198,3 +198,24 @@ fn a_project_s_own_patterns_are_used_and_no_others() {
     assert_eq!(tools(&["--json", "--repo", repository.to_str().unwrap()]), ["house", "own"]);
     assert!(tools(&["--json"]).is_empty());
 }
+
+#[test]
+fn what_is_packed_is_refused_by_name() {
+    let bench = bench();
+    let zip = bench.repo.beside("run.zip");
+    fs::write(&zip, b"PK\x03\x04\x14\0").unwrap();
+    for args in [["read", zip.to_str().unwrap()].as_slice(), ["fix", "--from", zip.to_str().unwrap()].as_slice()] {
+        let ran = bench.run(args);
+        assert_eq!(ran.code, Some(code::USAGE), "{ran:?}");
+        assert!(ran.stderr.contains("is a zip archive") && ran.stderr.contains("unpack it"), "{ran:?}");
+    }
+}
+
+#[test]
+fn each_line_that_explains_is_shown_with_its_text() {
+    let log = github("lint", "looking\ntwo problems\n", "##[error]Process completed with exit code 1.\n");
+    let ran = read(&bench(), &[], &log);
+    let shown = ran.stdout.split("explained by").nth(1).unwrap();
+    assert!(shown.contains("  two problems\n"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("repairs"), "{}", ran.stdout);
+}
