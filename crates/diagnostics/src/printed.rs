@@ -34,6 +34,7 @@ pub(crate) fn empty(lines: &mut [&str], reading: &Reading<'_>) {
             "junit" | "testng" => surefire(lines),
             "go test" => go(lines),
             "gtest" => gtest(lines),
+            "cmocka" => lines.iter_mut().filter(|line| line.starts_with("[   LINE   ] --- ")).for_each(|line| *line = ""),
             "ctest" => between(lines, |line| CTEST.is_match(line), |line| CTEST_ENDS.is_match(line)),
             _ => {}
         }

@@ -161,6 +161,12 @@ fn within_build(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
+/// Takes off what pytest writes before each line of an error of its own, or of a plug-in's, which a conftest is.
+fn within_pytest(text: Cow<'_, str>) -> Cow<'_, str> {
+    const MARK: &str = "INTERNALERROR> ";
+    if text.contains(MARK) { Cow::Owned(text.replace(MARK, "")) } else { text }
+}
+
 /// Moves to the margin what pip shows of the program that built a package: a compiler's messages, as it wrote them.
 fn within_pip(text: &str) -> Cow<'_, str> {
     if !text.contains("╰─> [") {
@@ -187,6 +193,7 @@ fn within_pip(text: &str) -> Cow<'_, str> {
 fn read_text(text: &str, reading: &mut Reading<'_>) {
     let unmarked = within_build(text);
     let unmarked = labelled::unlabelled(&unmarked);
+    let unmarked = within_pytest(unmarked);
     let dedented = within_pip(&unmarked);
     let mut lines = lines(&dedented);
     tests_report::text(&lines, reading);

@@ -302,7 +302,7 @@ fn what_no_recording_has() {
     holds(
         "./src/pages/a.tsx:3:7\nType error: Type 'number' is not assignable to type 'string'.\n",
         "next text",
-        &["next error build_error error src/pages/a.tsx 3:7-3:7 Type error: Type 'number' is not assignable to type 'string'."],
+        &["next error type_checking error src/pages/a.tsx 3:7-3:7 Type error: Type 'number' is not assignable to type 'string'."],
     );
     holds(
         "lib/pkg/__init__.py: error: Duplicate module named \"pkg\" (also at \"src/pkg/__init__.py\")\n",

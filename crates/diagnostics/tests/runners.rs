@@ -62,7 +62,7 @@ fn exunit() {
 #[test]
 fn bats_as_people_see_it() {
     let text = "t.bats\n   adds1/3 ✗ adds\n   (in test file t.bats, line 3)\n     `[ \"$result\" -eq 3 ]' failed\n   ok2/3 ✓ ok\n   skips3/3 - skips (skipped: no)\n\n3 tests, 1 failure, 1 skipped\n";
-    holds(text, "bats", (2, 1, 1), &["adds"], &["t.bats:3"]);
+    holds(text, "bats", (3, 1, 1), &["adds"], &["t.bats:3"]);
 }
 
 #[test]

@@ -21,7 +21,8 @@ pattern! {
     VALGRIND_LINE = r"^==\d+==\s?(.*)$";
     TERMINATE = r"^(?:terminate called after throwing an instance of '(.+)'|terminate called without an active exception|libc\+\+abi: terminating (?:due to|with) uncaught exception of type (.+?)(?:: (.*))?)$";
     WHAT = r"^\s+what\(\):\s+(.*)$";
-    ASSERTION = r"^(?:\S+: )?([^\s:]+):(\d+): (.+?): Assertion [`'](.+)' failed\.$";
+    // ctest puts the number of the test before it.
+    ASSERTION = r"^(?:\d+: )?(?:\S+: )?([^\s:]+):(\d+): (.+?): Assertion [`'](.+)' failed\.$";
     GLIBC = r"^((?:free|malloc|realloc|munmap_chunk|calloc)\(\): .*|double free or corruption.*|corrupted (?:size|double-linked).*|\*\*\* (?:stack smashing|buffer overflow) detected \*\*\*.*)$";
     // What ran stands after it, where the shell that ran it says so.
     SIGNAL = r"^(?:.*: )?(?:line \d+:\s+\d+ (Segmentation fault|Bus error|Illegal instruction|Floating point exception|Trace/breakpoint trap|Aborted)\s.*|(Segmentation fault|Bus error|Illegal instruction|Floating point exception|Trace/breakpoint trap)(?:\s+\(core dumped\).*)?)$";

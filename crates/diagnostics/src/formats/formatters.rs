@@ -10,6 +10,8 @@ pattern! {
     BLACK = r"^would reformat (.+)$";
     RUFF = r"^Would reformat: (.+)$";
     BROKEN = r"^error: cannot (?:format|parse):? (.+?)(?::(\d+):(\d+)|: (.*))$";
+    // Black's own place stands in its words.
+    CANNOT_PARSE = r"^Cannot parse(?: for target version [^:]+)?: (\d+):(\d+): ";
     ISORT = r"^ERROR: (.+?) Imports are incorrectly sorted and/or formatted\.$";
     // A path without an extension (`.prettierrc`) has no space; a sentence ends with a full stop.
     PRETTIER = r"^\[warn\] (\S+[^.\s]|\S.*\.\w+)$";
@@ -52,9 +54,11 @@ pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
             broken(reading, "prettier", &found[1], &found[2], Some((&found[3], &found[4])));
         } else if let Some(found) = BROKEN.captures(line).filter(|found| found[1].ends_with(".py") || found[1].ends_with(".pyi"))
         {
-            let place = found.get(2).zip(found.get(3)).map(|(line, column)| (line.as_str(), column.as_str()));
             let message = found.get(4).map_or("cannot parse", |message| message.as_str());
-            broken(reading, "black", &found[1], message, place);
+            let told = CANNOT_PARSE.captures(message);
+            let told = told.as_ref().map(|told| (told.get(1), told.get(2)));
+            let place = told.or(Some((found.get(2), found.get(3)))).and_then(|(line, column)| line.zip(column));
+            broken(reading, "black", &found[1], message, place.map(|(line, column)| (line.as_str(), column.as_str())));
         } else if let Some(found) = PRETTIER.captures(line).filter(|_| !line.contains("Code style")) {
             push(reading, "prettier", found[1].to_owned(), None);
         } else if let Some(tool) = lister.filter(|_| BARE_PATH.is_match(line)) {

@@ -9,8 +9,8 @@ use crate::{Diagnostic, Span, Unit};
 
 pattern! {
     FLAKE8 = r"^(.+?):(\d+):(\d+): ([A-Z]{1,6}\d{2,5}|invalid-syntax|SyntaxError)(:?)( \[\*\])? (.*)$";
-    // pylint's `parseable`, which others write as `pylint`: the code, and pylint's own name for it.
-    PARSEABLE = r"^(.+?):(\d+): \[([A-Z]{1,6}\d{2,5})(?:\(([a-z0-9-]+)\), ?.*?)?\] (.*)$";
+    // pylint's `parseable` and `msvs`, which others write as `pylint`: the code, and pylint's own name for it.
+    PARSEABLE = r"^(.+?)[:(](\d+)\)?: \[([A-Z]{1,6}\d{2,5})(?:\(([a-z0-9-]+)\).*?)?\] (.*)$";
     PYFLAKES = r"^(.+?\.pyi?):(\d+):(\d+):? (.*)$";
 }
 
@@ -126,6 +126,7 @@ mod tests {
             &[
                 "app.py:6: [F841] Local variable `s` is assigned to but never used",
                 "m.py:1: [W0611(unused-import), ] Unused import os",
+                "tool/run.py(11): [E1101(no-member)Runner.go] Instance of 'Runner' has no 'missing' member",
             ],
             &mut reading,
         );
@@ -136,6 +137,7 @@ mod tests {
             [
                 ("ruff", "F841", Severity::Error, "Local variable `s` is assigned to but never used"),
                 ("pylint", "unused-import", Severity::Warning, "Unused import os"),
+                ("pylint", "no-member", Severity::Error, "Instance of 'Runner' has no 'missing' member"),
             ]
         );
     }

@@ -126,7 +126,9 @@ fn is_logged(lines: &[&str], end: usize) -> bool {
 
 /// Reads what was raised outside of tests, and in tests what a fixer may mend.
 pub(crate) fn text(lines: &[&str], reading: &mut Reading<'_>) {
-    let in_tests = reading.report.tests.framework.is_some();
+    // A runner that ran none was stopped by what it says.
+    let tests = &reading.report.tests;
+    let in_tests = tests.framework.is_some() && (tests.passed > 0 || tests.failed > 0 || tests.skipped > 0);
     let all = raised(lines);
     let last = all.last().map(|(index, _)| *index);
     for (index, raised) in all {

@@ -9,7 +9,10 @@ use crate::{Diagnostic, Span, Unit};
 
 /// Reads any of the reports.
 pub(crate) fn document(document: &Value, reading: &mut Reading<'_>) -> bool {
-    let is_issue = |one: &Value| one.get("check_name").is_some() && one.pointer("/location/path").is_some();
+    // What GitLab asks for is less: ruff wrote no more at first.
+    let is_named =
+        |one: &Value| one.get("check_name").is_some() || one.get("fingerprint").is_some() && one.get("description").is_some();
+    let is_issue = |one: &Value| is_named(one) && one.pointer("/location/path").is_some();
     if document.as_array().and_then(|all| all.first()).is_some_and(is_issue) {
         list(document, "").for_each(|item| code_climate(item, reading));
     } else if is_issue(document) {
@@ -35,6 +38,11 @@ fn code_climate(item: &Value, reading: &mut Reading<'_>) {
     let is_security = list(item, "/categories").any(|category| category == "Security");
     let kind = if is_security { FindingKind::Security } else { FindingKind::Linting };
     let (rule, message) = (text(item, "/check_name"), text(item, "/description"));
+    let (rule, message) = match message.strip_prefix('(').and_then(|rest| rest.split_once(") ")) {
+        Some((code, rest)) if rule.is_empty() && !code.contains(' ') => (code, rest),
+        _ if rule.is_empty() => ("message", message),
+        _ => (rule, message),
+    };
     let message = message.strip_prefix(rule).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(message);
     let diagnostic = Diagnostic::new(engine, rule, kind, severity, message).known_by("fingerprint", text(item, "/fingerprint"));
     let positions = ["begin/line", "begin/column", "end/line", "end/column"].map(|name| format!("/location/positions/{name}"));

@@ -108,8 +108,10 @@ fn by_diagnostics(outcome: Outcome, report: &Report) -> Option<Decision> {
 }
 
 /// Rules of lines that several tools write alike, and what the failure is where the command names one of these.
-const BY_COMMAND: &[(&str, &[&str], Class)] =
-    &[("build-go", &["go vet", "golangci-lint", "staticcheck", "revive"], Class::Finding(FindingKind::Linting))];
+const BY_COMMAND: &[(&str, &[&str], Class)] = &[
+    ("build-c", &["cargo clippy"], Class::Finding(FindingKind::Linting)),
+    ("build-go", &["go vet", "golangci-lint", "staticcheck", "revive"], Class::Finding(FindingKind::Linting)),
+];
 
 /// Rules of the form that compilers' messages have, which linters use, too.
 const OF_COMPILERS: &[&str] = &["build-c", "build-go", "build-jvm"];

@@ -152,6 +152,7 @@ impl Job {
         matchers: &Matchers,
     ) -> LogReport {
         let failed = if self.ended == Some(Outcome::Passed) { Vec::new() } else { self.failed() };
+        let tool = tool.or_else(|| failed.first().and_then(|step| lister(&step.failing_command(dialect)?)));
         let (report, crashes) = match &document {
             Some(document) => {
                 let (report, text) = read_and_rest(&Output { stdout: document, stderr: b"", tool }, matchers);
@@ -258,6 +259,13 @@ impl Job {
         }
         (report, crashes)
     }
+}
+
+/// Returns the formatter that a command starts to list files: what it prints are bare paths, which mean something only where that is known.
+fn lister(command: &str) -> Option<&'static str> {
+    let lists = |word: &str| matches!(word, "-l" | "--list" | "--list-different");
+    let tool = crate::tool_of(command).filter(|_| command.lines().count() == 1 && command.split_whitespace().any(lists));
+    tool.filter(|tool| matches!(*tool, "gofmt" | "goimports" | "shfmt" | "prettier"))
 }
 
 /// Returns what was read of a job that passed without the exceptions in it: somebody caught them, or they were no failure.

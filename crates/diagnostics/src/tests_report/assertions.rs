@@ -14,7 +14,7 @@ pattern! {
     BOOST_FAILED = r#"^(\S.*?)\((\d+)\): (?:fatal )?error: in "([^"]+)": (.+)$"#;
     BOOST_THROWN = r#"^unknown location\(0\): fatal error: in "([^"]+)": (.+)$"#;
     BOOST_CHECKPOINT = r"^(\S.*?)\((\d+)\): last checkpoint";
-    BOOST_ENDED = r"^\*\*\* (?:No errors detected|\d+ failures? (?:is|are) detected)";
+    BOOST_ENDED = r#"^\*\*\* (?:No errors detected|\d+ failures? (?:is|are) detected)|^Test module "[^"]*" has (?:passed|failed|been aborted) with:$"#;
 }
 
 pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {

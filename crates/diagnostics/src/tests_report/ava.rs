@@ -7,9 +7,9 @@ use crate::reading::{Reading, number};
 use crate::text::{path_of_uri, pattern};
 
 pattern! {
-    TEST = r"^  (✔|✘|-) (?:\[(fail|skip|todo|expected fail)\]:? )?(\S.*?)(?: \(\d+(?:\.\d+)?m?s\))?$";
+    TEST = r"^  (✔|✘|✖|-) (?:\[(fail|skip|todo|expected fail)\]:? )?(\S.*?)(?: \(\d+(?:\.\d+)?m?s\))?$";
     SUMMARY = r"^  (\d+) (?:tests?|hooks?|known failures?) (?:passed|failed|skipped|todo)$|^  \d+ uncaught exceptions?$";
-    PLACE = r"^  (?:› )?(?:file://)?(\S+\.[cm]?[jt]sx?):(\d+)(?::(\d+))?$";
+    PLACE = r"^  (?:› )?(?:\S+ \()?(?:file://)?(\S+\.[cm]?[jt]sx?):(\d+)(?::(\d+))?\)?$";
     FRAME = r"^ {2,}at (?:.*\()?(?:file://)?(/?[^\s():]+\.[cm]?[jt]sx?):(\d+):(\d+)\)?$";
 }
 
@@ -31,6 +31,8 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
         let outcome = match (&found[1], found.get(2).map(|word| word.as_str())) {
             (_, Some("skip" | "todo")) => TestOutcome::Skipped,
             (_, Some("fail")) => TestOutcome::Failed,
+            // As its versions before 5 have it.
+            ("✖", None) => TestOutcome::Failed,
             ("✔", _) => TestOutcome::Passed,
             _ => continue,
         };
@@ -60,12 +62,16 @@ fn failure(name: &str, failing: &[&str], lines: &[&str]) -> Failure {
     let mut failure = Failure::new(name, "");
     let head = lines.iter().position(|line| line.strip_prefix("  ") == Some(name));
     let Some(block) = head.and_then(|head| lines.get(head + 1..)) else { return failure };
+    let mut is_exact = false;
     let is_other = |line: &str| line.strip_prefix("  ").is_some_and(|head| head != name && failing.contains(&head));
     for line in block.iter().take(LONGEST).take_while(|line| **line != "  ─" && !is_other(line)) {
         if let Some(found) = PLACE.captures(line) {
-            let column = found.get(3).map_or(1, |column| number(column.as_str()));
-            // The last is the innermost that it shows, and has a column.
-            failure.place = Some((path_of_uri(&found[1]), number(&found[2]), column));
+            let column = found.get(3).map(|column| number(column.as_str()));
+            // The excerpt has no column; of the stack below it the first is the innermost.
+            if !is_exact {
+                failure.place = Some((path_of_uri(&found[1]), number(&found[2]), column.unwrap_or(1)));
+            }
+            is_exact |= column.is_some();
         } else if let Some(found) =
             FRAME.captures(line).filter(|found| failure.place.is_none() && !found[1].contains("node_modules/"))
         {

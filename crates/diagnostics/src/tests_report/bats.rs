@@ -19,7 +19,7 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
         return;
     }
     let of = |group| found.get(group).map_or(0, |figure| count(figure.as_str()));
-    let mut run = Run { failed: of(2), skipped: of(3), ..Run::default() };
+    let mut run = Run { failed: of(2), skipped: of(3), stated: Some(of(1)), ..Run::default() };
     run.passed = of(1).saturating_sub(of(2)).saturating_sub(of(3));
     for (index, line) in lines.iter().enumerate() {
         let Some(found) = TEST.captures(line).filter(|found| &found[1] == "✗") else { continue };

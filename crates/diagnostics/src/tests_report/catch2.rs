@@ -10,6 +10,9 @@ pattern! {
     COUNTS = r"^test cases:\s*(\d+)((?:\s*\|\s*\d+ [a-z ]+)*)$";
     PART = r"(\d+) (passed|failed|skipped)";
     ALL = r"^All tests passed \(\d+ assertions? in (\d+) test cases?\)$";
+    // The reporter `compact`.
+    COMPACT = r"^Failed (\d+) test cases?, failed \d+ assertions?\.$";
+    COMPACT_FAILED = r"^(\S.*?)[:(](\d+)\)?: failed: (.+)$";
     FAILED = r"^(\S.*?)[:(](\d+)\)?: FAILED:$";
     RULE = r"^-{70,}$";
     DOTS = r"^\.{70,}$";
@@ -31,6 +34,13 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
         run.stated = Some(count(&found[1]));
     } else if let Some(found) = lines.iter().rev().find_map(|line| ALL.captures(line)) {
         (run.passed, run.stated) = (count(&found[1]), Some(count(&found[1])));
+    } else if let Some(found) = lines.iter().rev().find_map(|line| COMPACT.captures(line)) {
+        // It names no test case.
+        run.failed = count(&found[1]);
+        for found in lines.iter().filter_map(|line| COMPACT_FAILED.captures(line)) {
+            let place = Some((found[1].to_owned(), number(&found[2]), 1));
+            run.failures.push(Failure { name: String::new(), error: found[3].to_owned(), place });
+        }
     } else {
         return;
     }

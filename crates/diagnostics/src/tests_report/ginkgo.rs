@@ -2,6 +2,7 @@
 
 use domain::TestOutcome;
 
+use super::go::is_own;
 use super::{Failure, Run, count};
 use crate::reading::{Reading, number};
 use crate::text::pattern;
@@ -13,9 +14,13 @@ pattern! {
     PLACE = r"^  (\S+\.go):(\d+)$";
     HEAD = r"^(?:•|.) \[(?:FAILED|PANICKED|TIMEDOUT)\]";
     ERROR = r"^  \[(?:FAILED|PANICKED|TIMEDOUT)\] (.*)$";
+    STACK = r"^\s+(\S+\.go):(\d+) \+0x[0-9a-f]+$";
     // The one test of `go test` that runs the suite says no more than the suite.
     AROUND = r"^--- (?:PASS|FAIL): \S+ \([\d.]+s\)$";
 }
+
+/// The block of a spec is no longer than this.
+const LONGEST: usize = 60;
 
 /// Reads the suites, and returns the lines that are of none.
 pub(super) fn read<'a>(lines: &[&'a str], reading: &mut Reading<'_>) -> Vec<&'a str> {
@@ -56,6 +61,9 @@ fn failures(suite: &[&str], run: &mut Run) {
         let error =
             block.iter().take(40).find_map(|line| ERROR.captures(line)).map_or(String::new(), |error| error[1].to_owned());
         let place = suite.get(index + 1).and_then(|next| PLACE.captures(next));
+        // What panicked within Go itself is told with its stack.
+        let deeper = || block.iter().take(LONGEST).filter_map(|line| STACK.captures(line)).find(|frame| is_own(&frame[1]));
+        let place = place.filter(|place| is_own(&place[1])).or_else(deeper);
         let place = place.map(|place| (place[1].to_owned(), number(&place[2]), 1));
         run.failures.push(Failure { name: found[1].to_owned(), error, place });
         run.name(&found[1], TestOutcome::Failed);

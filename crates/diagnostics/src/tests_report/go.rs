@@ -23,7 +23,7 @@ pattern! {
     RUNNING = r"^\t\t(\S+) \([\d.hms]+\)$";
     FUNCTION = r"^\S+\.(Test\w+)(?:\.func\S*)?\(.*\)$";
     PANIC = r"^panic: (.*?)(?: \[recovered.*\])?$";
-    STACK = r"^\t(\S+\.go):(\d+)(?: \+0x[0-9a-f]+)?$";
+    STACK = r"^\s*\t(\S+\.go):(\d+)(?: \+0x[0-9a-f]+)?$";
 }
 
 /// The events of `go test -json`, read one by one.
@@ -83,6 +83,10 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     for (package, name, outcome) in named(lines) {
         run.name_in(&package, &name, outcome);
     }
+    // The suites of Ginkgo were told of.
+    if run.named.is_empty() && run.failures.is_empty() && reading.has_seen("ginkgo") {
+        return;
+    }
     run = run.counted();
     run.stated = Some(run.named.len() as u64 - run.skipped);
     // Without -v a package that passes says only that: it counts as one test, so that "passed" is not taken for "no tests".
@@ -125,6 +129,8 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
     // Without -v, what a test said stands a step further in than its verdict, and may follow that of its subtests.
     let mut verdicts: Vec<(usize, String)> = Vec::new();
     let mut timed_out: Option<String> = None;
+    // Where the goroutine stands whose stack is told.
+    let mut innermost: Option<(String, u32)> = None;
     // The test whose line may go on, and how far in that stands.
     let mut open: Option<(String, usize)> = None;
     for line in lines {
@@ -152,13 +158,20 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
             current = Some(found[3].to_owned());
             verdicts.retain(|(depth, _)| *depth < indent);
             verdicts.push((indent, found[3].to_owned()));
-            if &found[2] == "FAIL" {
+            // What the fuzzer found fails within a test of the same name.
+            if &found[2] == "FAIL" && waiting.iter().all(|failure| failure.name != found[3]) {
                 waiting.push(Failure::new(&found[3], ""));
             }
         } else if let Some((found, test)) = of_current(&LOCATED) {
             let own = verdicts.iter().find(|(depth, _)| depth + STEP == indent).map(|(_, name)| name.clone());
             let test = own.unwrap_or(test);
             let all = said.entry(test.clone()).or_default();
+            // A test that the fuzzer ran says through the library that it panicked; the stack follows.
+            if &found[1] == "testing.go" && found[3].starts_with("panic: ") {
+                all.panic.get_or_insert((String::new(), 0, found[3].to_owned()));
+                current = Some(test);
+                continue;
+            }
             if all.lines.len() < MOST_LINES {
                 open = Some((test, indent));
                 all.lines.push((found[1].to_owned(), number(&found[2]), found[3].to_owned()));
@@ -184,15 +197,21 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
             let deepest =
                 waiting.iter().rev().find(|failure| failure.name.starts_with(&name)).map(|failure| failure.name.clone());
             current = deepest.filter(|_| is_running);
+            let panic = current.as_ref().and_then(|test| said.get_mut(test)).and_then(|said| said.panic.as_mut());
+            if let Some((panic, (path, line))) = panic.filter(|panic| panic.0.is_empty()).zip(innermost.take()) {
+                (panic.0, panic.1) = (path, line);
+            }
         } else if let Some((found, test)) = of_current(&PANIC) {
             said.entry(test).or_default().panic.get_or_insert((String::new(), 0, format!("panic: {}", &found[1])));
-        } else if let Some((found, test)) = of_current(&STACK) {
-            let is_own = !found[1].contains("/src/testing/") && !found[1].contains("/src/runtime/");
-            if let Some(panic) =
-                said.get_mut(&test).and_then(|said| said.panic.as_mut()).filter(|panic| panic.0.is_empty() && is_own)
-            {
-                (panic.0, panic.1) = (found[1].to_owned(), number(&found[2]));
+        } else if line.starts_with("goroutine ") {
+            innermost = None;
+        } else if let Some(found) = STACK.captures(line).filter(|found| is_own(&found[1])) {
+            let place = (found[1].to_owned(), number(&found[2]));
+            let panic = current.as_ref().and_then(|test| said.get_mut(test)).and_then(|said| said.panic.as_mut());
+            if let Some(panic) = panic.filter(|panic| panic.0.is_empty()) {
+                (panic.0, panic.1) = place.clone();
             }
+            innermost.get_or_insert(place);
         } else if let Some(found) = PACKAGE.captures(line) {
             let package = found[2].to_owned();
             all.extend(finished(std::mem::take(&mut waiting), &said, &package));
@@ -208,6 +227,12 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
     }
     all.extend(finished(waiting, &said, ""));
     all
+}
+
+/// Says whether a file of a stack is none of those of Go itself that stand between a test and what it calls.
+pub(super) fn is_own(path: &str) -> bool {
+    const OF_GO: [&str; 5] = ["/src/testing/", "/src/runtime/", "/src/internal/", "/src/reflect/", "_testmain.go"];
+    !OF_GO.iter().any(|part| path.contains(part))
 }
 
 /// What a test said: the lines that it logged, and how it panicked.

@@ -11,6 +11,7 @@ pattern! {
     DISABLED = r"^\[ DISABLED \] (\S+)$";
     RUN = r"^\[ RUN +\] (\S+)$";
     RAN = r"^\[=+\] (\d+) tests? from \d+ test (?:suites?|cases?) ran\.";
+    BRIEF_SKIPPED = r"^\[  SKIPPED \] (\d+) tests?";
     PLACE = r"^(.+?)[:(](\d+)\)?: (?:Failure|error: .*)$";
 }
 
@@ -27,6 +28,7 @@ pub(super) fn read(lines: &[&str], within: bool, reading: &mut Reading<'_>) {
     // A test goes on after an expectation that failed: each is told.
     let mut more: Vec<Failure> = Vec::new();
     let mut disabled = 0;
+    let is_brief = !lines.iter().any(|line| RUN.is_match(line));
     for (index, line) in lines.iter().enumerate() {
         if let Some(found) = RUN.captures(line) {
             // A test that never ends took the process with it.
@@ -35,6 +37,9 @@ pub(super) fn read(lines: &[&str], within: bool, reading: &mut Reading<'_>) {
             }
         } else if let Some(found) = TEST.captures(line) {
             let failure = current.take().unwrap_or_else(|| Failure::new(&found[2], ""));
+            // With `--gtest_brief` what failed stands before the name.
+            let failure = Failure { name: found[2].to_owned(), ..failure };
+            more.iter_mut().filter(|more| more.name.is_empty()).for_each(|more| found[2].clone_into(&mut more.name));
             let outcome = super::outcome(&found[1]).unwrap_or(TestOutcome::Failed);
             if outcome == TestOutcome::Failed {
                 run.failures.push(failure);
@@ -44,7 +49,8 @@ pub(super) fn read(lines: &[&str], within: bool, reading: &mut Reading<'_>) {
             // It says how many those are apart from what it skipped.
             disabled += 1;
             run.name(&found[1], TestOutcome::Skipped);
-        } else if let Some((found, failure)) = PLACE.captures(line).zip(current.as_mut()) {
+        } else if let Some(found) = PLACE.captures(line).filter(|_| current.is_some() || is_brief) {
+            let failure = current.get_or_insert_default();
             let place = Some((found[1].to_owned(), number(&found[2]), 1));
             let error = lines.get(index + 1).map_or(String::new(), |line| line.trim().to_owned());
             if failure.place.is_none() {
@@ -70,5 +76,8 @@ pub(super) fn read(lines: &[&str], within: bool, reading: &mut Reading<'_>) {
         run.stated = Some(ran.iter().sum());
     }
     run.skipped = run.skipped.saturating_sub(disabled);
+    if is_brief {
+        run.skipped = lines.iter().filter_map(|line| BRIEF_SKIPPED.captures(line)).map(|found| super::count(&found[1])).sum();
+    }
     run.add_to("gtest", reading);
 }

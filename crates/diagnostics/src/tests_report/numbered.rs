@@ -85,11 +85,21 @@ fn rspec(lines: &[&str], reading: &mut Reading<'_>) {
     finish(run, "rspec", reading);
 }
 
+/// Says whether the block of an example begins with how many of its expectations failed, as version 3.12 has it.
+fn is_several(lines: &[&str], name: &str) -> bool {
+    let is_head = |line: &&str| HEAD.captures(line).is_some_and(|found| &found[1] == name);
+    let after = lines.iter().position(is_head).and_then(|at| lines.get(at + 1));
+    after.is_some_and(|line| line.trim().starts_with("Got ") && line.ends_with(" failures:"))
+}
+
 /// Returns the failures of an example whose expectations failed together, each with its own place; that of the example is where they
 /// were gathered.
 fn aggregated(failure: Failure, lines: &[&str]) -> Vec<Failure> {
     let head = |line: &str| HEAD.captures(line).is_some_and(|found| found[1] == failure.name);
-    let at = lines.iter().position(|line| head(line)).filter(|_| failure.error.contains(" failures from failure aggregation"));
+    let at = lines
+        .iter()
+        .position(|line| head(line))
+        .filter(|_| failure.error.contains(" failures from failure aggregation") || is_several(lines, &failure.name));
     let Some(block) = at.and_then(|at| lines.get(at + 1..)) else { return vec![failure] };
     let block: Vec<&str> = block.iter().take(MOST_PARTS * LONGEST).take_while(|line| !HEAD.is_match(line)).copied().collect();
     let parts: Vec<Failure> = block

@@ -1,6 +1,6 @@
 //! pytest: the counts, the names of its short summary and of `-v`, and where each failure is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::TestOutcome;
 
@@ -21,6 +21,8 @@ pattern! {
     // A part of a test: its message and parameters stand before the test's name.
     SUBTEST = r"^SUBFAIL(?:ED)?(\[.*?\])?(?: ?(\(.*?\)))? (\S+::\S.*)$";
     BLOCK = r"^(?:_{3,}|―{3,}) (?:ERROR (?:at (?:setup|teardown) of|collecting) )?(.+?) (?:_{3,}|―{3,})$";
+    // How pytest-sugar and pytest-pretty name the place of a failing test beside its name.
+    RESULT_PLACE = r"^(?:\s+- )?(\S+\.py):\d+ (\S.*?)(?: - .*)?$";
     PLACE = r"^(\S.*?):(\d+): (?:in .+|\w*)$";
     FILE = r#"^E\s+File "(.+?)", line (\d+)$"#;
     // `--tb=line`, `--tb=native`
@@ -36,6 +38,8 @@ struct Block {
     error: String,
     place: Option<(String, u32)>,
     raised: Option<(String, String)>,
+    /// The examples of a doctest that failed before the last one.
+    earlier: Vec<(String, u32)>,
 }
 
 pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
@@ -128,7 +132,9 @@ fn names(lines: &[&str], blocks: &BTreeMap<String, Block>, run: &mut Run) {
         }
         // What its parts said was told of them.
         if ended == TestOutcome::Failed && !(error.starts_with("contains ") && error.contains(" failed subtest")) {
-            run.failures.push(failure(name, "", error, blocks));
+            let failure = failure(name, "", error, blocks);
+            run.failures.extend(earlier_examples(&failure, blocks));
+            run.failures.push(failure);
         }
     }
     if start == lines.len() || run.count(TestOutcome::Failed) < run.failed {
@@ -136,10 +142,24 @@ fn names(lines: &[&str], blocks: &BTreeMap<String, Block>, run: &mut Run) {
     }
 }
 
+/// Returns a failure for each example of a doctest that failed before the one that a failure is about.
+fn earlier_examples(failure: &Failure, blocks: &BTreeMap<String, Block>) -> Vec<Failure> {
+    let test = failure.name.split_once("::").map_or("", |(_, test)| test);
+    let earlier = blocks.get(&format!("[doctest] {test}")).map_or(&[][..], |block| &block.earlier);
+    let at = |(path, line): &(String, u32)| Failure { place: Some((path.clone(), *line, 1)), ..failure.clone() };
+    earlier.iter().map(at).collect()
+}
+
 /// Names what failed and is not in a short summary, which versions before 5 write only when they are asked to, and later ones as they are
 /// asked to: by the headings of the long report, which leave the file out, and where the test is named with its file, by that.
 fn blamed(lines: &[&str], blocks: &BTreeMap<String, Block>, run: &mut Run) {
     let mut in_section = false;
+    let mut seen = BTreeSet::new();
+    let placed: BTreeMap<String, String> = lines
+        .iter()
+        .filter_map(|line| RESULT_PLACE.captures(line))
+        .map(|found| (found[2].to_owned(), format!("{}::{}", &found[1], with_colons(&found[2]))))
+        .collect();
     for line in lines {
         if line.starts_with("====") {
             in_section = line.contains(" FAILURES ") || line.contains(" ERRORS ");
@@ -148,7 +168,7 @@ fn blamed(lines: &[&str], blocks: &BTreeMap<String, Block>, run: &mut Run) {
         let test = &found[1];
         let is_same = |name: &str| name.split_once("::").is_some_and(|(_, own)| own.replace("::", ".") == *test);
         let known = run.named.iter().find(|named| named.outcome == TestOutcome::Failed && is_same(&named.name));
-        let name = known.map_or_else(|| test.to_owned(), |named| named.name.clone());
+        let name = known.map(|named| named.name.clone()).or_else(|| placed.get(test).cloned()).unwrap_or_else(|| test.to_owned());
         let is_told =
             |failure: &Failure| failure.name == name || failure.name.split_once("::").is_some_and(|(_, own)| own == test);
         if run.failures.iter().any(is_told) {
@@ -157,11 +177,18 @@ fn blamed(lines: &[&str], blocks: &BTreeMap<String, Block>, run: &mut Run) {
         if known.is_none() {
             run.name(name.clone(), TestOutcome::Failed);
         }
-        if let Some(block) = blocks.get(test) {
+        let block = if seen.insert(test.to_owned()) { blocks.get(test) } else { blocks.get(&again(test)) };
+        if let Some(block) = block {
             let place = block.place.clone().map(|(path, line)| (path, line, 1));
             run.failures.push(Failure { name, error: block.error.clone(), place });
         }
     }
+}
+
+/// Returns the name within the file as the runner writes it: `Class::test[a.b]` of `Class.test[a.b]`.
+fn with_colons(name: &str) -> String {
+    let (test, parameters) = name.split_at(name.find('[').unwrap_or(name.len()));
+    format!("{}{parameters}", test.replace('.', "::"))
 }
 
 /// Gives failures that have no block their line of `--tb=line`, which stand in the same order as they do in the short summary.
@@ -198,9 +225,23 @@ fn failure(name: &str, part: &str, error: &str, blocks: &BTreeMap<String, Block>
     let (file, test) = name.split_once("::").unwrap_or((name, ""));
     let block = blocks.get(&format!("{}{part}", test.replace("::", "."))).or_else(|| blocks.get(name));
     let block = block.or_else(|| blocks.get(&format!("[doctest] {test}")));
+    // What broke while it was torn down, or set up, has a block of the same name.
+    let other = blocks.get(&again(&test.replace("::", "."))).filter(|other| !error.is_empty() && is_of(other, error));
+    let block = if block.is_some_and(|block| is_of(block, error)) { block } else { other.or(block) };
     let error = if error.is_empty() { block.map_or("", |block| &block.error) } else { error };
     let place = block.and_then(|block| block.place.clone()).map_or((file.to_owned(), 0, 1), |(path, line)| (path, line, 1));
     Failure { name: name.to_owned(), error: error.to_owned(), place: Some(place) }
+}
+
+/// Says whether a block tells of the error that the short summary has, which may be cut.
+fn is_of(block: &Block, error: &str) -> bool {
+    let error = error.lines().next().map_or("", |error| error.strip_suffix("...").unwrap_or(error));
+    !block.error.is_empty() && (block.error.starts_with(error) || error.starts_with(&block.error))
+}
+
+/// Returns under which name the second block of a test is kept.
+fn again(name: &str) -> String {
+    format!("{name} (again)")
 }
 
 /// Returns the blocks of the long report by the name of the test or file.
@@ -210,7 +251,8 @@ fn blocks(lines: &[&str]) -> BTreeMap<String, Block> {
     let mut is_captured = false;
     for line in lines {
         if let Some(found) = BLOCK.captures(line) {
-            (name, is_captured) = (Some(found[1].to_owned()), false);
+            let known = blocks.contains_key(&found[1]);
+            (name, is_captured) = (Some(if known { again(&found[1]) } else { found[1].to_owned() }), false);
         } else if is_captured || CAPTURED.is_match(line) {
             // What was printed and logged on the way has stacks of its own.
             is_captured = !line.starts_with("====");
@@ -228,6 +270,9 @@ fn blocks(lines: &[&str]) -> BTreeMap<String, Block> {
 
 fn read_line(line: &str, block: &mut Block) {
     if let Some(found) = PLACE.captures(line).filter(|found| !is_library(&found[1])) {
+        if line.ends_with(": DocTestFailure") {
+            block.earlier.extend(block.place.take());
+        }
         block.place = Some((found[1].to_owned(), number(&found[2])));
     } else if let Some(found) = NATIVE.captures(line).filter(|found| !is_library(&found[1])) {
         block.place = Some((found[1].to_owned(), number(&found[2])));
@@ -261,6 +306,45 @@ mod tests {
         assert_eq!(counts("= 3 files in 0.02s ="), None);
         // Before version 5.
         assert_eq!(counts("== 1 failed, 2 passed, 3 pytest-warnings in 190.03 seconds =="), Some(6));
+    }
+
+    #[test]
+    fn plug_ins_that_draw_the_report_anew_are_read() {
+        let text = "tests/test_stock.py:25 test_take[a.b] - AssertionError: below n…\n==== ERRORS ====\n\
+            ____ ERROR at setup of test_remote ____\ntests/test_stock.py:18: in remote\nE   OSError: no\n==== FAILURES ====\n\
+            ____ test_take[a.b] ____\ntests/test_stock.py:29: in test_take\nE   assert -1 == 0\n____ TestOld.test_x ____\n\
+            src/stock.py:15: in add\nE   KeyError: 1\n==== warnings summary ====\ntests/test_stock.py:62 TestOld.test_x - KeyError: 1\n\
+            tests/test_stock.py:17 test_remote - OSError: no\nResults (0.11s):\n         2 failed\n         - tests/test_stock.py:25 \
+            test_take[a.b]\n         4 passed\n         1 skipped\n         1 xfailed\n         1 error\n";
+        let report = super::super::report_of(read, text);
+        let tests = &report.tests;
+        assert_eq!((tests.stated, tests.passed, tests.failed, tests.errors, tests.skipped), (Some(8), 4, 3, 1, 1));
+        let names =
+            ["tests/test_stock.py::test_remote", "tests/test_stock.py::test_take[a.b]", "tests/test_stock.py::TestOld::test_x"];
+        assert_eq!(report.failing, names);
+    }
+
+    #[test]
+    fn what_breaks_after_a_test_that_failed_has_its_own_place() {
+        let text = "=== ERRORS ===\n____ ERROR at teardown of TestPost.test_post[x] ____\n    yield b\nE   AssertionError: empty at the \
+            end\n\ntests/conftest.py:11: AssertionError\n=== FAILURES ===\n____ TestPost.test_post[x] ____\ntests/test_book.py:7: \n\
+            E   decimal.InvalidOperation: [<class 'decimal.ConversionSyntax'>]\n\nledger/book.py:9: InvalidOperation\n\
+            === short test summary info ===\nFAILED tests/test_book.py::TestPost::test_post[x] - decimal.InvalidOperation: [<class 'de...\n\
+            ERROR tests/test_book.py::TestPost::test_post[x] - AssertionError: empty at the end\n=== 1 failed, 1 error in 0.09s ===\n";
+        let report = super::super::report_of(read, text);
+        let paths: Vec<_> = report.diagnostics.iter().filter_map(|one| one.path.as_deref()).collect();
+        assert_eq!(paths, ["ledger/book.py", "tests/conftest.py"]);
+    }
+
+    #[test]
+    fn each_example_of_a_doctest_that_goes_on_is_a_place() {
+        let text = "=== FAILURES ===\n____ [doctest] lib.text.shout ____\nExpected:\n    'A'\nGot:\n    'A!'\n\n/r/lib/text.py:4: \
+            DocTestFailure\nExpected:\n    1\nGot:\n    2\n\n/r/lib/text.py:6: DocTestFailure\n=== short test summary info ===\n\
+            FAILED lib/text.py::lib.text.shout\n1 failed, 1 passed in 0.91s\n";
+        let report = super::super::report_of(read, text);
+        let lines: Vec<_> = report.diagnostics.iter().map(|one| one.span).collect();
+        assert_eq!(lines, [4, 6].map(|line| Some(crate::Span::point(line, 1, crate::Unit::Char))));
+        assert_eq!((report.tests.failed, report.failing.len()), (1, 1));
     }
 
     #[test]

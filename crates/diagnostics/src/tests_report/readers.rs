@@ -6,9 +6,9 @@
 use std::sync::LazyLock;
 
 use super::{
-    assertions, ava, bats, bazel, behave, bun, cargo, catch2, ctest, deno, doctest, dotnet, erlang, exunit, ginkgo, go, gradle,
-    gtest, haskell, jest, junit_console, karma, mocha, native, nextest, node_spec, numbered, others, phpt, playwright, pytest,
-    robot, scala, scripts, surefire, swift, tap, test_unit, unittest, uvu,
+    assertions, ava, bats, bazel, behave, bun, cargo, catch2, cmocka, ctest, deno, doctest, dotnet, erlang, exunit, ginkgo, go,
+    gradle, gtest, haskell, jest, junit_console, karma, mocha, native, nextest, node_spec, numbered, others, phpt, playwright,
+    pytest, robot, scala, scripts, stestr, surefire, swift, tap, test_unit, unittest, uvu,
 };
 use crate::needs::Need;
 use crate::reading::Reading;
@@ -18,19 +18,23 @@ use crate::sieve::Sieve;
 pub(super) type Reader = (fn(&[&str], &mut Reading<'_>), &'static [&'static str]);
 
 /// Those that read all lines.
-pub(super) const FIRST: [Reader; 3] = [(pytest::read, &[]), (unittest::read, &[" test in ", " tests in "]), (cargo::read, &[])];
+pub(super) const FIRST: [Reader; 4] =
+    [(pytest::read, &[]), (unittest::read, &[" test in ", " tests in "]), (stestr::read, &["Ran: "]), (cargo::read, &[])];
 
 /// Those that read what no test of cargo's printed.
 pub(super) const REST: [Reader; 36] = [
     (nextest::read, &["Summary [", "error: no tests to run"]),
     (go_or_ginkgo, &[]),
-    (node_spec::read, &["ℹ tests ", "ℹ pass ", "ℹ fail ", "ℹ cancelled ", "ℹ skipped ", "ℹ todo "]),
+    (node_spec::read, &["ℹ tests ", "ℹ pass ", "ℹ fail ", "ℹ cancelled ", "ℹ skipped ", "ℹ todo ", "Failed tests:"]),
     (tap::read, &[]),
     (jest::read, &["Tests", "found, exiting"]),
     (mocha::read, &[" passing"]),
     (ava::read, &["  ─", "  ✔ "]),
-    (ctest_or_gtest, &[" tests passed, ", "No tests were found!!!", " test from ", " tests from ", "[ RUN "]),
-    (catch2::read, &["test cases:", "All tests passed ("]),
+    (
+        ctest_or_gtest,
+        &[" tests passed, ", "No tests were found!!!", " test from ", " tests from ", "[ RUN ", "[  FAILED  ] ", " test(s) run."],
+    ),
+    (catch2::read, &["test cases:", "All tests passed (", " test case"]),
     (surefire::read, &["Tests run: "]),
     (super::gotestsum::read, &["DONE "]),
     (gradle::read, &[" FAILED", " PASSED", " SKIPPED"]),
@@ -79,7 +83,9 @@ fn go_or_ginkgo(lines: &[&str], reading: &mut Reading<'_>) {
 /// What GoogleTest printed within a test of CTest's is told as that.
 fn ctest_or_gtest(lines: &[&str], reading: &mut Reading<'_>) {
     let within = ctest::read(lines, reading);
-    gtest::read(lines, within, reading);
+    if !cmocka::read(lines, reading) {
+        gtest::read(lines, within, reading);
+    }
 }
 
 static WORDS: LazyLock<Sieve> = LazyLock::new(|| {

@@ -14,7 +14,10 @@ pattern! {
     COUNTS = r"^(?:\[(?:INFO|WARNING|ERROR|WARN)\] +)?Tests run: (\d+), Failures: (\d+), Errors: (\d+)(?:, Skipped: (\d+))?(.*)$";
     OF_CLASS = r"^,? *Time elapsed: ";
     FAILING = r"^(?:\[ERROR\] +)?(\S.*?)(?: -- | +)Time elapsed: [\d.,]+ (?:s|sec) +<<< (FAILURE|ERROR)!$";
-    OLD_NAME = r"^(.+?)\(([\w.$]+)\)$";
+    OLD_NAME = r"^(.+?)\(([A-Za-z_$][\w.$]*)\)$";
+    // Version 2.22 names what JUnit 5 ran without its class, which the line of its counts has.
+    BARE_NAME = r"^[\w$]+(?:[{(\[].*)?$";
+    IN_CLASS = r" (?:in|-- in) ([\w.$]+)$";
     // A line of the summary: `[ERROR]   CalcTest.adds:12 expected: …`.
     LISTED = r"^(?:\[ERROR\] )? {2,}([\w$]+(?:[.>][\w$]+)*)(?:\(.*?\))?:(\d+)(?:->.*?)?(?:[ :] *(.*))?$";
     // Before version 2.13 it named the class behind the test.
@@ -57,9 +60,22 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
     let mut failures: Vec<Failure> = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         let Some(found) = FAILING.captures(line).filter(|found| !found[1].starts_with("Tests run:")) else { continue };
+        let around = || lines.iter().take(index).rev().find_map(|line| IN_CLASS.captures(line).filter(|_| COUNTS.is_match(line)));
         let (class, name) = match OLD_NAME.captures(&found[1]) {
             Some(old) => (old[2].to_owned(), format!("{}.{}", &old[2], &old[1])),
-            None => (found[1].rsplit_once('.').map_or("", |(class, _)| class).to_owned(), found[1].to_owned()),
+            None if BARE_NAME.is_match(&found[1]) => match around() {
+                Some(class) => (class[1].to_owned(), format!("{}.{}", &class[1], &found[1])),
+                None => (String::new(), found[1].to_owned()),
+            },
+            None => (
+                found[1]
+                    .split(['(', '[', '{'])
+                    .next()
+                    .and_then(|own| own.rsplit_once('.'))
+                    .map_or("", |(class, _)| class)
+                    .to_owned(),
+                found[1].to_owned(),
+            ),
         };
         let ours = project_of(&class);
         // Its words may have blank lines; what Maven marks is its own, and what comes after the stack is of no test.
@@ -124,6 +140,22 @@ mod tests {
         read(&crate::text::lines(text), &mut reading);
         let report = reading.finish();
         (report.failing, report.tests)
+    }
+
+    #[test]
+    fn a_name_without_its_class_is_of_the_class_whose_counts_stand_above() {
+        let text = "[ERROR] Tests run: 9, Failures: 1, Errors: 1, Skipped: 0, Time elapsed: 0.442 s <<< FAILURE! - in com.acme.StockTest\n\
+                    [ERROR] adds{int, int}[2]  Time elapsed: 0.034 s  <<< FAILURE!\norg.opentest4j.AssertionFailedError: no\n\
+                    \tat com.acme.StockTest.adds(StockTest.java:20)\n\n\
+                    [ERROR] com.acme.DateTest.leap[2000, false](2) -- Time elapsed: 0.011 s <<< FAILURE!\njava.lang.AssertionError: no\n\
+                    \tat org.testng.Assert.fail(Assert.java:110)\n\tat com.acme.DateTest.leap(DateTest.java:14)\n\n\
+                    [ERROR] Tests run: 9, Failures: 2, Errors: 0, Skipped: 0\n";
+        let mut reading = Reading::new(None);
+        read(&crate::text::lines(text), &mut reading);
+        let report = reading.finish();
+        assert_eq!(report.failing, ["com.acme.StockTest.adds{int, int}[2]", "com.acme.DateTest.leap[2000, false](2)"]);
+        let paths: Vec<_> = report.diagnostics.iter().filter_map(|one| one.path.as_deref()).collect();
+        assert_eq!(paths, ["com/acme/StockTest.java", "com/acme/DateTest.java"]);
     }
 
     #[test]

@@ -13,6 +13,8 @@ pattern! {
     START = r"^(?:TAP version 1[234]|1\.\.\d+(?: .*)?)$";
     RESULT = r"^(\s*)(not )?ok\b(?: (\d+))?(?: - | )?(.*?)(?:\s+# ?(?i:(SKIP\w*|TODO))\b.*)?(?:\s+# time=[\d.]+m?s(?: \{)?)?$";
     TIMED = r"^\s*(?:not )?ok\b.*\s# time=[\d.]+m?s(?: \{)?$";
+    // A group that says so before its tests, as vitest has it.
+    OPENS = r"^(\s*)(?:not )?ok \d+ - (.*?)(?:\s+# time=[\d.]+m?s)? \{$";
     ALL_SKIPPED = r"^(\s*)(not )?ok\b(?: (\d+))?\s*# ?(?i:skip|todo)\b";
     SUBTEST = r"^(\s*)# Subtest: (.*)$";
     ENTRY = r"^\s+(\w+): (.*)$";
@@ -46,6 +48,12 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
             let depth = found[1].len();
             groups.retain(|(other, _)| *other < depth);
             groups.push((depth, found[2].to_owned()));
+        } else if let Some(found) = OPENS.captures(line) {
+            let depth = found[1].len();
+            groups.retain(|(other, _)| *other < depth);
+            groups.push((depth, found[2].to_owned()));
+        } else if let Some(depth) = line.trim_end().strip_suffix('}').filter(|blanks| blanks.trim().is_empty()).map(str::len) {
+            groups.retain(|(other, _)| *other < depth);
         } else if let Some(found) = COMMENT.captures(line).filter(|_| !is_node && !explains) {
             // tape groups assertions below a comment with the test's name.
             heading = found.get(1).map(|name| name.as_str()).filter(|name| !is_count(name));
@@ -97,7 +105,13 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
             Diagnostic::new("tap", "tap", FindingKind::TestFailure, Severity::Error, message.trim_end_matches(": ")),
         );
     }
-    run.counted().add_to(if is_node && !is_tap { "node:test" } else { "tap" }, reading);
+    let is_mocha = !is_node && !is_tap && lines.iter().any(|line| line.contains(" at Context.<anonymous> ("));
+    let framework = match (is_mocha, is_node && !is_tap) {
+        (true, _) => "mocha",
+        (false, true) => "node:test",
+        (false, false) => "tap",
+    };
+    run.counted().add_to(framework, reading);
 }
 
 /// Reads what `prove` says of tests whose own lines it does not show: their number, and what those that failed say on another stream.
@@ -152,11 +166,14 @@ fn yaml<'a>(rest: &'a [&'a str]) -> Option<&'a [&'a str]> {
     if rest.first()?.trim() != "---" {
         return None;
     }
-    // All of it is indented as its first line is: one without an end ends there.
+    // It is indented as its first line is, but for text over lines, of which vitest leaves the indentation as it was. One without an end
+    // ends at the next result.
     let indent = |line: &str| line.len() - line.trim_start().len();
     let depth = rest.first().map_or(0, |line| indent(line));
-    let block = rest.iter().take(400).take_while(|line| line.trim().is_empty() || indent(line) >= depth);
-    let end = block.into_iter().position(|line| line.trim() == "...")?;
+    let is_result =
+        |line: &str| indent(line) < depth && (line.trim_start().starts_with("ok ") || line.trim_start().starts_with("not ok "));
+    let mut block = rest.iter().take(400).take_while(|line| !is_result(line));
+    let end = block.position(|line| line.trim() == "..." && indent(line) == depth)?;
     rest.get(1..end)
 }
 
@@ -170,12 +187,28 @@ fn entry(block: &[&str], key: &str) -> Option<String> {
     Some(value.trim_matches(['\'', '"']).to_owned())
 }
 
+/// Reads a failure whose error and stack stand below it without marks, as mocha has it.
+fn unboxed(name: &str, rest: &[&str]) -> Failure {
+    let below = || rest.iter().take(LONGEST).take_while(|line| line.starts_with("  "));
+    let frame = below().filter(|line| line.trim_start().starts_with("at ")).filter_map(|line| AT.captures(line));
+    let own = frame.map(|found| (path_of_uri(&found[1]), number(&found[2]), number(&found[3])));
+    let place = own.into_iter().find(|(path, _, _)| !path.contains("node_modules/") && !path.starts_with("node:"));
+    let error = below().next().map_or("", |line| line.trim());
+    Failure { name: name.to_owned(), error: error.to_owned(), place }
+}
+
+/// What stands below a failure is no longer than this.
+const LONGEST: usize = 60;
+
 fn failure(name: &str, block: Option<&[&str]>, rest: &[&str]) -> Failure {
     let Some(block) = block else {
         // bats explains in comments.
         let comments: Vec<&str> = rest.iter().take_while(|line| line.starts_with("# ")).copied().collect();
         let place =
             comments.iter().find_map(|line| BATS_PLACE.captures(line)).map(|found| (found[1].to_owned(), number(&found[2]), 1));
+        if comments.is_empty() {
+            return unboxed(name, rest);
+        }
         let error = comments.iter().find(|line| !BATS_PLACE.is_match(line)).map_or("", |line| line.trim_start_matches("# "));
         return Failure { name: name.to_owned(), error: error.to_owned(), place };
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::TestOutcome;
 
-use super::{Failure, Run, count};
+use super::{Failure, Run, count, trial};
 use crate::formats::python::raised;
 use crate::reading::Reading;
 use crate::text::pattern;
@@ -14,6 +14,8 @@ pattern! {
     ENDED = r"^(?:OK|FAILED|NO TESTS RAN)(?: \((.*)\))?$";
     PART = r"(failures|errors|skipped|expected failures|expected_failures|unexpected successes|unexpected_successes|passes)=(\d+)";
     VERBOSE = r"^(\w+) \(([\w.<>]+)\)(?: \.\.\. ?(.*))?$";
+    // The outcome of the test before it is not told: its parts failed, or it is told of at the end.
+    VERBOSE_LATE = r"^.* \.\.\. (\w+) \(([\w.<>]+)\)(?: \.\.\. ?(.*))?$";
     OUTCOME = r"^(?:.* \.\.\. )?(ok|FAIL|ERROR|skipped(?: .*)?|expected failure|unexpected success)$";
     // `green` says all of it otherwise, but for the counts.
     GREEN = r"^(?:Failure|Error|Unexpected [Ss]uccess) in ([\w.]+)$";
@@ -24,6 +26,9 @@ pattern! {
 
 pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     let Some(ended) = lines.iter().rposition(|line| RAN.is_match(line)) else { return };
+    if trial::read(lines, reading) {
+        return;
+    }
     let total: u64 = lines.iter().filter_map(|line| RAN.captures(line)).map(|found| count(&found[1])).sum();
     let mut run = Run { failures: failures(lines), ..Run::default() };
     verbose(lines, &mut run);
@@ -33,7 +38,8 @@ pub(super) fn read(lines: &[&str], reading: &mut Reading<'_>) {
     failing.dedup();
     // Each failing part of a test that has parts is counted as a failure, but it is one test.
     let distinct = failing.len() as u64;
-    let known: BTreeSet<&str> = run.named.iter().map(|named| named.name.as_str()).collect();
+    let failed = |named: &&super::Named| named.outcome == TestOutcome::Failed;
+    let known: BTreeSet<&str> = run.named.iter().filter(failed).map(|named| named.name.as_str()).collect();
     let missing: Vec<String> = failing.iter().filter(|name| !known.contains(*name)).map(|name| (*name).to_owned()).collect();
     for name in missing {
         run.name(name, TestOutcome::Failed);
@@ -80,7 +86,7 @@ fn verbose(lines: &[&str], run: &mut Run) {
         if line.starts_with("======") {
             pending = None;
         }
-        let found = VERBOSE.captures(line);
+        let found = VERBOSE.captures(line).or_else(|| VERBOSE_LATE.captures(line));
         if let Some(found) = &found {
             pending = Some(full_name(&found[1], &found[2]));
         }
@@ -148,4 +154,22 @@ fn failures(lines: &[&str]) -> Vec<Failure> {
         failures.push(failure);
     }
     failures
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report_of;
+    use super::*;
+
+    #[test]
+    fn a_test_whose_parts_failed_is_not_what_the_next_one_is() {
+        let text = "test_fine (tests.db.Rows) ... ok\ntest_rows (tests.db.Rows)\nRows come in order. ... test_later (tests.db.Rows) ... \
+            skipped 'no db'\n\n======\nFAIL: test_rows (tests.db.Rows) (row=2)\nRows come in order.\n------\nTraceback (most recent call \
+            last):\n  File \"/r/tests/db.py\", line 22, in test_rows\n    self.assertEqual(4, 5)\nAssertionError: 4 != 5\n\n------\nRan 3 \
+            tests in 0.006s\n\nFAILED (failures=1, skipped=1)\n";
+        let report = report_of(read, text);
+        assert_eq!(report.failing, ["tests.db.Rows.test_rows"]);
+        let later = report.tests.named.get("tests.db.Rows.test_later");
+        assert_eq!((later.map(Vec::as_slice), report.tests.passed), (Some([TestOutcome::Skipped].as_slice()), 1));
+    }
 }

@@ -123,6 +123,13 @@ pub(super) const SHAPES: &[Shape] = &[
         r"^<path>:<line>:\t(?<rule>[A-Z]\w+):\t<message>$",
         severity: Severity::Warning,
     ),
+    // Maven's plug-in names the class.
+    shape!(
+        "pmd",
+        ["PMD Failure: "],
+        r"^\[(?:INFO|WARNING|ERROR)\] PMD Failure: (?<path>[\w.$]+):<line> Rule:(?<rule>\w+) Priority:\d <message>$",
+        mend: |found| found.path = found.path.take().map(|class| format!("{}.java", class.split('$').next().unwrap_or(&class).replace('.', "/"))),
+    ),
     shape!(
         "spotbugs",
         ["  At ", " At "],

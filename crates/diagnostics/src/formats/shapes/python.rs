@@ -32,6 +32,20 @@ pub(super) const SHAPES: &[Shape] = &[
         unit: Unit::Byte,
         first: 0,
     ),
+    // `-f custom`, by its default template; the path may come before in any form.
+    shape!(
+        "bandit",
+        ["[bandit]: "],
+        r"^<path>:<line>: (?<rule>B\d{3})\[bandit\]: <severity>: <message>$",
+        kind: FindingKind::Security,
+    ),
+    shape!(
+        "mdformat",
+        ["Error: File \""],
+        r#"^Error: File "(?<path>.+)" is (?<message>not formatted)\.$"#,
+        kind: FindingKind::Formatting,
+        rule: "mdformat",
+    ),
     shape!(
         "vulture",
         ["% confidence)"],

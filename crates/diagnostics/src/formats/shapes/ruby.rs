@@ -9,7 +9,16 @@ pub(super) const SHAPES: &[Shape] = &[
     shape!(
         "rubocop",
         [": C: ", ": W: ", ": E: ", ": F: ", ": R: ", ": I: "],
-        r"^<path>:<line>:<column>: (?<severity>[CWEFRI]): (?:\[Correctable\] |\[Corrected\] )?<rule>: <message>$",
+        // The form `tap` has it in comments.
+        r"^(?:# )?(?<path>[^\s:(\[#][^:]*?):<line>:<column>: (?<severity>[CWEFRI]): (?:\[Correctable\] |\[Corrected\] )?<rule>: <message>$",
+        mend: department,
+    ),
+    // The forms `simple` and `quiet`.
+    shape!(
+        "rubocop",
+        ["C:", "W:", "E:", "F:", "R:", "I:"],
+        r"^(?<severity>[CWEFRI]): *<line>: *<column>: (?:\[Correctable\] |\[Corrected\] )?(?<rule>[A-Z]\w+/[\w/]+): <message>$",
+        above: &[r"^== (?<path>\S.*) ==$"],
         mend: department,
     ),
     shape!(

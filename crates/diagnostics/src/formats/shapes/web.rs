@@ -30,6 +30,43 @@ pub(super) const SHAPES: &[Shape] = &[
         sign: r"^Finished in [\d.]+m?s on \d+ files? (?:with \d+ rules? )?using \d+ threads?",
         unit: Unit::Byte,
     ),
+    // The form `compact`, which stylelint has, too.
+    shape!(
+        "eslint",
+        [", Error - ", ", Warning - "],
+        r"^<path>: line <line>, col <column>, (?<severity>Error|Warning) - <message>(?: \((?<rule>@?[a-z][\w@/-]*)\))?$",
+        unit: Unit::Utf16,
+        mend: unparsed,
+    ),
+    shape!(
+        "stylelint",
+        [", error - ", ", warning - "],
+        r"^<path>: line <line>, col <column>, (?<severity>error|warning) - <message>(?: \((?<rule>[\w@/-]+)\))?$",
+        unit: Unit::Utf16,
+        mend: syntax,
+    ),
+    shape!(
+        "eslint",
+        ["): error ", "): warning "],
+        r"^(?<path>[^\s(][^(]*\.(?:[cm]?[jt]sx?|vue|svelte))\(<line>,<column>\): (?<severity>error|warning) (?<rule>@?[a-z][\w@/-]*)? ?: <message>$",
+        unit: Unit::Utf16,
+        mend: unparsed,
+    ),
+    // The form `codeframe`: the code follows.
+    shape!(
+        "eslint",
+        ["error: ", "warning: "],
+        r"^(?<severity>error|warning): <message>(?: \((?<rule>@?[a-z][\w@/-]*)\))? at (?<path>\S.*?\.(?:[cm]?[jt]sx?|vue|svelte)):<line>:<column>:$",
+        unit: Unit::Utf16,
+        mend: unparsed,
+    ),
+    shape!(
+        "eslint",
+        [" [Error]", " [Warning]"],
+        r"^(?<path>[^\s:()][^:]*\.(?:[cm]?[jt]sx?|vue|svelte)):<line>:<column>: <message> \[(?<severity>Error|Warning)\]$",
+        unit: Unit::Utf16,
+        mend: unparsed,
+    ),
     shape!(
         "oxlint",
         ["[Warning/", "[Error/"],
@@ -200,7 +237,7 @@ pub(super) const SHAPES: &[Shape] = &[
         kind: KIND,
         rule: "error",
         unit: Unit::Utf16,
-        mend: unresolved,
+        mend: next,
     ),
     shape!(
         "eslint",
@@ -218,6 +255,19 @@ pub(super) const SHAPES: &[Shape] = &[
         sign: r"^svelte-check found \d+ ",
         kind: FindingKind::TypeChecking,
         unit: Unit::Utf16,
+    ),
+    // Version 4 names the line of an import that leads nowhere below.
+    shape!(
+        "webpack",
+        ["ERROR in ", "WARNING in "],
+        r"^(?<severity>ERROR|WARNING) in (?<path>\S+)$",
+        below: &[r"^(?<message>Module not found: .*)$", r"^ @ \S+ <line>:<column>-\d"],
+        near: 2,
+        kind: KIND,
+        rule: "error",
+        unit: Unit::Utf16,
+        first: 0,
+        mend: bundled,
     ),
     shape!(
         "webpack",
@@ -263,6 +313,19 @@ pub(super) const SHAPES: &[Shape] = &[
         first: 0,
         mend: unresolved,
     ),
+    // Vite up to 4 says what is wrong, and in which file below.
+    shape!(
+        "rollup",
+        ["file: "],
+        r"^file: <path>:<line>:<column>$",
+        above: &[r"^(?:\[[\w:-]+\] )?(?<message>\S.*)$"],
+        sign: r"^error during build:$",
+        kind: KIND,
+        rule: "error",
+        unit: Unit::Utf16,
+        first: 0,
+        mend: unresolved,
+    ),
     shape!(
         "cspell",
         [" - Unknown word (", " - Forbidden word ("],
@@ -285,6 +348,13 @@ fn biome(found: &mut Diagnostic) {
     }
 }
 
+/// Names what eslint could not parse as it is named elsewhere.
+fn unparsed(found: &mut Diagnostic) {
+    if found.message.starts_with("Parsing error: ") {
+        found.rule = "syntax-error".to_owned();
+    }
+}
+
 fn syntax(found: &mut Diagnostic) {
     if matches!(found.rule.as_str(), "CssSyntaxError" | "message") {
         found.rule = "syntax-error".to_owned();
@@ -297,6 +367,14 @@ fn bundled(found: &mut Diagnostic) {
     let is_place = !found.message.is_empty() && found.message.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '-'));
     if is_place || found.message.starts_with("./") && found.message.ends_with(|c: char| c.is_ascii_digit()) {
         found.message.clear();
+    }
+    unresolved(found);
+}
+
+/// Tells what the types say from what does not build.
+fn next(found: &mut Diagnostic) {
+    if found.message.starts_with("Type error: ") {
+        found.kind = FindingKind::TypeChecking;
     }
     unresolved(found);
 }

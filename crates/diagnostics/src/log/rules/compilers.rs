@@ -117,6 +117,14 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule("build-cmake", Finding(BuildError), (90, 90), Block, &["CMake Error"], r"^CMake Error(?: at|:)"),
     rule(
+        "lint-pmd-maven",
+        Finding(Linting),
+        (90, 90),
+        Line,
+        &["PMD Failure: ", " PMD violation"],
+        r"^\[(?:INFO|WARNING|ERROR)\] PMD Failure: \S|You have \d+ PMD violations?",
+    ),
+    rule(
         "lint-python",
         Finding(Linting),
         (90, 88),

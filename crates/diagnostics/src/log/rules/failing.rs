@@ -4,7 +4,7 @@ use domain::FindingKind::TestFailure;
 
 use crate::class::Class::{Crash, Finding};
 use crate::log::rule::Reach::{Block, Line};
-use crate::log::rule::{Rule, WORDS_OF_TESTS, rule};
+use crate::log::rule::{Rule, WORDS_OF_TESTS, last, rule};
 
 pub(super) const RULES: &[Rule] = &[
     rule("test-python-error", Finding(TestFailure), (90, 93), Line, &["E   "], r"^E   +\S"),
@@ -57,6 +57,15 @@ pub(super) const RULES: &[Rule] = &[
         &[" FAILED", "TEST FAILURE", "ests failed", "est failed", ".phpt]"],
         r"^FAIL \S.* \[\S+\.phpt\]|^\s+\S+ FAILED$|^TEST FAILURE$|^(?:Some|\d+) tests? failed\b",
     ),
+    rule("test-doctest", Finding(TestFailure), (85, 90), Block, &["Failed example:"], r"^Failed example:$"),
+    last(rule(
+        "crash-pytest",
+        Crash,
+        (60, 91),
+        Line,
+        &["INTERNALERROR> "],
+        r"^INTERNALERROR> (?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Exit)?: ",
+    )),
     rule("test-xcode", Finding(TestFailure), (85, 85), Block, &["Testing failed:"], r"^Testing failed:$"),
     rule(
         "test-others-summary",

@@ -49,7 +49,14 @@ pub(super) const RULES: &[Rule] = &[
         &["FAILED ", "ERROR ", "FAIL: "],
         r"^(?:FAILED|ERROR) \S+\.py::|^FAIL: \w+ \(\S+\)",
     ),
-    rule("test-python-assert", Finding(TestFailure), (93, 93), Line, &["E   "], r"^E   +(?:AssertionError|assert |Failed: )"),
+    rule(
+        "test-python-assert",
+        Finding(TestFailure),
+        (93, 93),
+        Line,
+        &["E   ", ".FailTest: "],
+        r"^E   +(?:AssertionError|assert |Failed: )|^twisted\.trial\.\S+\.FailTest: ",
+    ),
     rule(
         "test-js",
         Finding(TestFailure),
@@ -100,7 +107,7 @@ pub(super) const RULES: &[Rule] = &[
         r"^(?:\[info\] ?)?\s*- \S.* \*\*\* FAILED \*\*\*|^(?:\[error\] )?==> X \S|^\[error\] Test \S+ failed: ",
     ),
     rule("test-karma", Finding(TestFailure), (93, 91), Line, &[") "], r"^[A-Z]\w+(?: \w+)* \d[\d.]* \([^()]*\) \S.* FAILED$"),
-    rule("test-dotnet", Finding(TestFailure), (93, 91), Line, &[" [FAIL]"], r"^(?:\[xUnit\.net .*\])?\s+\S.* \[FAIL\]$"),
+    rule("test-dotnet", Finding(TestFailure), (93, 91), Line, &[" [FAIL]"], r"^(?:\[xUnit\.net .*\])?\s+\S(?:.*\S)? \[FAIL\]$"),
     rule(
         "test-erlang",
         Finding(TestFailure),
