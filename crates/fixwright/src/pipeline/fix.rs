@@ -53,7 +53,6 @@ pub(crate) struct Request {
 /// What is said when an earlier run is taken up.
 pub(crate) const RESUMED: &str = "going on with a run that was stopped: what is done is not repeated";
 
-/// The report that was given holds nothing that fixwright understands.
 /// Something that was named to select findings, and that no finding has.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}")]
