@@ -56,7 +56,7 @@ impl Reported {
         findings.retain(|finding| finding.tool != "osv");
         let mut advisories = advisories::from_findings(&findings);
         advisories.extend(advisories::from_osv(text));
-        if report.formats.is_empty() && advisories.is_empty() {
+        if report.formats.is_empty() && advisories.is_empty() && !is_empty_list(text) {
             return Err(NothingRead { skipped: report.skipped });
         }
         Ok(Self { findings, advisories, skipped: report.skipped })
@@ -95,6 +95,11 @@ impl Reported {
         }
         meant
     }
+}
+
+/// Says whether a report is the list without entries that many tools write when there is nothing to tell.
+fn is_empty_list(text: &str) -> bool {
+    text.chars().filter(|c| !c.is_whitespace()).eq(['[', ']'])
 }
 
 /// Normalises diagnostics of a report whose paths may be relative to the root or to any subproject, or absolute on another machine.
@@ -338,6 +343,11 @@ mod tests {
     fn a_report_that_names_nothing_says_so() {
         let empty = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"ruff"}},"results":[]}]}"#;
         assert_eq!(Reported::read(empty, &files(), &[]).unwrap().notes(), ["the report names no finding: nothing is repaired"]);
+        assert_eq!(
+            Reported::read("[\n]\n", &files(), &[]).unwrap().notes(),
+            ["the report names no finding: nothing is repaired"]
+        );
+        assert!(Reported::read("[]x", &files(), &[]).is_err());
         let cut = r#"{"version": "2.1.0", "runs": [{"results": [{"ruleId": "F4"#;
         let error = Reported::read(cut, &files(), &[]).err().unwrap().to_string();
         assert!(error.contains("breaks off after 0 whole entries"), "{error}");
