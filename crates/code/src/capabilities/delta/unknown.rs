@@ -5,6 +5,7 @@ use domain::RepoPath;
 use super::super::languages::foreign;
 use super::super::{Scan, Skipped};
 use super::Change;
+use crate::language::{language_of, language_of_file};
 use crate::multiset::cancel;
 
 /// Lines of a file that do not parse.
@@ -47,7 +48,7 @@ pub(super) fn unknown(path: &RepoPath, before: Option<&[u8]>, after: &[u8], why:
     if before == Some(after) {
         return None;
     }
-    let is_code = crate::language_of(path).is_some() || foreign::is_code(path) || after.starts_with(b"#!");
+    let is_code = language_of(path).is_some() || foreign::is_code(path) || after.starts_with(b"#!");
     if why != Skipped::Language || is_code {
         return Some(why.to_string());
     }
@@ -55,4 +56,12 @@ pub(super) fn unknown(path: &RepoPath, before: Option<&[u8]>, after: &[u8], why:
     let mut old = before.map(|before| foreign::scripts(path, before)).unwrap_or_default();
     cancel(&mut new, &mut old, Clone::clone);
     (!new.is_empty()).then(|| "it holds a script, which is not looked into".to_owned())
+}
+
+/// Returns why it is not known what a file does whose first line newly makes it another language than its name says: whoever runs it by
+/// the name runs what was not looked at.
+pub(super) fn renamed_by_first_line(path: &RepoPath, before: Option<&[u8]>, after: &[u8]) -> Option<String> {
+    let (named, read) = (language_of(path)?, language_of_file(path, after)?);
+    let was_read = before.and_then(|before| language_of_file(path, before));
+    (read != named && was_read != Some(read)).then(|| format!("its first line says that it is {read}, and its name {named}"))
 }
